@@ -1,0 +1,107 @@
+use std::future::Future;
+use std::time::Duration;
+
+use anyrt_core::{BlockOn, Current, Instant, JoinHandle, NoRuntime, Spawn, SpawnBlocking, Timer};
+
+use crate::{AsyncStd, BlockingTask, Sleep, Task};
+
+/// async-std's global runtime: zero-sized.
+///
+/// For code with static calls, which has nowhere to keep a handle. As there is one async-std runtime in a process, it means the
+/// same as [`AsyncStd`].
+///
+/// # Panics
+///
+/// [`block_on`](BlockOn::block_on) panics where [`AsyncStd`]'s does.
+///
+/// # Cost
+///
+/// 0 bytes.
+///
+/// # Examples
+///
+/// ```
+/// use anyrt_core::prelude::*;
+/// use anyrt_async_std::Ambient;
+///
+/// let answer = Ambient.block_on(async { Ambient.spawn(async { 42 }).await });
+/// assert_eq!(answer?, 42);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Ambient;
+
+impl Ambient {
+    #[inline]
+    fn handle(&self) -> AsyncStd {
+        AsyncStd::global()
+    }
+}
+
+impl Current for Ambient {
+    /// Returns itself.
+    ///
+    /// # Errors
+    ///
+    /// None: async-std's global runtime is everywhere.
+    fn try_current() -> Result<Self, NoRuntime> {
+        Ok(Self)
+    }
+}
+
+impl Spawn for Ambient {
+    type Task<T: Send + 'static> = Task<T>;
+
+    #[inline]
+    #[track_caller]
+    fn spawn<F>(&self, future: F) -> JoinHandle<Task<F::Output>>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.handle().spawn(future)
+    }
+}
+
+impl SpawnBlocking for Ambient {
+    type BlockingTask<T: Send + 'static> = BlockingTask<T>;
+
+    #[inline]
+    #[track_caller]
+    fn spawn_blocking<F, T>(&self, work: F) -> JoinHandle<BlockingTask<T>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        AsyncStd::global().spawn_blocking(work)
+    }
+}
+
+impl Timer for Ambient {
+    type Sleep = Sleep;
+
+    #[inline]
+    #[track_caller]
+    fn sleep(&self, duration: Duration) -> Sleep {
+        Sleep::after(duration)
+    }
+
+    #[inline]
+    #[track_caller]
+    fn sleep_until(&self, deadline: Instant) -> Sleep {
+        Sleep::until(deadline)
+    }
+
+    #[inline]
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+}
+
+impl BlockOn for Ambient {
+    #[inline]
+    #[track_caller]
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.handle().block_on(future)
+    }
+}

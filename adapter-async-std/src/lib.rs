@@ -1,0 +1,17 @@
+#![doc = include_str!("../README.md")]
+
+mod ambient;
+mod blocking_task;
+mod handle;
+mod local;
+mod local_task;
+mod sleep;
+mod task;
+
+pub use ambient::Ambient;
+pub use blocking_task::BlockingTask;
+pub use handle::AsyncStd;
+pub use local::{Local, LocalHandle};
+pub use local_task::LocalTask;
+pub use sleep::Sleep;
+pub use task::Task;

@@ -1,0 +1,124 @@
+use std::future::Future;
+use std::time::{Duration, SystemTime};
+
+use anyrt_core::{
+    BlockOn, Current, Instant, JoinHandle, NoRuntime, Spawn, SpawnBlocking, SpawnLocal, Timer,
+};
+
+use crate::handle::RUNTIME;
+use crate::{BlockingTask, LocalTask, Sim, Sleep, Task, context};
+
+/// The simulation that the caller runs in, whichever that is: zero-sized, looked up at every call.
+///
+/// For code with static calls, which has nowhere to keep a handle. Prefer [`Sim`] elsewhere.
+///
+/// # Panics
+///
+/// Every call panics where there is no simulation, with the message of [`NoRuntime`].
+/// [`Ambient::try_current`](Current::try_current) checks without a panic.
+///
+/// # Cost
+///
+/// 0 bytes; each call looks its simulation up.
+///
+/// # Examples
+///
+/// ```
+/// use anyrt_core::prelude::*;
+/// use anyrt_sim::{Ambient, Sim};
+///
+/// let rt = Sim::builder().build();
+/// let answer = rt.block_on(async { Ambient.spawn(async { 42 }).await });
+/// assert_eq!(answer?, 42);
+/// # Ok::<(), anyrt_core::JoinError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Ambient;
+
+impl Current for Ambient {
+    /// Checks that the caller runs in a simulation.
+    ///
+    /// # Errors
+    ///
+    /// [`NoRuntime`] outside any simulation.
+    fn try_current() -> Result<Self, NoRuntime> {
+        match context::current() {
+            Some(_) => Ok(Self),
+            None => Err(NoRuntime::new(
+                RUNTIME,
+                "Ambient::try_current",
+                "call it inside the `block_on` of a simulation, or pass a handle in",
+            )),
+        }
+    }
+}
+
+impl Spawn for Ambient {
+    type Task<T: Send + 'static> = Task<T>;
+
+    #[track_caller]
+    fn spawn<F>(&self, future: F) -> JoinHandle<Task<F::Output>>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        Sim::current().spawn(future)
+    }
+}
+
+impl SpawnLocal for Ambient {
+    type LocalTask<T: 'static> = LocalTask<T>;
+
+    #[track_caller]
+    fn spawn_local<F>(&self, future: F) -> JoinHandle<LocalTask<F::Output>>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        Sim::current().spawn_local(future)
+    }
+}
+
+impl SpawnBlocking for Ambient {
+    type BlockingTask<T: Send + 'static> = BlockingTask<T>;
+
+    #[track_caller]
+    fn spawn_blocking<F, T>(&self, work: F) -> JoinHandle<BlockingTask<T>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        Sim::current().spawn_blocking(work)
+    }
+}
+
+impl Timer for Ambient {
+    type Sleep = Sleep;
+
+    #[track_caller]
+    fn sleep(&self, duration: Duration) -> Sleep {
+        Sim::current().sleep(duration)
+    }
+
+    #[track_caller]
+    fn sleep_until(&self, deadline: Instant) -> Sleep {
+        Sim::current().sleep_until(deadline)
+    }
+
+    #[track_caller]
+    fn now(&self) -> Instant {
+        Sim::current().now()
+    }
+
+    #[track_caller]
+    fn system_time(&self) -> SystemTime {
+        Sim::current().system_time()
+    }
+}
+
+impl BlockOn for Ambient {
+    #[track_caller]
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        Sim::current().block_on(future)
+    }
+}

@@ -1,0 +1,364 @@
+use std::time::{Duration, SystemTime};
+
+use crate::settings::{Settings, nanos};
+use crate::{Owned, Policy};
+
+/// What a simulation is to be like; made by [`Sim::builder`](crate::Sim::builder).
+///
+/// Nothing that is left unset depends on the machine, the time or the environment, but for the two variables that
+/// [`wake_backtraces`](Self::wake_backtraces) and [`Launch::launch`](anyrt_core::Launch::launch) read.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use anyrt_core::BlockOn;
+/// use anyrt_sim::{Policy, Sim};
+///
+/// let rt = Sim::builder()
+///     .seed(17)
+///     .policy(Policy::Pct { depth: 3 })
+///     .lateness(Duration::from_millis(2))
+///     .time_limit(Duration::from_secs(3600))
+///     .build();
+/// rt.block_on(async {});
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a builder does nothing until it builds"]
+pub struct Builder {
+    settings: Settings,
+}
+
+impl Builder {
+    pub(crate) fn new() -> Self {
+        Self {
+            settings: Settings {
+                seed: 0,
+                policy: Policy::Random,
+                auto_advance: true,
+                time_limit: None,
+                step_limit: 10_000_000,
+                spin_limit: 1_000_000,
+                // The first second of the year 2000: any fixed moment would do.
+                start: SystemTime::UNIX_EPOCH + Duration::from_secs(946_684_800),
+                lateness: 0,
+                poll_cost: 0,
+                external: false,
+                pace: None,
+                blocking_limit: Duration::from_secs(1),
+                task_panics_fail: false,
+                print_reports: true,
+                wake_backtraces: std::env::var_os("ANYRT_SIM_TRACE")
+                    .is_some_and(|value| value == "1"),
+                keep_log: false,
+            },
+        }
+    }
+
+    /// Sets the seed that decides everything. Unset: 0.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::Launch;
+    /// use anyrt_sim::Sim;
+    ///
+    /// assert_eq!(Sim::builder().seed(17).build().handle().seed(), 17);
+    /// ```
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.settings.seed = seed;
+        self
+    }
+
+    /// Sets which ready task runs next. Unset: [`Policy::Random`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::mpsc::channel;
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::{Policy, Sim};
+    ///
+    /// let rt = Sim::builder().policy(Policy::Lifo).build();
+    /// let (send, order) = channel();
+    /// for n in 0..3 {
+    ///     let send = send.clone();
+    ///     rt.handle().spawn_detached(async move { send.send(n).unwrap() });
+    /// }
+    /// rt.handle().run_until_stalled();
+    /// assert!(order.try_iter().eq([2, 1, 0]));
+    /// ```
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.settings.policy = policy;
+        self
+    }
+
+    /// Sets whether the clock jumps to the next deadline by itself when nothing is ready. Unset: it does.
+    ///
+    /// Without it, the clock moves by [`Sim::advance`](crate::Sim::advance) and
+    /// [`Sim::advance_to_next`](crate::Sim::advance_to_next) alone, and a `block_on` that can go on only by time is a deadlock.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::Sim;
+    ///
+    /// let rt = Sim::builder().auto_advance(false).build();
+    /// let sim = rt.handle();
+    /// rt.block_on(async {
+    ///     let task = sim.spawn(sim.sleep(Duration::from_secs(5)));
+    ///     sim.advance(Duration::from_secs(5));
+    ///     assert!(task.is_finished());
+    /// });
+    /// ```
+    pub fn auto_advance(mut self, jumps: bool) -> Self {
+        self.settings.auto_advance = jumps;
+        self
+    }
+
+    /// Fails the simulation when its clock is to pass this time since the start. Unset: never.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::{FailureKind, Sim};
+    ///
+    /// let rt = Sim::builder().time_limit(Duration::from_secs(60)).build();
+    /// let failure = rt.try_block_on(rt.handle().sleep(Duration::from_secs(61))).unwrap_err();
+    /// assert_eq!(failure.kind(), FailureKind::TimeLimit);
+    /// ```
+    pub fn time_limit(mut self, limit: Duration) -> Self {
+        self.settings.time_limit = Some(nanos(limit));
+        self
+    }
+
+    /// Fails the simulation after this many steps. Unset: ten million, a few seconds.
+    ///
+    /// # Examples
+    ///
+    /// A heartbeat that nobody stops, under a root that nobody wakes:
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::{FailureKind, Sim};
+    ///
+    /// let rt = Sim::builder().step_limit(1000).build();
+    /// let sim = rt.handle();
+    /// sim.spawn_detached({
+    ///     let sim = sim.clone();
+    ///     async move { loop { sim.sleep(Duration::from_secs(1)).await } }
+    /// });
+    /// let failure = rt.try_block_on(std::future::pending::<()>()).unwrap_err();
+    /// assert_eq!(failure.kind(), FailureKind::StepLimit);
+    /// ```
+    pub fn step_limit(mut self, steps: u64) -> Self {
+        self.settings.step_limit = steps;
+        self
+    }
+
+    /// Fails the simulation when one task is polled more often than this at one instant. Unset: a million times.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::yield_now;
+    /// use anyrt_sim::{FailureKind, Sim};
+    ///
+    /// let rt = Sim::builder().spin_limit(100).build();
+    /// let failure = rt.try_block_on(async { loop { yield_now().await } }).map(|never: ()| never).unwrap_err();
+    /// assert_eq!(failure.kind(), FailureKind::Spinning);
+    /// ```
+    pub fn spin_limit(mut self, polls: u64) -> Self {
+        self.settings.spin_limit = polls;
+        self
+    }
+
+    /// Sets what the wall clock shows at the start. Unset: the first second of the year 2000, UTC.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::Sim;
+    ///
+    /// let rt = Sim::builder().start(SystemTime::UNIX_EPOCH).build();
+    /// rt.block_on(rt.handle().sleep(Duration::from_secs(9)));
+    /// assert_eq!(rt.handle().system_time(), SystemTime::UNIX_EPOCH + Duration::from_secs(9));
+    /// ```
+    pub fn start(mut self, start: SystemTime) -> Self {
+        self.settings.start = start;
+        self
+    }
+
+    /// Lets each sleep that has to wait be late by a seeded duration of at most `longest`, as on a busy machine. Never early.
+    /// Unset: always in time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::Sim;
+    ///
+    /// let rt = Sim::builder().lateness(Duration::from_millis(5)).build();
+    /// rt.block_on(rt.handle().sleep(Duration::from_secs(1)));
+    /// assert!(rt.handle().elapsed() >= Duration::from_millis(1000));
+    /// assert!(rt.handle().elapsed() <= Duration::from_millis(1005));
+    /// ```
+    pub fn lateness(mut self, longest: Duration) -> Self {
+        self.settings.lateness = nanos(longest);
+        self
+    }
+
+    /// Sets how much virtual time a poll takes. Unset: none, so that a sleep of an hour ends after an hour to the nanosecond.
+    ///
+    /// With a cost, code that waits by yielding makes progress in time, and a computation that yields a hundred times is
+    /// slower than one that does not.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::{prelude::*, yield_now};
+    /// use anyrt_sim::Sim;
+    ///
+    /// let rt = Sim::builder().poll_cost(Duration::from_micros(1)).build();
+    /// let sim = rt.handle();
+    /// let task = sim.spawn(sim.sleep(Duration::from_millis(1)));
+    /// rt.block_on(async {
+    ///     while !task.is_finished() {
+    ///         yield_now().await; // without a cost, this would stop the clock
+    ///     }
+    /// });
+    /// ```
+    pub fn poll_cost(mut self, cost: Duration) -> Self {
+        self.settings.poll_cost = nanos(cost);
+        self
+    }
+
+    /// Permits other threads to wake, spawn, abort and block. Such a run is not replayed by its seed.
+    ///
+    /// With it, a simulation in which nothing is ready and no timer is armed waits for a wake from outside, where it would
+    /// otherwise report a deadlock. Timers still make the clock jump, however close a wake from outside may be: see
+    /// [`pace`](Self::pace).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::Sim;
+    ///
+    /// let rt = Sim::builder().allow_external().build();
+    /// let sim = rt.handle();
+    /// let elsewhere = std::thread::spawn(move || sim.block_on(async { 42 }));
+    /// assert_eq!(elsewhere.join().unwrap(), 42);
+    /// ```
+    pub fn allow_external(mut self) -> Self {
+        self.settings.external = true;
+        self
+    }
+
+    /// Lets the clock of `block_on` run at most `factor` times as fast as the real one. Unset: it jumps.
+    ///
+    /// For simulations that [wait for threads](Self::allow_external): with a factor of 100, a time limit of ten seconds leaves
+    /// a thread a tenth of a second.
+    ///
+    /// # Panics
+    ///
+    /// When `factor` is zero.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::{Duration, Instant};
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::Sim;
+    ///
+    /// let rt = Sim::builder().allow_external().pace(100).build();
+    /// let start = Instant::now();
+    /// rt.block_on(rt.handle().sleep(Duration::from_secs(1)));
+    /// assert!(start.elapsed() >= Duration::from_millis(9));
+    /// ```
+    #[track_caller]
+    pub fn pace(mut self, factor: u32) -> Self {
+        assert!(factor > 0, "`Builder::pace` with a factor of zero");
+        self.settings.pace = Some(factor);
+        self
+    }
+
+    /// Sets from which real duration on a blocking closure is [reported](crate::Sim::warnings). Unset: a second.
+    pub fn blocking_limit(mut self, limit: Duration) -> Self {
+        self.settings.blocking_limit = limit;
+        self
+    }
+
+    /// Sets whether the panic of a task fails the simulation, joined or not. Unset: it is a value for the joiner and nothing
+    /// more, as on every runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::{FailureKind, Sim};
+    ///
+    /// let rt = Sim::builder().task_panics_fail(true).build();
+    /// let sim = rt.handle();
+    /// sim.spawn_detached(async { panic!("nobody would have heard") });
+    /// let failure = rt.try_block_on(sim.sleep(Duration::from_secs(1))).unwrap_err();
+    /// assert_eq!(failure.kind(), FailureKind::TaskPanic);
+    /// ```
+    pub fn task_panics_fail(mut self, fails: bool) -> Self {
+        self.settings.task_panics_fail = fails;
+        self
+    }
+
+    /// Sets whether the report of a panicking root and warnings are printed to standard error. Unset: they are.
+    pub fn print_reports(mut self, print: bool) -> Self {
+        self.settings.print_reports = print;
+        self
+    }
+
+    /// Sets whether a backtrace is kept of each task's last wake-up, for reports. Slow. Unset: `ANYRT_SIM_TRACE=1` asks for it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::yield_now;
+    /// use anyrt_sim::Sim;
+    ///
+    /// let rt = Sim::builder().wake_backtraces(true).build();
+    /// let stuck = async { yield_now().await; std::future::pending::<()>().await };
+    /// let failure = rt.try_block_on(stuck).unwrap_err();
+    /// assert!(failure.tasks()[0].woken_at().is_some());
+    /// ```
+    pub fn wake_backtraces(mut self, keep: bool) -> Self {
+        self.settings.wake_backtraces = keep;
+        self
+    }
+
+    pub(crate) fn keep_log(mut self) -> Self {
+        self.settings.keep_log = true;
+        self
+    }
+
+    /// Makes the simulation. It starts no thread and reads the real clock once, to anchor [`now`](anyrt_core::Timer::now).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::BlockOn;
+    ///
+    /// let rt = anyrt_sim::Sim::builder().build();
+    /// assert_eq!(rt.block_on(async { 42 }), 42);
+    /// ```
+    pub fn build(self) -> Owned {
+        Owned::new(self.settings)
+    }
+}

@@ -1,0 +1,35 @@
+//! Which simulation the calling thread runs in.
+
+use std::cell::RefCell;
+
+use crate::Sim;
+
+thread_local! {
+    static CONTEXT: RefCell<Vec<Sim>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Makes `sim` the current one until the guard is dropped.
+pub(crate) fn enter(sim: Sim) -> Entered {
+    // In a destructor of a thread-local there may be no table left; nothing is current there then.
+    let entered = CONTEXT.try_with(|all| all.borrow_mut().push(sim)).is_ok();
+    Entered(entered)
+}
+
+pub(crate) fn current() -> Option<Sim> {
+    CONTEXT
+        .try_with(|all| all.borrow().last().cloned())
+        .ok()
+        .flatten()
+}
+
+pub(crate) struct Entered(bool);
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        if self.0 {
+            // Dropped after the table was let go of.
+            let left = CONTEXT.try_with(|all| all.borrow_mut().pop());
+            drop(left);
+        }
+    }
+}

@@ -1,0 +1,488 @@
+use std::fmt;
+use std::future::Future;
+use std::panic::{Location, resume_unwind};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use anyrt_core::{
+    BlockOn, Current, Instant, JoinHandle, NoRuntime, Spawn, SpawnBlocking, SpawnLocal, Timer,
+};
+
+use crate::drive;
+use crate::entry::Kind;
+use crate::job::Job;
+use crate::join::{Join, Slot};
+use crate::root::{self, Ended};
+use crate::settings::nanos;
+use crate::shared::Shared;
+use crate::step::Goal;
+use crate::{
+    BlockingTask, Builder, Event, Failure, LocalTask, Policy, Rng, Sleep, Task, TaskInfo, context,
+};
+
+pub(crate) const RUNTIME: &str = "sim";
+
+/// A handle that carries its simulation: everything that a library under test asks for, and what a test asks of the
+/// simulation besides.
+///
+/// It is a [`Runtime`](anyrt_core::Runtime) and a [`LocalRuntime`](anyrt_core::LocalRuntime) in one, and
+/// [`AnyRuntime::new`](anyrt_core::AnyRuntime::new) takes it. It does not keep its simulation alive: when that is over, tasks
+/// and closures resolve *cancelled*, and a sleep panics when it is polled before its deadline.
+///
+/// | you have | you write |
+/// | --- | --- |
+/// | a test to run under many seeds | [`check(|sim| async move { … })`](crate::check()) |
+/// | a simulation of your own to drive | [`Sim::builder()`](Self::builder) … [`build()`](Builder::build), and `handle()` on it |
+/// | a running simulation around you | [`Sim::try_current()`](Current::try_current) |
+///
+/// # Panics
+///
+/// [`spawn_local`](SpawnLocal::spawn_local) panics on another thread than the one that built the simulation, and so does
+/// [`block_on`](BlockOn::block_on) unless [`Builder::allow_external`] permits it. `block_on` panics with a report when the
+/// simulation cannot go on: see [`Failure`], and [`try_block_on`](Self::try_block_on) for a value instead.
+///
+/// # Runtimes
+///
+/// It starts no thread. Blocking closures run as one step on the driving thread, with the virtual clock standing still.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use anyrt_core::prelude::*;
+/// use anyrt_sim::Sim;
+///
+/// let rt = Sim::builder().seed(1).build();
+/// let sim = rt.handle();
+/// let slow = sim.spawn({
+///     let sim = sim.clone();
+///     async move { sim.sleep(Duration::from_secs(3600)).await; 42 }
+/// });
+/// assert_eq!(rt.block_on(slow)?, 42);
+/// assert_eq!(sim.elapsed(), Duration::from_secs(3600)); // and hardly any real time
+/// # Ok::<(), anyrt_core::JoinError>(())
+/// ```
+#[derive(Clone)]
+pub struct Sim {
+    shared: Arc<Shared>,
+    name: Option<Arc<str>>,
+}
+
+impl Sim {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared, name: None }
+    }
+
+    /// Begins to build a simulation.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::BlockOn;
+    /// use anyrt_sim::{Policy, Sim};
+    ///
+    /// let rt = Sim::builder().seed(17).policy(Policy::Lifo).build();
+    /// assert_eq!(rt.block_on(async { 6 * 7 }), 42);
+    /// ```
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    /// Returns a handle whose tasks are called `name` in reports.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::Sim;
+    ///
+    /// let rt = Sim::builder().build();
+    /// let sim = rt.handle();
+    /// sim.named("writer").spawn_detached(async {});
+    /// assert_eq!(sim.tasks()[0].name(), Some("writer"));
+    /// ```
+    pub fn named(&self, name: impl Into<Arc<str>>) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            name: Some(name.into()),
+        }
+    }
+
+    /// The seed of the simulation.
+    pub fn seed(&self) -> u64 {
+        self.shared.settings.seed
+    }
+
+    /// The policy of the simulation.
+    pub fn policy(&self) -> Policy {
+        self.shared.settings.policy
+    }
+
+    /// The virtual time since the start.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::Sim;
+    ///
+    /// let rt = Sim::builder().build();
+    /// let sim = rt.handle();
+    /// rt.block_on(sim.sleep(Duration::from_millis(1500)));
+    /// assert_eq!(sim.elapsed(), Duration::from_millis(1500));
+    /// ```
+    pub fn elapsed(&self) -> Duration {
+        Duration::from_nanos(self.shared.lock().now)
+    }
+
+    /// How many steps, that is, polls and drops of aborted tasks, there were so far.
+    pub fn steps(&self) -> u64 {
+        self.shared.lock().steps
+    }
+
+    /// The hash of all events so far: equal for two runs that took the same course, and different for any others.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::Sim;
+    ///
+    /// fn run(seed: u64) -> u64 {
+    ///     let rt = Sim::builder().seed(seed).build();
+    ///     let sim = rt.handle();
+    ///     rt.block_on(async {
+    ///         let tasks: Vec<_> = (0..8).map(|_| sim.spawn(async {})).collect();
+    ///         for task in tasks {
+    ///             task.await.unwrap();
+    ///         }
+    ///     });
+    ///     sim.hash()
+    /// }
+    /// assert_eq!(run(1), run(1));
+    /// assert_ne!(run(1), run(2));
+    /// ```
+    pub fn hash(&self) -> u64 {
+        self.shared.lock().trace.hash()
+    }
+
+    /// The last events, at most 64, the newest last.
+    pub fn events(&self) -> Vec<Event> {
+        self.shared.lock().trace.last()
+    }
+
+    /// The tasks that have not ended.
+    pub fn tasks(&self) -> Vec<TaskInfo> {
+        self.shared.lock().infos()
+    }
+
+    /// What was noticed and is no failure: blocking closures that took long in real time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::Sim;
+    ///
+    /// let rt = Sim::builder().blocking_limit(Duration::from_millis(1)).build();
+    /// let sim = rt.handle();
+    /// let work = sim.spawn_blocking(|| std::thread::sleep(Duration::from_millis(2)));
+    /// rt.block_on(work)?;
+    /// assert!(sim.warnings()[0].contains("of real time"));
+    /// # Ok::<(), anyrt_core::JoinError>(())
+    /// ```
+    pub fn warnings(&self) -> Vec<String> {
+        self.shared.lock().warnings.clone()
+    }
+
+    /// Makes a generator for the test's own choices, from a stream that the schedule does not share: a test that draws more
+    /// often is scheduled as before.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_sim::Sim;
+    /// # use anyrt_core::Launch;
+    ///
+    /// let first = |seed| Sim::builder().seed(seed).build().handle().rng().u64();
+    /// assert_eq!(first(1), first(1));
+    /// assert_ne!(first(1), first(2));
+    /// ```
+    pub fn rng(&self) -> Rng {
+        self.shared.lock().user_rng.fork()
+    }
+
+    /// Says `true` with the probability `p`, from a stream of its own: for faults that a test injects.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_sim::Sim;
+    ///
+    /// async fn fetch(sim: &Sim) -> Result<u32, &'static str> {
+    ///     if sim.chance(0.1) { Err("connection reset") } else { Ok(42) }
+    /// }
+    /// # anyrt_sim::check(|sim| async move { let _ = fetch(&sim).await; });
+    /// ```
+    pub fn chance(&self, p: f64) -> bool {
+        self.shared.lock().fault_rng.chance(p)
+    }
+
+    /// Moves the clock on by `duration`, and runs all that becomes ready on the way, each deadline at its time.
+    ///
+    /// Called inside a task, it runs the others, and the caller's own timers do not notice before it is polled again.
+    ///
+    /// # Panics
+    ///
+    /// On another thread than the one that built the simulation, and with the report when the simulation cannot go on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::Sim;
+    ///
+    /// let rt = Sim::builder().auto_advance(false).build();
+    /// let sim = rt.handle();
+    /// let task = sim.spawn(sim.sleep(Duration::from_secs(60)));
+    /// sim.advance(Duration::from_secs(59));
+    /// assert!(!task.is_finished());
+    /// sim.advance(Duration::from_secs(1));
+    /// assert!(task.is_finished());
+    /// ```
+    #[track_caller]
+    pub fn advance(&self, duration: Duration) {
+        let end = self.shared.lock().now.saturating_add(nanos(duration));
+        drive::run_until(&self.shared, Goal::Until(end));
+    }
+
+    /// Runs what is ready, moves the clock to the next deadline, and runs what became ready; returns how far the clock moved,
+    /// or `None` when no timer is armed.
+    ///
+    /// # Panics
+    ///
+    /// As [`advance`](Self::advance).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::Sim;
+    ///
+    /// let rt = Sim::builder().build();
+    /// let sim = rt.handle();
+    /// let task = sim.spawn(sim.sleep(Duration::from_secs(60)));
+    /// assert_eq!(sim.advance_to_next(), Some(Duration::from_secs(60)));
+    /// assert!(task.is_finished());
+    /// assert_eq!(sim.advance_to_next(), None);
+    /// ```
+    #[track_caller]
+    pub fn advance_to_next(&self) -> Option<Duration> {
+        self.run_until_stalled();
+        let (now, next) = {
+            let state = self.shared.lock();
+            (state.now, state.timers.next()?)
+        };
+        drive::run_until(&self.shared, Goal::Until(next));
+        Some(Duration::from_nanos(next.saturating_sub(now)))
+    }
+
+    /// Runs what is ready until nothing is. The clock stands still.
+    ///
+    /// # Panics
+    ///
+    /// As [`advance`](Self::advance).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::Sim;
+    ///
+    /// let rt = Sim::builder().build();
+    /// let sim = rt.handle();
+    /// let task = sim.spawn(async { 42 });
+    /// sim.run_until_stalled();
+    /// assert!(task.is_finished());
+    /// ```
+    #[track_caller]
+    pub fn run_until_stalled(&self) {
+        drive::run_until(&self.shared, Goal::Stalled);
+    }
+
+    /// Runs `future` to its end, like [`block_on`](BlockOn::block_on), and returns a deadlock or a limit as a value.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`], when the simulation cannot go on. After a deadlock it may be used again, since a new root may set its
+    /// tasks going; after any other failure it stays as it is.
+    ///
+    /// # Panics
+    ///
+    /// When `future` panics, with its payload, and on another thread as [`Sim`] says.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::{FailureKind, Sim};
+    ///
+    /// let rt = Sim::builder().build();
+    /// let failure = rt.handle().try_block_on(std::future::pending::<()>()).unwrap_err();
+    /// assert_eq!(failure.kind(), FailureKind::Deadlock);
+    /// ```
+    #[track_caller]
+    pub fn try_block_on<F: Future>(&self, future: F) -> Result<F::Output, Failure> {
+        match root::run_root(&self.shared, future, Location::caller()) {
+            Ok(output) => Ok(output),
+            Err(Ended::Failed(failure)) => Err(failure),
+            Err(Ended::Panicked(payload, failure)) => {
+                self.print(&failure);
+                resume_unwind(payload)
+            }
+        }
+    }
+
+    /// What the runner works with.
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    fn print(&self, failure: &Failure) {
+        if self.shared.settings.print_reports {
+            eprintln!("anyrt-sim: {failure}");
+        }
+    }
+
+    fn spawn_kind<F>(
+        &self,
+        kind: Kind,
+        future: F,
+        location: &'static Location<'static>,
+    ) -> Task<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let join: Arc<_> = Join::new(Slot::new());
+        let job = Job::new(future, Arc::clone(&join));
+        let id = self.shared.spawn(kind, self.name.clone(), location, job);
+        Task::new(join, Arc::clone(&self.shared), id)
+    }
+}
+
+impl Current for Sim {
+    /// Returns the handle of the simulation that the caller runs in, the innermost if there are several.
+    ///
+    /// # Errors
+    ///
+    /// [`NoRuntime`] outside any simulation.
+    fn try_current() -> Result<Self, NoRuntime> {
+        context::current().ok_or(NoRuntime::new(
+            RUNTIME,
+            "Sim::try_current",
+            "call it inside the `block_on` of a simulation, or pass a handle in",
+        ))
+    }
+}
+
+impl Spawn for Sim {
+    type Task<T: Send + 'static> = Task<T>;
+
+    #[track_caller]
+    fn spawn<F>(&self, future: F) -> JoinHandle<Task<F::Output>>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        JoinHandle::new(self.spawn_kind(Kind::Task, future, Location::caller()))
+    }
+}
+
+impl SpawnLocal for Sim {
+    type LocalTask<T: 'static> = LocalTask<T>;
+
+    /// Spawns `future` on the thread that built the simulation, which must be the caller's.
+    ///
+    /// # Panics
+    ///
+    /// On another thread (`local::fails_loudly_outside_a_scope`), unless the simulation is over.
+    #[track_caller]
+    fn spawn_local<F>(&self, future: F) -> JoinHandle<LocalTask<F::Output>>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        let join: std::rc::Rc<_> = Join::new(Slot::new());
+        let job = Job::new(future, std::rc::Rc::clone(&join));
+        let id = self
+            .shared
+            .spawn_local(self.name.clone(), Location::caller(), job);
+        JoinHandle::new(LocalTask::new(join, Arc::clone(&self.shared), id))
+    }
+}
+
+impl SpawnBlocking for Sim {
+    type BlockingTask<T: Send + 'static> = BlockingTask<T>;
+
+    /// Runs `work` as one step, at a time that the policy decides.
+    #[track_caller]
+    fn spawn_blocking<F, T>(&self, work: F) -> JoinHandle<BlockingTask<T>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        let future = async move { work() };
+        let task = self.spawn_kind(Kind::Blocking, future, Location::caller());
+        JoinHandle::new(BlockingTask::new(task))
+    }
+}
+
+impl Timer for Sim {
+    type Sleep = Sleep;
+
+    fn sleep(&self, duration: Duration) -> Sleep {
+        let now = self.shared.lock().now;
+        Sleep::new(
+            Arc::clone(&self.shared),
+            now.saturating_add(nanos(duration)),
+        )
+    }
+
+    fn sleep_until(&self, deadline: Instant) -> Sleep {
+        Sleep::new(Arc::clone(&self.shared), self.shared.time(deadline))
+    }
+
+    /// Reads the virtual clock.
+    fn now(&self) -> Instant {
+        self.shared.instant(self.shared.lock().now)
+    }
+
+    /// The [start](Builder::start) of the simulation and the virtual time since.
+    fn system_time(&self) -> SystemTime {
+        self.shared.settings.start + self.elapsed()
+    }
+}
+
+impl BlockOn for Sim {
+    #[track_caller]
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        match self.try_block_on(future) {
+            Ok(output) => output,
+            Err(failure) => panic!("anyrt-sim: {failure}"),
+        }
+    }
+}
+
+impl fmt::Debug for Sim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sim")
+            .field("seed", &self.seed())
+            .field("elapsed", &self.elapsed())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,31 @@
+use std::fmt::Debug;
+
+/// What a test under [`check`](crate::check()) may return: nothing, or a `Result` whose error fails the seed.
+///
+/// # Examples
+///
+/// ```
+/// use anyrt_core::{JoinError, Spawn};
+///
+/// anyrt_sim::check(|sim| async move {
+///     let answer = sim.spawn(async { 42 }).await?;
+///     assert_eq!(answer, 42);
+///     Ok::<(), JoinError>(())
+/// });
+/// ```
+pub trait Outcome {
+    /// The text of the error, if this is one.
+    fn into_error(self) -> Option<String>;
+}
+
+impl Outcome for () {
+    fn into_error(self) -> Option<String> {
+        None
+    }
+}
+
+impl<T, E: Debug> Outcome for Result<T, E> {
+    fn into_error(self) -> Option<String> {
+        self.err().map(|error| format!("{error:?}"))
+    }
+}

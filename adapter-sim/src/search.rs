@@ -1,0 +1,105 @@
+use std::fmt;
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use anyrt_core::Instant;
+
+use crate::settings::nanos;
+use crate::{Failure, Sim};
+
+/// How often progress is shown.
+const PROGRESS: Duration = Duration::from_secs(1);
+
+/// The seeds of a check, shared by the threads that run them.
+///
+/// They are handed out from the lowest on, and none above one that failed: so the lowest that fails is always run, and the
+/// answer does not depend on the threads.
+pub(crate) struct Search {
+    pub(crate) seeds: Range<u64>,
+    next: AtomicU64,
+    lowest: AtomicU64,
+    found: Mutex<Option<Failure>>,
+    steps: AtomicU64,
+    virtual_nanos: AtomicU64,
+    passed: AtomicU64,
+    start: Instant,
+    shown: Mutex<Instant>,
+    progress: bool,
+}
+
+impl Search {
+    pub(crate) fn new(seeds: Range<u64>, progress: bool) -> Self {
+        // Real time: it is only shown.
+        let now = Instant::now();
+        Self {
+            next: AtomicU64::new(seeds.start),
+            seeds,
+            lowest: AtomicU64::new(u64::MAX),
+            found: Mutex::new(None),
+            steps: AtomicU64::new(0),
+            virtual_nanos: AtomicU64::new(0),
+            passed: AtomicU64::new(0),
+            start: now,
+            shown: Mutex::new(now),
+            progress,
+        }
+    }
+
+    pub(crate) fn next(&self) -> Option<u64> {
+        let seed = self.next.fetch_add(1, Ordering::Relaxed);
+        let wanted = seed < self.seeds.end && seed < self.lowest.load(Ordering::Relaxed);
+        wanted.then_some(seed)
+    }
+
+    pub(crate) fn found(&self, failure: Failure) {
+        self.passed.fetch_sub(1, Ordering::Relaxed);
+        self.lowest.fetch_min(failure.seed(), Ordering::Relaxed);
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        if found
+            .as_ref()
+            .is_none_or(|other| failure.seed() < other.seed())
+        {
+            *found = Some(failure);
+        }
+    }
+
+    pub(crate) fn count(&self, sim: &Sim) {
+        self.steps.fetch_add(sim.steps(), Ordering::Relaxed);
+        let nanos = nanos(sim.elapsed());
+        self.virtual_nanos.fetch_add(nanos, Ordering::Relaxed);
+        self.passed.fetch_add(1, Ordering::Relaxed);
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.progress && shown.elapsed() >= PROGRESS {
+            *shown = Instant::now();
+            let seeds = self.seeds.end - self.seeds.start;
+            eprintln!("anyrt-sim: {self}, of {seeds}");
+        }
+    }
+
+    pub(crate) fn into_failure(self) -> Result<String, (Failure, String)> {
+        let summary = self.to_string();
+        match self
+            .found
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+        {
+            None => Ok(summary),
+            Some(failure) => Err((failure, summary)),
+        }
+    }
+}
+
+impl fmt::Display for Search {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} seeds passed ({} steps, {:?} of virtual time, {:.1?})",
+            self.passed.load(Ordering::Relaxed),
+            self.steps.load(Ordering::Relaxed),
+            Duration::from_nanos(self.virtual_nanos.load(Ordering::Relaxed)),
+            self.start.elapsed()
+        )
+    }
+}

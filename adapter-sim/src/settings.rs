@@ -1,0 +1,36 @@
+//! What a simulation was built with.
+
+use std::time::{Duration, SystemTime};
+
+use crate::Policy;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) seed: u64,
+    pub(crate) policy: Policy,
+    pub(crate) auto_advance: bool,
+    /// Virtual nanoseconds since the start.
+    pub(crate) time_limit: Option<u64>,
+    pub(crate) step_limit: u64,
+    pub(crate) spin_limit: u64,
+    pub(crate) start: SystemTime,
+    /// Nanoseconds by which a sleep may be late.
+    pub(crate) lateness: u64,
+    /// Virtual nanoseconds that a poll takes.
+    pub(crate) poll_cost: u64,
+    pub(crate) external: bool,
+    /// The clock runs at most this many times as fast as the real one.
+    pub(crate) pace: Option<u32>,
+    /// Real time after which a blocking closure is reported.
+    pub(crate) blocking_limit: Duration,
+    pub(crate) task_panics_fail: bool,
+    pub(crate) print_reports: bool,
+    pub(crate) wake_backtraces: bool,
+    /// Keep every event, to compare two runs.
+    pub(crate) keep_log: bool,
+}
+
+/// Nanoseconds, at most as many as the virtual clock can hold: 584 years.
+pub(crate) fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}

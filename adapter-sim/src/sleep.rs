@@ -1,0 +1,135 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use anyrt_core::Instant;
+
+use crate::shared::Shared;
+use crate::timers::{NEVER, TimerKey};
+
+/// A sleep on a simulation's clock.
+///
+/// It is `Unpin`. Its resolution is one nanosecond of virtual time: without [lateness](crate::Builder::lateness) it is ready
+/// exactly at its deadline.
+///
+/// # Panics
+///
+/// When it is polled before its deadline after its simulation is over.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use anyrt_core::prelude::*;
+/// use anyrt_sim::{Sim, Sleep};
+///
+/// struct Lease { end: Sleep }
+///
+/// fn lease(sim: &Sim) -> Lease {
+///     Lease { end: sim.sleep(Duration::from_secs(30)) }
+/// }
+/// # let rt = Sim::builder().build();
+/// # rt.block_on(lease(&rt.handle()).end);
+/// # assert_eq!(rt.handle().elapsed(), Duration::from_secs(30));
+/// ```
+#[must_use = "futures do nothing unless polled"]
+pub struct Sleep {
+    shared: Arc<Shared>,
+    deadline: u64,
+    timer: Option<TimerKey>,
+    elapsed: bool,
+}
+
+impl Sleep {
+    /// A sleep to a virtual time.
+    pub(crate) fn new(shared: Arc<Shared>, deadline: u64) -> Self {
+        Self {
+            shared,
+            deadline,
+            timer: None,
+            elapsed: false,
+        }
+    }
+
+    fn disarm(&mut self) -> Option<Waker> {
+        let key = self.timer.take()?;
+        self.shared.lock().timers.disarm(key)
+    }
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        let deadline = this.deadline;
+        if this.elapsed {
+            return Poll::Ready(());
+        }
+        // Cloned before the lock is taken: a waker is somebody else's code.
+        let waker = cx.waker().clone();
+        let mut state = this.shared.lock();
+        let unwanted = if deadline <= state.now && deadline < NEVER {
+            this.elapsed = true;
+            this.timer.take().and_then(|key| state.timers.disarm(key))
+        } else if state.closed {
+            drop(state);
+            panic!("a `Sleep` was polled before its deadline, and its simulation is over");
+        } else if let Some((key, armed)) = this
+            .timer
+            .and_then(|key| Some((key, state.timers.waker(key)?)))
+        {
+            let old = std::mem::replace(armed, waker);
+            state.note_until(key.at());
+            Some(old)
+        } else {
+            this.timer = Some(state.arm(&this.shared.settings, deadline, waker));
+            this.shared.notify(&state);
+            None
+        };
+        drop(state);
+        drop(unwanted);
+        if this.elapsed {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    }
+}
+
+impl anyrt_core::Sleep for Sleep {
+    fn reset(mut self: Pin<&mut Self>, deadline: Instant) {
+        let this = &mut *self;
+        this.deadline = this.shared.time(deadline);
+        this.elapsed = false;
+        // Whoever waits is woken at the new deadline.
+        let Some(waker) = this.disarm() else {
+            return;
+        };
+        let mut state = this.shared.lock();
+        if !state.closed {
+            this.timer = Some(state.arm(&this.shared.settings, this.deadline, waker));
+            this.shared.notify(&state);
+        }
+    }
+
+    fn is_elapsed(&self) -> bool {
+        self.elapsed
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        drop(self.disarm());
+    }
+}
+
+impl fmt::Debug for Sleep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sleep")
+            .field("elapsed", &self.elapsed)
+            .finish_non_exhaustive()
+    }
+}

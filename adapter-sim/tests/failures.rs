@@ -1,0 +1,199 @@
+//! Failures that explain themselves.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use anyrt_core::prelude::*;
+use anyrt_core::yield_now;
+use anyrt_sim::{FailureKind, Sim, TaskState};
+
+#[test]
+fn a_deadlock_names_its_tasks_and_what_they_wait_for() {
+    let rt = Sim::builder().seed(5).build();
+    let sim = rt.handle();
+    let line = line!() + 1;
+    let stuck = sim.named("stuck").spawn(std::future::pending::<()>());
+    let failure = rt.try_block_on(stuck).unwrap_err();
+    assert_eq!(failure.kind(), FailureKind::Deadlock);
+    assert_eq!((failure.seed(), failure.time()), (5, Duration::ZERO));
+
+    let [stuck, root] = failure.tasks() else {
+        panic!("{failure}");
+    };
+    assert_eq!(stuck.name(), Some("stuck"));
+    assert_eq!(stuck.location().line(), line);
+    assert!(stuck.location().file().ends_with("failures.rs"));
+    assert_eq!(stuck.state(), TaskState::Waiting);
+    assert_eq!(stuck.polls(), 1);
+    assert_eq!(stuck.last_poll(), Some(Duration::ZERO));
+    assert_eq!(root.name(), Some("root"));
+    assert_eq!(root.state(), TaskState::Joining { task: stuck.id() });
+    assert_eq!(failure.events().len(), 4);
+
+    let report = failure.to_string();
+    for part in [
+        "deadlock: nothing is ready",
+        "seed 5, policy Random, virtual time 0ns",
+        "replay: ANYRT_SIM_SEED=5 ",
+        "spawned at",
+        "stuck",
+        "waiting for #0",
+        "the last events:",
+    ] {
+        assert!(report.contains(part), "no {part:?} in {report}");
+    }
+}
+
+#[test]
+fn a_deadlock_is_a_panic_of_block_on_and_the_simulation_may_go_on() {
+    let rt = Sim::builder().build();
+    let panicked = catch_unwind(AssertUnwindSafe(|| {
+        rt.block_on(std::future::pending::<()>())
+    }));
+    let payload = panicked.unwrap_err();
+    let message = payload.downcast_ref::<String>().unwrap();
+    assert!(message.contains("deadlock"), "{message}");
+    assert_eq!(rt.block_on(async { 1 }), 1);
+}
+
+#[test]
+fn a_sleeping_task_says_until_when() {
+    let rt = Sim::builder().time_limit(Duration::from_secs(9)).build();
+    let sim = rt.handle();
+    sim.spawn_detached(sim.sleep(Duration::from_secs(10)));
+    let failure = rt.try_block_on(std::future::pending::<()>()).unwrap_err();
+    assert_eq!(failure.kind(), FailureKind::TimeLimit);
+    let until = Duration::from_secs(10);
+    assert_eq!(failure.tasks()[0].state(), TaskState::Sleeping { until });
+    assert!(
+        failure.to_string().contains("sleeping until 10s"),
+        "{failure}"
+    );
+    // It stays failed.
+    let again = rt.try_block_on(async {}).unwrap_err();
+    assert_eq!(again.kind(), FailureKind::TimeLimit);
+}
+
+#[test]
+fn the_time_limit_itself_is_allowed() {
+    let rt = Sim::builder().time_limit(Duration::from_secs(9)).build();
+    rt.block_on(rt.handle().sleep(Duration::from_secs(9)));
+    let late = rt.handle().sleep(Duration::from_nanos(1));
+    assert!(rt.try_block_on(late).is_err());
+}
+
+#[test]
+fn the_step_limit_stops_a_heartbeat_that_nobody_stops() {
+    let rt = Sim::builder().step_limit(1000).build();
+    let sim = rt.handle();
+    sim.spawn_detached({
+        let sim = sim.clone();
+        async move {
+            loop {
+                sim.sleep(Duration::from_secs(1)).await;
+            }
+        }
+    });
+    let failure = rt.try_block_on(std::future::pending::<()>()).unwrap_err();
+    assert_eq!(failure.kind(), FailureKind::StepLimit);
+    assert!(failure.time() > Duration::from_secs(900));
+}
+
+#[test]
+fn a_spinning_task_is_named() {
+    let rt = Sim::builder().build();
+    let sim = rt.handle();
+    sim.named("spinner").spawn_detached(async {
+        loop {
+            yield_now().await;
+        }
+    });
+    let failure = rt
+        .try_block_on(sim.sleep(Duration::from_secs(1)))
+        .unwrap_err();
+    assert_eq!(failure.kind(), FailureKind::Spinning);
+    assert!(
+        failure
+            .message()
+            .contains("task #0 is spinning: it was polled 1000000 times"),
+        "{failure}"
+    );
+    assert_eq!(failure.tasks()[0].name(), Some("spinner"));
+}
+
+#[test]
+fn a_limit_that_is_met_inside_a_task_fails_the_root() {
+    let rt = Sim::builder().time_limit(Duration::from_secs(1)).build();
+    let sim = rt.handle();
+    let task = sim.spawn({
+        let sim = sim.clone();
+        async move { sim.block_on(sim.sleep(Duration::from_secs(2))) }
+    });
+    let failure = rt.try_block_on(task).unwrap_err();
+    assert_eq!(failure.kind(), FailureKind::TimeLimit);
+}
+
+#[test]
+fn wakes_show_where_they_came_from() {
+    let rt = Sim::builder().wake_backtraces(true).build();
+    let sim = rt.handle();
+    let failure = rt
+        .try_block_on(async {
+            sim.sleep(Duration::from_secs(1)).await;
+            std::future::pending::<()>().await
+        })
+        .unwrap_err();
+    assert!(failure.tasks()[0].woken_at().is_some());
+    assert!(failure.to_string().contains("task #0 was woken last at:"));
+    let plain = Sim::builder().wake_backtraces(false).build();
+    let failure = plain.try_block_on(async {
+        yield_now().await;
+        std::future::pending::<()>().await
+    });
+    assert!(failure.unwrap_err().tasks()[0].woken_at().is_none());
+}
+
+#[test]
+fn a_long_blocking_closure_is_reported_with_its_place() {
+    let rt = Sim::builder()
+        .blocking_limit(Duration::from_millis(1))
+        .print_reports(false)
+        .build();
+    let sim = rt.handle();
+    rt.block_on(async {
+        sim.spawn_blocking(|| std::thread::sleep(Duration::from_millis(3)))
+            .await
+            .unwrap();
+    });
+    assert!(
+        sim.warnings()[0].contains("failures.rs"),
+        "{:?}",
+        sim.warnings()
+    );
+    let quiet = Sim::builder().build();
+    let sim = quiet.handle();
+    quiet.block_on(sim.spawn_blocking(|| ())).unwrap();
+    assert!(sim.warnings().is_empty());
+}
+
+#[test]
+fn a_task_that_panics_fails_the_simulation_if_asked_to() {
+    for fails in [false, true] {
+        let rt = Sim::builder().task_panics_fail(fails).build();
+        let sim = rt.handle();
+        sim.spawn_detached(async { panic!("unheard") });
+        sim.spawn_local_detached(async { panic!("unheard") });
+        let end = rt.try_block_on(sim.sleep(Duration::from_secs(1)));
+        let Err(failure) = end else {
+            assert!(!fails);
+            continue;
+        };
+        assert!(fails);
+        assert_eq!(failure.kind(), FailureKind::TaskPanic);
+        assert!(failure.message().contains("failures.rs"), "{failure}");
+        assert!(
+            failure.message().ends_with("panicked: unheard"),
+            "{failure}"
+        );
+    }
+}

@@ -1,0 +1,28 @@
+use anyrt_async_task::Guard;
+use async_task::FallibleTask;
+
+/// A blocking closure on its way through the pool of the process, as [`JoinHandle`](anyrt_core::JoinHandle) holds it.
+///
+/// # Cancellation
+///
+/// None: a closure that was submitted runs exactly once, whatever happens to its handle, and an abort has no effect
+/// (`blocking::abort_has_no_effect`).
+///
+/// # Cost
+///
+/// 16 bytes: async-task's own handle, and a word for its state. The pool is that of the crate `blocking`, which smol and
+/// async-std share.
+///
+/// # Examples
+///
+/// ```
+/// use anyrt_core::{JoinHandle, prelude::*};
+/// use anyrt_smol::{BlockingTask, Smol};
+///
+/// let rt = Smol::global();
+/// let mut task: JoinHandle<BlockingTask<u32>> = rt.spawn_blocking(|| 42);
+/// task.abort();
+/// assert_eq!(rt.block_on(task)?, 42);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub type BlockingTask<T> = anyrt_async_task::BlockingTask<FallibleTask<Guard<T>>>;

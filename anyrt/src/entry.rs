@@ -1,0 +1,218 @@
+use std::future::Future;
+
+use anyrt_core::{AnyRuntime, Config};
+
+use crate::SelectError;
+use crate::backend::{Backend, Start};
+use crate::select::{self, Chosen, on};
+
+/// Starts the program's runtime, runs `future` on the calling thread to its end, and shuts the runtime down.
+///
+/// Which runtime that is: the one that `#[anyrt::main]` runs on; or the one that the environment variable `ANYRT_RUNTIME`
+/// names (`tokio`, `smol`, `async-std` or `sim`; unset and empty are the same); or the only one that is compiled in, where
+/// `sim` counts only if it is alone. On tokio it is a multi-threaded one, on smol an executor with a thread per processor, on
+/// async-std its global runtime, which is not shut down, and on `sim` a simulation with the seed `ANYRT_SIM_SEED`, or 0.
+///
+/// Call it at the edge of a program that is not written with `#[anyrt::main]`. It starts a runtime each time: a program that
+/// blocks often keeps one of its own, such as [`tokio::Owned`](anyrt_core::Launch).
+///
+/// # Panics
+///
+/// When the program has not chosen a runtime, with the message of [`SelectError`]; when the runtime cannot be launched, with
+/// that of [`LaunchError`](anyrt_core::LaunchError); and when the future panics, with its payload.
+///
+/// # Examples
+///
+/// ```
+/// # #[cfg(all(feature = "tokio", not(any(feature = "smol", feature = "async-std"))))]
+/// assert_eq!(anyrt::block_on(async { 6 * 7 }), 42);
+/// ```
+#[track_caller]
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    on!(chosen(), backend => drive(backend, Config::new(), |_| future))
+}
+
+/// Starts the program's runtime, runs `main` as a task of it to its end, and shuts the runtime down.
+///
+/// The runtime is that of [`block_on`](fn@block_on). As a task, `main` awaits other tasks as fast as any task does; from the
+/// calling thread that takes a hop between threads each.
+///
+/// # Panics
+///
+/// As [`block_on`](fn@block_on).
+///
+/// # Examples
+///
+/// ```
+/// # #[cfg(all(feature = "tokio", not(any(feature = "smol", feature = "async-std"))))]
+/// # {
+/// use anyrt::Spawn;
+///
+/// let sum = anyrt::run(async {
+///     let rt = anyrt::runtime()?;
+///     let task = rt.spawn(async { 40 });
+///     Ok::<_, anyrt::SelectError>(task.await.unwrap_or(0) + 2)
+/// });
+/// assert_eq!(sum, Ok(42));
+/// # }
+/// ```
+#[track_caller]
+pub fn run<F>(main: F) -> F::Output
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    on!(chosen(), backend => drive_task(backend, Config::new(), |_| main))
+}
+
+/// Returns a handle of the runtime that the program runs on, without its type.
+///
+/// It is [`Current`](anyrt_core::Current) of the runtime that [`block_on`](fn@block_on) would start. On the thread of an
+/// `#[anyrt::test]` that is the runtime of the test; its tasks on other threads are handed the handle, or ask by type. Where
+/// one type will do, `anyrt::tokio::Tokio::try_current()` and its siblings are
+/// cheaper and leave nothing to choose.
+///
+/// # Errors
+///
+/// [`SelectError`] when the program has not chosen a runtime, and when the caller does not run on the chosen one.
+///
+/// # Runtimes
+///
+/// The global runtimes of smol and async-std are everywhere: where they are chosen, every caller runs on them, unless an owned
+/// executor of smol's is nearer.
+///
+/// # Examples
+///
+/// ```
+/// # #[cfg(all(feature = "tokio", not(any(feature = "smol", feature = "async-std"))))]
+/// # {
+/// use std::time::Duration;
+/// use anyrt::{SelectError, Timer};
+///
+/// async fn pause() -> Result<(), SelectError> {
+///     anyrt::runtime()?.sleep(Duration::from_millis(1)).await;
+///     Ok(())
+/// }
+///
+/// assert!(anyrt::runtime().is_err(), "nothing runs here");
+/// assert_eq!(anyrt::block_on(pause()), Ok(()));
+/// # }
+/// ```
+pub fn runtime() -> Result<AnyRuntime, SelectError> {
+    select::current()
+}
+
+/// `#[anyrt::main]`
+#[track_caller]
+pub fn main<F>(config: Config, main: impl FnOnce(AnyRuntime) -> F) -> F::Output
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    on!(chosen(), backend => main_on(backend, config, |handle| main(AnyRuntime::new(handle))))
+}
+
+/// `#[anyrt::main(local)]`
+#[track_caller]
+pub fn main_local<F: Future>(config: Config, main: impl FnOnce(()) -> F) -> F::Output {
+    on!(chosen(), backend => main_on_local(backend, config, |_| main(())))
+}
+
+/// `#[anyrt::main(tokio)]`
+#[track_caller]
+pub fn main_on<B: Backend, F>(
+    backend: B,
+    config: Config,
+    main: impl FnOnce(OwnedHandle<B>) -> F,
+) -> F::Output
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    select::remember(backend.chosen());
+    drive_task(backend, config, main)
+}
+
+/// `#[anyrt::main(tokio, local)]`
+#[track_caller]
+pub fn main_on_local<B: Backend, F: Future>(
+    backend: B,
+    config: Config,
+    main: impl FnOnce(LocalHandle<B>) -> F,
+) -> F::Output {
+    select::remember(backend.chosen());
+    drive_local(backend, config, main)
+}
+
+/// `#[anyrt::test]`, for one of its runtimes
+#[track_caller]
+pub fn test<B: Backend, F: Future>(
+    backend: B,
+    config: Config,
+    test: impl FnOnce(OwnedHandle<B>) -> F,
+) -> F::Output {
+    select::during_test(backend.chosen(), || drive(backend, config, test))
+}
+
+/// `#[anyrt::test(local)]`, for one of its runtimes
+#[track_caller]
+pub fn test_local<B: Backend, F: Future>(
+    backend: B,
+    config: Config,
+    test: impl FnOnce(LocalHandle<B>) -> F,
+) -> F::Output {
+    select::during_test(backend.chosen(), || drive_local(backend, config, test))
+}
+
+type OwnedHandle<B> = <<B as Backend>::Owned as Start>::Handle;
+type LocalHandle<B> = <<B as Backend>::Local as Start>::Handle;
+
+#[track_caller]
+fn drive<B: Backend, F: Future>(
+    _: B,
+    config: Config,
+    root: impl FnOnce(OwnedHandle<B>) -> F,
+) -> F::Output {
+    let runtime: B::Owned = start(config);
+    runtime.drive(root(runtime.handle()))
+}
+
+#[track_caller]
+fn drive_task<B: Backend, F>(
+    _: B,
+    config: Config,
+    root: impl FnOnce(OwnedHandle<B>) -> F,
+) -> F::Output
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    let runtime: B::Owned = start(config);
+    runtime.drive_task(root(runtime.handle()))
+}
+
+#[track_caller]
+fn drive_local<B: Backend, F: Future>(
+    _: B,
+    config: Config,
+    root: impl FnOnce(LocalHandle<B>) -> F,
+) -> F::Output {
+    let runtime: B::Local = start(config);
+    runtime.drive(root(runtime.handle()))
+}
+
+#[track_caller]
+fn chosen() -> Chosen {
+    match select::choose() {
+        Ok(chosen) => chosen,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[track_caller]
+fn start<S: Start>(config: Config) -> S {
+    match S::start(config) {
+        Ok(runtime) => runtime,
+        Err(error) => panic!("{error}"),
+    }
+}

@@ -1,0 +1,135 @@
+//! Which of the compiled-in runtimes the program chose. This records choices; it is no registry of runtimes.
+//!
+//! A choice is made, in this order, by `#[anyrt::test]` on its thread, by the argument of `#[anyrt::main]`, by
+//! `ANYRT_RUNTIME`, and by there being nothing to choose from.
+
+use std::cell::Cell;
+use std::env;
+use std::sync::OnceLock;
+
+use anyrt_core::AnyRuntime;
+
+use crate::SelectError;
+use crate::backend::{Backend, async_std, sim, smol, tokio};
+
+/// A backend that is compiled in.
+#[derive(Clone, Copy, Debug)]
+pub enum Chosen {
+    Tokio(tokio::Compiled),
+    Smol(smol::Compiled),
+    AsyncStd(async_std::Compiled),
+    Sim(sim::Compiled),
+}
+
+/// What `#[anyrt::main]` runs on.
+static PROGRAM: OnceLock<Chosen> = OnceLock::new();
+
+thread_local! {
+    /// What the `#[anyrt::test]` of this thread runs on: others run on other runtimes side by side with it.
+    static TEST: Cell<Option<Chosen>> = const { Cell::new(None) };
+}
+
+/// Calls a generic function with the backend that was chosen.
+macro_rules! on {
+    ($chosen:expr, $backend:ident => $call:expr) => {
+        match $chosen {
+            $crate::select::Chosen::Tokio($backend) => $call,
+            $crate::select::Chosen::Smol($backend) => $call,
+            $crate::select::Chosen::AsyncStd($backend) => $call,
+            $crate::select::Chosen::Sim($backend) => $call,
+        }
+    };
+}
+pub(crate) use on;
+
+impl Chosen {
+    fn compiled_in() -> impl Iterator<Item = Self> {
+        [
+            tokio::BACKEND.map(Self::Tokio),
+            smol::BACKEND.map(Self::Smol),
+            async_std::BACKEND.map(Self::AsyncStd),
+            sim::BACKEND.map(Self::Sim),
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    fn name(self) -> &'static str {
+        on!(self, backend => backend.name())
+    }
+
+    fn current(self) -> Result<AnyRuntime, SelectError> {
+        on!(self, backend => backend.current()).map_err(|outside| SelectError {
+            outside: Some(outside),
+            ..nothing_chosen()
+        })
+    }
+}
+
+/// Records what the argument of `#[anyrt::main]` names, or what was chosen without it.
+pub(crate) fn remember(chosen: Chosen) {
+    // A `main` that calls itself, or is called by a test, has chosen before; the first choice stays.
+    let _ = PROGRAM.set(chosen);
+}
+
+/// Records what the test of this thread runs on, while it does.
+pub(crate) fn during_test<T>(chosen: Chosen, test: impl FnOnce() -> T) -> T {
+    struct Restore(Option<Chosen>);
+
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            // Without its thread-local the thread has no more to ask.
+            let _ = TEST.try_with(|test| test.set(self.0));
+        }
+    }
+
+    let _restore = Restore(TEST.replace(Some(chosen)));
+    test()
+}
+
+/// Records what tests run on, on a thread that runs nothing else for as long as it lives.
+#[cfg(feature = "sim")]
+pub(crate) fn for_the_rest_of_the_thread(chosen: Chosen) {
+    TEST.set(Some(chosen));
+}
+
+/// Finds the backend to start.
+pub(crate) fn choose() -> Result<Chosen, SelectError> {
+    let test = TEST.try_with(Cell::get).ok().flatten();
+    if let Some(chosen) = test.or_else(|| PROGRAM.get().copied()) {
+        return Ok(chosen);
+    }
+    match env::var_os("ANYRT_RUNTIME") {
+        Some(name) if !name.is_empty() => {
+            let name = name.to_string_lossy();
+            Chosen::compiled_in()
+                .find(|chosen| chosen.name() == name)
+                .ok_or_else(|| SelectError {
+                    unknown: Some(name.into_owned()),
+                    ..nothing_chosen()
+                })
+        }
+        // A simulation that came with the tests leaves nothing more to choose for the program.
+        _ => only(Chosen::compiled_in().filter(|chosen| !matches!(chosen, Chosen::Sim(_))))
+            .or_else(|| only(Chosen::compiled_in()))
+            .ok_or_else(nothing_chosen),
+    }
+}
+
+/// Finds the runtime that the caller runs on.
+pub(crate) fn current() -> Result<AnyRuntime, SelectError> {
+    choose()?.current()
+}
+
+fn only<T>(mut all: impl Iterator<Item = T>) -> Option<T> {
+    let first = all.next()?;
+    all.next().is_none().then_some(first)
+}
+
+fn nothing_chosen() -> SelectError {
+    SelectError {
+        compiled_in: Chosen::compiled_in().map(Chosen::name).collect(),
+        unknown: None,
+        outside: None,
+    }
+}

@@ -1,0 +1,73 @@
+use std::fmt;
+use std::task::{Context, Poll};
+
+use anyrt_core::{AbortHandle, JoinError, RawTask};
+
+use crate::Joinable;
+use crate::slot::Slot;
+
+/// A closure on a blocking pool built on async-task.
+///
+/// # Contract
+///
+/// One that was submitted runs exactly once: aborting it has no effect (`blocking::abort_has_no_effect`), and detaching it
+/// leaves it in the queue (`blocking::runs_exactly_once`).
+///
+/// # Cost
+///
+/// As [`Task`](crate::Task).
+///
+/// # Examples
+///
+/// ```
+/// use anyrt_async_task::{BlockingTask, Guarded};
+/// use anyrt_core::JoinHandle;
+/// use async_executor::Executor;
+///
+/// let pool = Executor::new(); // stands for one that runs on threads of its own
+/// let task = pool.spawn(Guarded::new(async { 42 })).fallible();
+/// let mut handle = JoinHandle::new(BlockingTask::new(task));
+/// handle.abort();
+/// assert_eq!(async_io::block_on(pool.run(handle))?, 42);
+/// # Ok::<(), anyrt_core::JoinError>(())
+/// ```
+pub struct BlockingTask<J: Joinable>(Slot<J>);
+
+impl<J: Joinable> BlockingTask<J> {
+    /// Wraps a pool's own task.
+    #[inline]
+    pub fn new(task: J) -> Self {
+        Self(Slot::Running(task))
+    }
+}
+
+impl<J: Joinable> RawTask for BlockingTask<J> {
+    type Output = J::Output;
+
+    #[inline]
+    fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<J::Output, JoinError>> {
+        self.0.poll_join(cx)
+    }
+
+    fn abort(&mut self) {}
+
+    #[inline]
+    fn is_finished(&self) -> bool {
+        self.0.is_finished()
+    }
+
+    #[inline]
+    fn detach(&mut self) {
+        self.0.detach();
+    }
+
+    fn abort_handle(&mut self) -> AbortHandle {
+        AbortHandle::new(|| {})
+    }
+}
+
+impl<J: Joinable> fmt::Debug for BlockingTask<J> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BlockingTask").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,160 @@
+use std::any::Any;
+use std::fmt;
+use std::future::Future;
+use std::mem::{forget, needs_drop};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use pin_project_lite::pin_project;
+
+pin_project! {
+    /// A future whose destructor may panic without harm; wrap a future in it before it is spawned on async-task.
+    ///
+    /// async-task aborts the process when the destructor of a task's future or output panics. This wrapper drops the future
+    /// itself: when it is ready, before the output is published, where a panic becomes the panic of the task; and when it is
+    /// cancelled, where a panic is contained (`panic::panicking_destructor_is_contained`).
+    ///
+    /// # Cost
+    ///
+    /// Nothing where the future needs no drop; otherwise entering one `catch_unwind` per task. No byte where the future has a
+    /// niche, as a box has, and up to its alignment where it has none: 8 bytes for most `async` blocks.
+    ///
+    /// # Panics
+    ///
+    /// When it is polled again after it was ready.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_async_task::Guarded;
+    ///
+    /// let greeting = String::from("moin");
+    /// let guarded = Guarded::new(async move { greeting.len() });
+    /// assert_eq!(async_io::block_on(guarded).into_inner(), 4);
+    /// ```
+    pub struct Guarded<F> {
+        #[pin]
+        future: Option<F>,
+    }
+
+    impl<F> PinnedDrop for Guarded<F> {
+        fn drop(this: Pin<&mut Self>) {
+            if const { needs_drop::<F>() } {
+                let mut future = this.project().future;
+                if let Err(payload) = catch_unwind(AssertUnwindSafe(|| future.set(None))) {
+                    discard(payload);
+                }
+            }
+        }
+    }
+}
+
+impl<F> Guarded<F> {
+    /// Wraps `future`.
+    #[inline]
+    pub fn new(future: F) -> Self {
+        Self {
+            future: Some(future),
+        }
+    }
+}
+
+impl<F: Future> Future for Guarded<F> {
+    type Output = Guard<F::Output>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut future = self.project().future;
+        let Some(pending) = future.as_mut().as_pin_mut() else {
+            panic!("`Guarded` polled after it was ready")
+        };
+        let output = Guard::new(ready!(pending.poll(cx)));
+        if const { needs_drop::<F>() } {
+            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| future.set(None))) {
+                drop(output);
+                resume_unwind(payload);
+            }
+        }
+        Poll::Ready(output)
+    }
+}
+
+impl<F> fmt::Debug for Guarded<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guarded").finish_non_exhaustive()
+    }
+}
+
+/// The output of a [`Guarded`] future: dropped with nobody to take it, it contains a panic of its destructor.
+///
+/// # Cost
+///
+/// No byte where the output has a niche, and up to its alignment where it has none.
+///
+/// # Examples
+///
+/// ```
+/// use anyrt_async_task::Guard;
+///
+/// struct Grumpy;
+/// impl Drop for Grumpy {
+///     fn drop(&mut self) {
+///         panic!("not yet");
+///     }
+/// }
+///
+/// drop(Guard::new(Grumpy)); // says so on stderr, and goes on
+/// assert_eq!(Guard::new(42).into_inner(), 42);
+/// ```
+pub struct Guard<T>(Option<T>);
+
+/// The value is never pinned.
+impl<T> Unpin for Guard<T> {}
+
+impl<T> Guard<T> {
+    /// Wraps `value`.
+    #[inline]
+    pub fn new(value: T) -> Self {
+        Self(Some(value))
+    }
+
+    /// Takes the value out.
+    #[inline]
+    pub fn into_inner(mut self) -> T {
+        let Some(value) = self.0.take() else {
+            unreachable!("only this method takes the value, and it consumes the guard")
+        };
+        value
+    }
+}
+
+impl<T> Drop for Guard<T> {
+    #[inline]
+    fn drop(&mut self) {
+        if const { needs_drop::<T>() } && self.0.is_some() {
+            discard(self.0.take());
+        }
+    }
+}
+
+impl<T> fmt::Debug for Guard<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard").finish_non_exhaustive()
+    }
+}
+
+/// Drops `value` and contains a panic of its destructor, and one of the payload's of that panic.
+pub(crate) fn discard<T>(value: T) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
+        discard_payload(payload);
+    }
+}
+
+#[cold]
+fn discard_payload(payload: Box<dyn Any + Send>) {
+    if let Err(stubborn) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        // A payload whose destructor panics with such a payload: enough.
+        forget(stubborn);
+    }
+}

@@ -1,0 +1,132 @@
+use std::mem::replace;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
+use std::task::{Context, Poll, Wake, Waker};
+
+use anyrt_core::JoinError;
+
+use crate::guarded::discard;
+use crate::slot::Slot;
+use crate::{Guard, Joinable};
+
+/// A task that abort handles have a part in.
+///
+/// While the join handle lives, it waits for the task; once it was dropped, [`drain`](Self::drain) takes the output out when
+/// it comes, so that abort handles pin nothing.
+pub(crate) struct Shared<J: Joinable> {
+    state: Mutex<State<J>>,
+    /// The drainer was woken while somebody held the lock.
+    woken: AtomicBool,
+    /// Made beforehand, so that to detach allocates nothing.
+    drainer: Waker,
+}
+
+struct State<J: Joinable> {
+    slot: Slot<J>,
+    /// The join handle was dropped.
+    detached: bool,
+}
+
+impl<J: Joinable> Shared<J> {
+    pub(crate) fn poll_join(&self, cx: &mut Context<'_>) -> Poll<Result<J::Output, JoinError>> {
+        let mut state = self.lock();
+        if state.slot.is_joined() {
+            // The caller's bug must not poison the lock for the abort handles.
+            drop(state);
+            panic!("`JoinHandle` polled after it was joined");
+        }
+        state.slot.poll_join(cx)
+    }
+
+    pub(crate) fn is_finished(&self) -> bool {
+        self.lock().slot.is_finished()
+    }
+
+    pub(crate) fn abort(&self) {
+        let mut state = self.lock();
+        // This may wake the drainer, which then finds the lock taken and leaves the work to the call below.
+        state.slot.abort();
+        let detached = state.detached;
+        drop(state);
+        if detached {
+            self.drain();
+        }
+    }
+
+    fn drain(&self) {
+        self.woken.store(true, Ordering::SeqCst);
+        while self.woken.load(Ordering::SeqCst) {
+            let mut state = match self.state.try_lock() {
+                Ok(state) => state,
+                Err(TryLockError::Poisoned(error)) => error.into_inner(),
+                // Only an abort or another drainer can hold it, and both look at `woken` after they let it go.
+                Err(TryLockError::WouldBlock) => return,
+            };
+            self.woken.store(false, Ordering::SeqCst);
+            if !state.detached || state.slot.is_joined() {
+                continue;
+            }
+            let end = state
+                .slot
+                .poll_join(&mut Context::from_waker(&self.drainer));
+            drop(state);
+            if let Poll::Ready(end) = end {
+                discard(end.map(Guard::new));
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<J>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<J> Shared<J>
+where
+    J: Joinable<Output: Send, Cancel: Send> + Send + 'static,
+    J::Output: 'static,
+{
+    pub(crate) fn new(slot: Slot<J>) -> Arc<Self> {
+        Arc::new_cyclic(|this| Self {
+            state: Mutex::new(State {
+                slot,
+                detached: false,
+            }),
+            woken: AtomicBool::new(false),
+            drainer: Waker::from(Arc::new(Drainer(this.clone()))),
+        })
+    }
+
+    pub(crate) fn detach(&self) {
+        self.lock().detached = true;
+        self.drain();
+    }
+}
+
+impl<J: Joinable> Drop for Shared<J> {
+    fn drop(&mut self) {
+        let state = self.state.get_mut();
+        let state = state.unwrap_or_else(PoisonError::into_inner);
+        // Neither a join handle nor an abort handle is left; the task runs on.
+        replace(&mut state.slot, Slot::Joined).detach();
+    }
+}
+
+/// Weak, because the task's header keeps it: a task that never ends must not keep itself.
+struct Drainer<J: Joinable>(Weak<Shared<J>>);
+
+impl<J> Wake for Drainer<J>
+where
+    J: Joinable<Output: Send, Cancel: Send> + Send + 'static,
+    J::Output: 'static,
+{
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if let Some(shared) = self.0.upgrade() {
+            shared.drain();
+        }
+    }
+}

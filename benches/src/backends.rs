@@ -1,0 +1,247 @@
+//! Starts the runtimes, and pairs the native way with the layer's.
+
+use std::fmt;
+use std::future::{Future, pending};
+use std::sync::Arc;
+use std::thread;
+
+use anyrt_async_std::AsyncStd;
+use anyrt_core::{AnyRuntime, BlockOn, Config, Flavor, Launch, Runtime};
+use anyrt_smol::Smol;
+use async_executor::Executor;
+
+use crate::layer::Layer;
+use crate::measure::{Drive, Driven, Measure};
+use crate::native;
+use crate::wall::ScalePoint;
+use crate::wall::run_pair;
+use crate::work::Work;
+
+/// Every pair that can be started: a backend's key, with `+ambient` for the zero-sized form and `+any` for the erased one, which
+/// is compared with the static form.
+pub const KEYS: &[&str] = &[
+    "tokio-multi-thread",
+    "tokio-multi-thread+ambient",
+    "tokio-multi-thread+any",
+    "tokio-current-thread",
+    "tokio-current-thread+ambient",
+    "tokio-current-thread+any",
+    "smol",
+    "smol+ambient",
+    "smol+any",
+    "smol-owned",
+    "smol-owned+any",
+    "async-std",
+    "async-std+ambient",
+    "async-std+any",
+];
+
+/// The same operations done twice, on running backends.
+pub struct Pair {
+    /// How it is called.
+    pub key: &'static str,
+    /// By hand; for the erased form: through the static one.
+    pub native: Box<dyn Measure>,
+    /// Through anyrt.
+    pub layer: Box<dyn Measure>,
+}
+
+impl Pair {
+    /// Starts what `key`, one of [`KEYS`], needs, with `workers` threads where the program has the choice.
+    ///
+    /// # Panics
+    ///
+    /// When `key` is unknown or a runtime does not start.
+    pub fn start(key: &'static str, workers: usize) -> Self {
+        match key {
+            "tokio-multi-thread" => tokio_handle(key, multi_thread(workers)),
+            "tokio-multi-thread+ambient" => tokio_ambient(key, multi_thread(workers)),
+            "tokio-multi-thread+any" => tokio_any(key, multi_thread(workers)),
+            "tokio-current-thread" => tokio_handle(key, current_thread()),
+            "tokio-current-thread+ambient" => tokio_ambient(key, current_thread()),
+            "tokio-current-thread+any" => tokio_any(key, current_thread()),
+            "smol" => pair(key, native::Smol, Layer(Smol::global()), || OnSmol),
+            "smol+ambient" => pair(key, native::Smol, Layer(anyrt_smol::Ambient), || OnSmol),
+            "smol+any" => erased(key, Smol::global(), || OnSmol),
+            "smol-owned" => smol_owned(key, workers),
+            "smol-owned+any" => smol_owned_any(key, workers),
+            "async-std" => pair(key, native::AsyncStd, Layer(AsyncStd::global()), || {
+                OnAsyncStd
+            }),
+            "async-std+ambient" => {
+                let layer = Layer(anyrt_async_std::Ambient);
+                pair(key, native::AsyncStd, layer, || OnAsyncStd)
+            }
+            "async-std+any" => erased(key, AsyncStd::global(), || OnAsyncStd),
+            _ => panic!("no backend is called `{key}`"),
+        }
+    }
+}
+
+/// Measures how the cost per item grows with the number of items, on every backend.
+pub(crate) fn scale(progress: &mut dyn FnMut(&ScalePoint)) {
+    for (key, owned) in [
+        ("tokio-multi-thread", multi_thread(2)),
+        ("tokio-current-thread", current_thread()),
+    ] {
+        let handle = owned.handle();
+        let native = native::TokioHandle(handle.as_tokio().clone());
+        let drive = || OnTokio(owned.clone());
+        run_pair(key, (native, drive()), (Layer(handle), drive()), progress);
+    }
+    let layer = Layer(Smol::global());
+    run_pair("smol", (native::Smol, OnSmol), (layer, OnSmol), progress);
+    let executor = start_executor(2);
+    let owned: Arc<anyrt_smol::Owned> = launch(Config::new().worker_threads(2));
+    run_pair(
+        "smol-owned",
+        (native::SmolOwned(executor.clone()), OnExecutor(executor)),
+        (Layer(owned.handle()), OnSmolOwned(owned)),
+        progress,
+    );
+    run_pair(
+        "async-std",
+        (native::AsyncStd, OnAsyncStd),
+        (Layer(AsyncStd::global()), OnAsyncStd),
+        progress,
+    );
+}
+
+impl fmt::Debug for Pair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pair")
+            .field("key", &self.key)
+            .finish_non_exhaustive()
+    }
+}
+
+fn multi_thread(workers: usize) -> Arc<anyrt_tokio::Owned> {
+    launch(Config::new().worker_threads(workers))
+}
+
+fn current_thread() -> Arc<anyrt_tokio::Owned> {
+    launch(Config::new().flavor(Flavor::CurrentThread))
+}
+
+fn launch<L: Launch>(config: Config) -> Arc<L> {
+    Arc::new(L::launch(config).expect("the options are ones that the runtime honours"))
+}
+
+fn tokio_handle(key: &'static str, owned: Arc<anyrt_tokio::Owned>) -> Pair {
+    let handle = owned.handle();
+    let native = native::TokioHandle(handle.as_tokio().clone());
+    pair(key, native, Layer(handle), || OnTokio(owned.clone()))
+}
+
+fn tokio_ambient(key: &'static str, owned: Arc<anyrt_tokio::Owned>) -> Pair {
+    let layer = Layer(anyrt_tokio::Ambient);
+    pair(key, native::Tokio, layer, || OnTokio(owned.clone()))
+}
+
+fn tokio_any(key: &'static str, owned: Arc<anyrt_tokio::Owned>) -> Pair {
+    erased(key, owned.handle(), || OnTokio(owned.clone()))
+}
+
+fn smol_owned(key: &'static str, workers: usize) -> Pair {
+    let executor = start_executor(workers);
+    let owned: Arc<anyrt_smol::Owned> = launch(Config::new().worker_threads(workers));
+    Pair {
+        key,
+        native: boxed(native::SmolOwned(executor.clone()), OnExecutor(executor)),
+        layer: boxed(Layer(owned.handle()), OnSmolOwned(owned)),
+    }
+}
+
+fn start_executor(workers: usize) -> Arc<Executor<'static>> {
+    let executor = Arc::new(Executor::new());
+    for _ in 0..workers {
+        let executor = executor.clone();
+        // They run until the process ends, as in many a program.
+        thread::spawn(move || smol::block_on(executor.run(pending::<()>())));
+    }
+    executor
+}
+
+fn smol_owned_any(key: &'static str, workers: usize) -> Pair {
+    let owned: Arc<anyrt_smol::Owned> = launch(Config::new().worker_threads(workers));
+    erased(key, owned.handle(), || OnSmolOwned(owned.clone()))
+}
+
+fn erased<R: Runtime + BlockOn, D: Drive>(
+    key: &'static str,
+    runtime: R,
+    drive: impl Fn() -> D,
+) -> Pair {
+    let erased = AnyRuntime::new(runtime.clone());
+    pair(key, Layer(runtime), Layer(erased), drive)
+}
+
+fn pair<N: Work, L: Work, D: Drive>(
+    key: &'static str,
+    native: N,
+    layer: L,
+    drive: impl Fn() -> D,
+) -> Pair {
+    Pair {
+        key,
+        native: boxed(native, drive()),
+        layer: boxed(layer, drive()),
+    }
+}
+
+fn boxed<W: Work, D: Drive>(work: W, drive: D) -> Box<dyn Measure> {
+    Box::new(Driven { work, drive })
+}
+
+/// Drives a root as a task of tokio's.
+struct OnTokio(Arc<anyrt_tokio::Owned>);
+
+impl Drive for OnTokio {
+    fn drive<F: Future<Output = ()> + Send + 'static>(&self, root: F) {
+        let task = self.0.handle().as_tokio().spawn(root);
+        self.0.block_on(task).expect("a root does not panic");
+    }
+
+    fn enter<T>(&self, work: impl FnOnce() -> T) -> T {
+        let handle = self.0.handle();
+        let _context = handle.as_tokio().enter();
+        work()
+    }
+}
+
+/// Drives a root as a task of smol's global executor.
+struct OnSmol;
+
+impl Drive for OnSmol {
+    fn drive<F: Future<Output = ()> + Send + 'static>(&self, root: F) {
+        smol::future::block_on(smol::spawn(root));
+    }
+}
+
+/// Drives a root as a task of an executor that has threads already.
+struct OnExecutor(Arc<Executor<'static>>);
+
+impl Drive for OnExecutor {
+    fn drive<F: Future<Output = ()> + Send + 'static>(&self, root: F) {
+        smol::future::block_on(self.0.spawn(root));
+    }
+}
+
+/// Drives a root as a task of anyrt's owned smol executor.
+struct OnSmolOwned(Arc<anyrt_smol::Owned>);
+
+impl Drive for OnSmolOwned {
+    fn drive<F: Future<Output = ()> + Send + 'static>(&self, root: F) {
+        let task = anyrt_core::Spawn::spawn(&self.0.handle(), root);
+        smol::future::block_on(task).expect("a root does not panic");
+    }
+}
+
+/// Drives a root as a task of async-std's.
+struct OnAsyncStd;
+
+impl Drive for OnAsyncStd {
+    fn drive<F: Future<Output = ()> + Send + 'static>(&self, root: F) {
+        smol::future::block_on(async_std::task::spawn(root));
+    }
+}

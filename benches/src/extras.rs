@@ -1,0 +1,119 @@
+//! What the layer costs on purpose: where a meaning that the native call does not have must be paid for.
+
+use crate::operation::Operation;
+
+/// A declared cost over native, per operation.
+#[derive(Clone, Copy, Debug)]
+pub struct Extra {
+    /// Which backend, or the beginning of its key.
+    pub backend: &'static str,
+    /// What is done.
+    pub operation: Operation,
+    /// Allocations, exactly.
+    pub allocations: i64,
+    /// Bytes, exactly.
+    pub bytes: i64,
+    /// Instructions, at most.
+    pub instructions: i64,
+    /// What it buys.
+    pub reason: &'static str,
+}
+
+/// Every declared cost. Where several fit a key, the first one counts.
+pub const EXTRAS: &[Extra] = &[
+    extra("tokio", Operation::SleepMade, NONE, 4, HANDLE),
+    extra("tokio", Operation::SleepPolled, NONE, 52, CLOCK),
+    extra(
+        "tokio-multi-thread+ambient",
+        Operation::TimeoutPending,
+        NONE,
+        30,
+        CLOCK,
+    ),
+    extra(
+        "tokio-current-thread+ambient",
+        Operation::TimeoutPending,
+        NONE,
+        30,
+        CLOCK,
+    ),
+    extra("tokio", Operation::TimeoutPending, NONE, 160, LATE_SLEEP),
+    extra("smol", Operation::SpawnJoin, (0, 8), 130, GUARD),
+    extra("smol", Operation::Batch, (0, 8), 150, GUARD),
+    extra("smol", Operation::Detach, NONE, 40, GUARD),
+    extra("smol", Operation::Blocking, (0, 8), 0, GUARD),
+    extra("smol", Operation::TimeoutReady, NONE, 50, DEADLINE),
+    extra("smol", Operation::BlockOn, NONE, 180, NESTED),
+    extra("smol", Operation::AbortJoin, (2, 128), 620, ABORT),
+    extra("async-std", Operation::SpawnJoin, (0, 8), 80, WATCHED),
+    extra("async-std", Operation::Batch, (0, 8), 60, WATCHED),
+    extra("async-std", Operation::SleepMade, NONE, 80, DEADLINE),
+    extra("async-std", Operation::AbortJoin, (2, 168), 700, ABORT),
+];
+
+const NONE: (i64, i64) = (0, 0);
+
+const HANDLE: &str = "a sleep of a handle is made inside the handle's runtime, and keeps its state in a word of its own";
+
+const CLOCK: &str = "the first poll compares with the clock, because tokio rounds deadlines up to its millisecond \
+    (`sleep::zero_and_past_are_ready_at_once`)";
+
+const LATE_SLEEP: &str = "the sleep is made once the future was pending, which is what lets a ready one cost no timer: the \
+    clock is read at the call and at the sleep's first poll, and the handle enters its runtime once more \
+    (`timeout::ready_value_arms_nothing`)";
+
+const GUARD: &str = "a panic is an error at the join and a panicking destructor does not abort the process, so the join \
+    catches, and future and output are dropped out of an `Option`, which costs 8 bytes where they have no niche \
+    (`join::panic_is_an_error`, `panic::panicking_destructor_is_contained`)";
+
+const WATCHED: &str = "async-std's handle cannot tell whether it is finished: the joiner's waker is kept, so that asking does not \
+    lose it, and it catches and guards as on smol (`join::is_finished_tells_the_truth`)";
+
+const DEADLINE: &str = "a deadline counts from the call, which reads the clock; the native one counts from the first poll \
+    (`sleep::counts_from_creation`)";
+
+const NESTED: &str = "a nested `block_on` panics with a message and does not hang, and `Current` finds the runtime inside \
+    (`block_on::nested_completes_or_panics`)";
+
+const ABORT: &str = "`abort` leaves a handle that can be joined, where the native `cancel` consumes it: the future that \
+    cancels is boxed, and so is the cell that keeps its outcome (`abort::cancelled_means_dropped`)";
+
+const fn extra(
+    backend: &'static str,
+    operation: Operation,
+    (allocations, bytes): (i64, i64),
+    instructions: i64,
+    reason: &'static str,
+) -> Extra {
+    Extra {
+        backend,
+        operation,
+        allocations,
+        bytes,
+        instructions,
+        reason,
+    }
+}
+
+/// What is declared for `operation` on `backend`, other than the boxes of the erased form.
+pub fn find(backend: &str, operation: Operation) -> Option<&'static Extra> {
+    EXTRAS
+        .iter()
+        .find(|extra| extra.operation == operation && backend.starts_with(extra.backend))
+}
+
+/// How many boxes `AnyRuntime` makes for `operation`; exact.
+pub fn boxes(operation: Operation) -> i64 {
+    match operation {
+        // One for the future or the closure, one for the handle.
+        Operation::SpawnJoin
+        | Operation::Batch
+        | Operation::Detach
+        | Operation::Blocking
+        | Operation::AbortJoin
+        | Operation::PanicJoin => 2,
+        // One for each sleep; a timeout makes one once its future was pending, and an interval one for all its ticks.
+        Operation::SleepMade | Operation::SleepPolled | Operation::TimeoutPending => 1,
+        Operation::TimeoutReady | Operation::IntervalTick | Operation::BlockOn => 0,
+    }
+}

@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+
+pub mod alloc;
+pub mod backends;
+pub mod extras;
+pub mod layer;
+pub mod limits;
+pub mod measure;
+pub mod native;
+pub mod operation;
+#[cfg(feature = "peers")]
+pub mod peers;
+pub mod probe;
+pub mod valgrind;
+pub mod wall;
+pub mod work;

@@ -1,0 +1,41 @@
+//! How many instructions the layer may need.
+
+use crate::extras;
+use crate::operation::Operation;
+
+/// What a difference of nothing may look like: a register saved here, a branch placed there.
+const FEW: f64 = 10.0;
+
+/// The most instructions that the layer may need for `operation` on the backend `key`, where native code needs `native`; `None`
+/// where the count is reported only.
+///
+/// - 10 instructions or 1 %, whichever is more;
+/// - 3 % on tokio multi-thread for what goes through its queues;
+/// - 10 % on async-std, whose bare handle cannot tell whether it is finished;
+/// - 5 % for a panic: the unwinder looks up each frame's table, and how long that takes depends on where the code lies;
+/// - none for the erased form, which buys its freedom with boxes;
+/// - none for work that crosses threads, where the count contains how long either thread looked for work before it went to
+///   sleep: blocking closures, and on async-io a timer that stays armed while its task is pending, which wakes the reactor's
+///   thread. Native counts of the latter differ by 200 instructions from run to run.
+///
+/// Declared costs come on top.
+pub fn instructions(key: &str, operation: Operation, native: f64) -> Option<f64> {
+    let is_on_tokio = key.starts_with("tokio");
+    let crosses_threads = operation == Operation::Blocking
+        || (operation == Operation::TimeoutPending && !is_on_tokio);
+    if key.ends_with("+any") || crosses_threads {
+        return None;
+    }
+    let goes_through_queues = matches!(operation, Operation::SpawnJoin | Operation::Detach);
+    let share = if operation == Operation::PanicJoin {
+        0.05
+    } else if key.starts_with("async-std") {
+        0.10
+    } else if key.starts_with("tokio-multi-thread") && goes_through_queues {
+        0.03
+    } else {
+        0.01
+    };
+    let declared = extras::find(key, operation).map_or(0, |extra| extra.instructions);
+    Some(native + FEW.max(share * native) + declared as f64)
+}

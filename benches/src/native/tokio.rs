@@ -1,0 +1,108 @@
+use std::future::pending;
+use std::hint::black_box;
+use std::panic::panic_any;
+
+use tokio::runtime::Handle;
+use tokio::time::Instant;
+
+use crate::operation::BATCH;
+use crate::work::{
+    FAR, HEAD_START, PAYLOAD, PERIOD, Work, YieldOnce, count_one, poll_once, restart_count,
+    until_ran,
+};
+
+/// tokio by its free functions: `tokio::spawn`, `tokio::time::sleep` …
+#[derive(Clone, Copy, Debug)]
+pub struct Tokio;
+
+impl Work for Tokio {
+    async fn spawn_join(&self, times: usize) {
+        for i in 0..times {
+            black_box(tokio::spawn(async move { i }).await.unwrap());
+        }
+    }
+
+    async fn batch(&self, times: usize) {
+        let mut tasks = Vec::with_capacity(BATCH);
+        for _ in 0..times / BATCH {
+            for i in 0..BATCH {
+                tasks.push(tokio::spawn(async move { i }));
+            }
+            for task in tasks.drain(..) {
+                black_box(task.await.unwrap());
+            }
+        }
+    }
+
+    async fn detach(&self, times: usize) {
+        restart_count();
+        for round in 1..=times / BATCH {
+            for _ in 0..BATCH {
+                drop(tokio::spawn(count_one()));
+            }
+            until_ran(round * BATCH).await;
+        }
+    }
+
+    async fn sleep_made(&self, times: usize) {
+        for _ in 0..times {
+            black_box(&tokio::time::sleep(FAR));
+        }
+    }
+
+    async fn sleep_polled(&self, times: usize) {
+        for _ in 0..times {
+            poll_once(tokio::time::sleep(FAR)).await;
+        }
+    }
+
+    async fn timeout_ready(&self, times: usize) {
+        for i in 0..times {
+            black_box(tokio::time::timeout(FAR, async { i }).await.unwrap());
+        }
+    }
+
+    async fn timeout_pending(&self, times: usize) {
+        for _ in 0..times {
+            tokio::time::timeout(FAR, YieldOnce::default())
+                .await
+                .unwrap();
+        }
+    }
+
+    async fn interval_tick(&self, times: usize) {
+        let mut interval = tokio::time::interval_at(Instant::now() - HEAD_START, PERIOD);
+        for _ in 0..times {
+            black_box(interval.tick().await);
+        }
+    }
+
+    async fn blocking(&self, times: usize) {
+        for i in 0..times {
+            black_box(tokio::task::spawn_blocking(move || i).await.unwrap());
+        }
+    }
+
+    fn block_on(&self, times: usize) {
+        for i in 0..times {
+            black_box(Handle::current().block_on(async { i }));
+        }
+    }
+
+    async fn abort_join(&self, times: usize) {
+        for _ in 0..times {
+            let task = tokio::spawn(pending::<()>());
+            task.abort();
+            assert!(task.await.is_err_and(|error| error.is_cancelled()));
+        }
+    }
+
+    async fn panic_join(&self, times: usize) {
+        for _ in 0..times {
+            let error = tokio::spawn(async { panic_any(PAYLOAD) })
+                .await
+                .unwrap_err();
+            black_box(error.into_panic());
+        }
+    }
+}

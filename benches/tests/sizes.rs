@@ -1,0 +1,63 @@
+//! The sizes that users see: handles, sleeps, timeouts and errors.
+
+use std::future::Ready;
+
+use anyrt_async_std::AsyncStd;
+use anyrt_core::{
+    AnyRuntime, JoinError, JoinHandle, Runtime, Spawn, SpawnBlocking, Timeout, Timer,
+};
+use anyrt_smol::Smol;
+use anyrt_tokio::Tokio;
+
+const WORD: usize = size_of::<usize>();
+
+type Handle<R> = JoinHandle<<R as Spawn>::Task<u64>>;
+type BlockingHandle<R> = JoinHandle<<R as SpawnBlocking>::BlockingTask<u64>>;
+type Sleep<R> = <R as Timer>::Sleep;
+
+#[test]
+fn a_handle_is_the_native_one_or_two_words() {
+    assert_eq!(
+        size_of::<Handle<Tokio>>(),
+        size_of::<tokio::task::JoinHandle<u64>>()
+    );
+    assert_eq!(size_of::<Handle<Tokio>>(), WORD);
+    assert_eq!(size_of::<Handle<Smol>>(), 2 * WORD);
+    assert_eq!(size_of::<Handle<AnyRuntime>>(), 2 * WORD);
+    assert_eq!(size_of::<BlockingHandle<Tokio>>(), WORD);
+    assert_eq!(size_of::<BlockingHandle<Smol>>(), 2 * WORD);
+}
+
+#[test]
+fn a_sleep_is_the_native_one_and_a_word() {
+    assert_eq!(
+        size_of::<Sleep<Tokio>>(),
+        size_of::<tokio::time::Sleep>() + WORD
+    );
+    assert_eq!(size_of::<Sleep<Smol>>(), size_of::<smol::Timer>() + WORD);
+    assert_eq!(size_of::<Sleep<AsyncStd>>(), size_of::<Sleep<Smol>>());
+    assert_eq!(size_of::<Sleep<AnyRuntime>>(), 2 * WORD);
+}
+
+#[test]
+fn a_timeout_is_future_and_sleep_and_at_most_three_words() {
+    fn check<R: Runtime>() {
+        let excess = size_of::<Timeout<Ready<u64>, R>>() - size_of::<Ready<u64>>();
+        assert!(
+            excess <= size_of::<Sleep<R>>().max(4 * WORD) + 3 * WORD,
+            "{excess}"
+        );
+    }
+    check::<Tokio>();
+    check::<anyrt_tokio::Ambient>();
+    check::<Smol>();
+    check::<AsyncStd>();
+    check::<AnyRuntime>();
+}
+
+#[test]
+fn an_error_is_four_words() {
+    // A box of two words, and the lock that makes it `Sync` whatever the payload is.
+    assert_eq!(size_of::<JoinError>(), 4 * WORD);
+    assert_eq!(size_of::<Result<u64, JoinError>>(), 4 * WORD);
+}

@@ -1,0 +1,247 @@
+//! What a user of a published crate gets, by feature: which packages, and which runtime.
+
+mod consumer;
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use consumer::{Consumer, Said};
+
+/// Packages that belong to one runtime alone, by the feature of the facade that brings them.
+const RUNTIMES: [(&str, &[&str]); 4] = [
+    ("tokio", &["anyrt-tokio", "tokio"]),
+    ("smol", &["anyrt-smol", "smol"]),
+    ("async-std", &["anyrt-async-std", "async-std"]),
+    ("sim", &["anyrt-sim"]),
+];
+
+/// The names of all packages in the lock file, once cargo has brought it up to date.
+fn locked(consumer: &Consumer) -> BTreeSet<String> {
+    let said = consumer.cargo(&["update", "--workspace"], &[]);
+    assert!(said.succeeded, "{}", said.text);
+    let lock = fs::read_to_string(consumer.folder.join("Cargo.lock")).expect("cargo wrote it");
+    lock.lines()
+        .filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// What async-std itself locks, for its wasm target, and what is built nowhere else.
+const LOCKED_BY_ASYNC_STD: &str = "tokio";
+
+/// Asks that `locked` has the packages of the runtimes `wanted`, and of no other.
+#[track_caller]
+fn assert_has_only(locked: &BTreeSet<String>, wanted: &[&str]) {
+    for (feature, packages) in RUNTIMES {
+        for package in packages {
+            if wanted.contains(&"async-std") && *package == LOCKED_BY_ASYNC_STD {
+                continue;
+            }
+            assert_eq!(
+                locked.contains(*package),
+                wanted.contains(&feature),
+                "`{package}` in the lock file of a consumer of {wanted:?}: {locked:?}"
+            );
+        }
+    }
+}
+
+fn facade(name: &str, features: &[&str]) -> Consumer {
+    Consumer::new(name, &[("anyrt", "anyrt", features)])
+}
+
+#[test]
+fn without_features_nothing_but_core_is_locked() {
+    let expected = ["anyrt-core", "futures-core", "pin-project-lite"];
+    let core = locked(&Consumer::new("lock-core", &[("anyrt-core", "core", &[])]));
+    let own = |locked: BTreeSet<String>, more: &[&str]| -> Vec<String> {
+        let is_others = |name: &String| !more.contains(&name.as_str());
+        locked.into_iter().filter(is_others).collect()
+    };
+    assert_eq!(own(core, &["lock-core"]), expected);
+    let facade = locked(&facade("lock-none", &[]));
+    assert_eq!(own(facade, &["lock-none", "anyrt"]), expected);
+}
+
+#[test]
+fn one_runtime_of_the_facade_locks_no_other() {
+    for (feature, _) in RUNTIMES {
+        let locked = locked(&facade(&format!("lock-{feature}"), &[feature]));
+        assert_has_only(&locked, &[feature]);
+    }
+}
+
+#[test]
+fn one_runtime_of_the_facade_builds_no_other() {
+    for (feature, own) in RUNTIMES {
+        let consumer = facade(&format!("tree-{feature}"), &[feature]);
+        let arguments = [
+            "tree", "--edges", "normal", "--prefix", "none", "--format", "{lib}",
+        ];
+        let Said { succeeded, text } = consumer.cargo(&arguments, &[]);
+        assert!(succeeded, "{text}");
+        let built: BTreeSet<_> = text
+            .lines()
+            .map(|line| line.trim().replace('_', "-"))
+            .collect();
+        assert!(built.contains(own[0]), "{text}");
+        let others = RUNTIMES.iter().filter(|(other, _)| *other != feature);
+        for package in others.flat_map(|(_, packages)| *packages).chain(&["syn"]) {
+            assert!(
+                !built.contains(*package),
+                "`{feature}` builds {package}: {built:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn two_runtimes_of_the_facade_lock_no_third() {
+    for wanted in [
+        ["tokio", "smol"],
+        ["tokio", "async-std"],
+        ["smol", "async-std"],
+    ] {
+        let locked = locked(&facade(&format!("lock-{}", wanted.join("-")), &wanted));
+        assert_has_only(&locked, &wanted);
+    }
+}
+
+#[test]
+fn the_macros_lock_no_runtime() {
+    let locked = locked(&facade("lock-macros", &["macros"]));
+    assert_has_only(&locked, &[]);
+    assert!(locked.contains("syn"), "{locked:?}");
+}
+
+#[test]
+fn an_adapter_locks_no_other_runtime() {
+    for (feature, packages) in RUNTIMES {
+        let folder = format!("adapter-{feature}");
+        let name = format!("lock-{folder}");
+        let locked = locked(&Consumer::new(&name, &[(packages[0], &folder, &[])]));
+        assert_has_only(&locked, &[feature]);
+    }
+}
+
+/// A program that uses every entry point, and says on what it ran.
+const PROGRAM: &str = r#"
+fn main() {
+    assert_eq!(anyrt::block_on(async { 6 * 7 }), 42);
+    let ran = anyrt::run(async {
+        use anyrt::Spawn;
+        let rt = anyrt::runtime().expect("it runs on one");
+        let name = rt.spawn(async { format!("{:?}", anyrt::runtime()) });
+        name.await.expect("the task runs")
+    });
+    println!("ran on {ran}");
+}
+"#;
+
+#[test]
+fn the_only_runtime_that_is_compiled_in_is_used() {
+    for (feature, handle) in [
+        ("tokio", "Tokio"),
+        ("smol", "Smol"),
+        ("async-std", "AsyncStd"),
+        ("sim", "Sim"),
+    ] {
+        let consumer = facade(&format!("run-{feature}"), &[feature]);
+        consumer.write("src/main.rs", PROGRAM);
+        for environment in [&[][..], &[("ANYRT_RUNTIME", feature)]] {
+            let Said { succeeded, text } = consumer.cargo(&["run", "--quiet"], environment);
+            assert!(succeeded, "{text}");
+            assert!(text.contains("ran on Ok"), "{text}");
+            assert!(text.contains(handle), "{text}");
+        }
+        let Said { succeeded, text } =
+            consumer.cargo(&["run", "--quiet"], &[("ANYRT_RUNTIME", "another")]);
+        assert!(!succeeded, "an unknown name was ignored: {text}");
+        assert!(text.contains("`another`"), "{text}");
+        assert!(
+            text.contains(&format!("compiled in are: {feature};")),
+            "{text}"
+        );
+    }
+}
+
+#[track_caller]
+fn assert_refused(consumer: &Consumer, code: &str, phrases: &[&str]) {
+    consumer.write("src/lib.rs", code);
+    let Said { succeeded, text } = consumer.cargo(&["check", "--quiet"], &[]);
+    assert!(!succeeded, "this compiles: {code}");
+    for phrase in phrases {
+        assert!(
+            text.contains(phrase),
+            "`{phrase}` is not said of {code}\nbut {text}"
+        );
+    }
+}
+
+#[test]
+fn without_a_runtime_an_entry_point_is_an_error_that_names_the_features() {
+    let consumer = facade("use-none", &["macros"]);
+    let said = consumer.cargo(&["check", "--quiet"], &[]);
+    assert!(said.succeeded, "{}", said.text);
+    for code in [
+        "pub fn f() { anyrt::block_on(async {}); }",
+        "pub fn f() { anyrt::run(async {}); }",
+        "pub fn f() { let _ = anyrt::runtime(); }",
+        "#[anyrt::main] async fn f() {}",
+        "#[anyrt::main(local)] async fn f() {}",
+    ] {
+        let phrases = [
+            "compiled without a runtime",
+            "features `tokio`, `smol` and `async-std`",
+        ];
+        assert_refused(&consumer, code, &phrases);
+    }
+    for (feature, name) in [
+        ("tokio", "tokio"),
+        ("smol", "smol"),
+        ("async-std", "async_std"),
+        ("sim", "sim"),
+    ] {
+        let code = format!("#[anyrt::main({name})] async fn f() {{}}");
+        let phrase = format!("compiled without `{feature}`: add its feature `{feature}`");
+        assert_refused(&consumer, &code, &[&phrase]);
+    }
+}
+
+#[test]
+fn without_a_runtime_a_test_is_an_error_that_names_the_features() {
+    let consumer = facade("test-none", &["macros"]);
+    consumer.write("src/lib.rs", "#[anyrt::test] async fn f() {}");
+    // Not even seen outside of tests.
+    let said = consumer.cargo(&["check", "--quiet"], &[]);
+    assert!(said.succeeded, "{}", said.text);
+    let said = consumer.cargo(&["check", "--quiet", "--tests"], &[]);
+    assert!(!said.succeeded, "a test on no runtime compiles");
+    assert!(
+        said.text.contains("add one of its features"),
+        "{}",
+        said.text
+    );
+}
+
+#[test]
+fn a_renamed_facade_is_found_by_its_path() {
+    let consumer = facade("use-renamed", &["macros", "tokio"]);
+    consumer.write("src/lib.rs", "pub mod deps { pub use anyrt as runtimes; }");
+    consumer.write(
+        "src/main.rs",
+        r#"
+        #[anyrt::main(tokio, worker_threads = 1, crate = "use_renamed::deps::runtimes")]
+        async fn main(rt: use_renamed::deps::runtimes::AnyRuntime) {
+            use use_renamed::deps::runtimes::Spawn;
+            rt.spawn(async { println!("found") }).await.unwrap();
+        }
+        "#,
+    );
+    let said = consumer.cargo(&["run", "--quiet"], &[]);
+    assert!(
+        said.succeeded && said.text.contains("found"),
+        "{}",
+        said.text
+    );
+}

@@ -1,0 +1,145 @@
+//! What the manual points at exists: rules, files of the repository, items of the other crates; and it leaves no item of core out.
+
+use std::collections::BTreeSet;
+
+use anyrt_checks::workspace;
+use anyrt_conformance::{Rule, rules};
+
+const PAGES: &str = "anyrt/src/manual";
+
+/// The crates that the manual links to from afar, and their folders.
+const CRATES: [(&str, &str); 5] = [
+    ("anyrt", "macros"),
+    ("anyrt-async-std", "adapter-async-std"),
+    ("anyrt-conformance", "conformance"),
+    ("anyrt-sim", "adapter-sim"),
+    ("anyrt-structured", "structured"),
+];
+
+#[test]
+fn rules_that_are_named_exist() {
+    let ids: BTreeSet<_> = rules::all().iter().map(Rule::id).collect();
+    let families: BTreeSet<_> = rules::all().iter().map(|rule| rule.family).collect();
+    let mut named = 0;
+    for (page, text) in pages() {
+        for quoted in text.split('`').skip(1).step_by(2) {
+            let family = quoted.split_once("::").map(|(family, _)| family);
+            if family.is_some_and(|family| families.contains(family)) && !quoted.ends_with("::*") {
+                assert!(ids.contains(quoted), "{page}: there is no rule {quoted}");
+                named += 1;
+            }
+        }
+    }
+    assert!(named > 20, "only {named} rules were found");
+}
+
+#[test]
+fn every_family_of_rules_has_its_line() {
+    let meaning = workspace::read(format!("{PAGES}/meaning.md"));
+    for family in rules::all().iter().map(|rule| rule.family) {
+        let is_told = meaning.contains(&format!("`{family}`"));
+        assert!(is_told, "meaning.md leaves out the family {family}");
+    }
+}
+
+#[test]
+fn files_of_the_repository_that_are_linked_exist() {
+    for (page, url) in urls("https://github.com/anyrt/anyrt/") {
+        let path = url.split_once("/main/").expect("a path on the branch").1;
+        assert!(
+            workspace::root().join(path).exists(),
+            "{page}: {path} does not exist"
+        );
+    }
+}
+
+#[test]
+fn items_of_other_crates_that_are_linked_exist() {
+    for (page, url) in urls("https://docs.rs/") {
+        let parts: Vec<_> = url
+            .trim_start_matches("https://docs.rs/")
+            .split('/')
+            .collect();
+        let [krate, "latest", module, file] = parts[..] else {
+            panic!("{page}: {url} has another shape");
+        };
+        assert_eq!(krate.replace('-', "_"), module, "{page}: {url}");
+        let (_, folder) = CRATES
+            .iter()
+            .find(|(name, _)| *name == krate)
+            .unwrap_or_else(|| panic!("{page}: {url} is of no crate of ours"));
+        let item = file.trim_end_matches(".html");
+        if item == "index" {
+            continue;
+        }
+        let (kind, name) = item.split_once('.').expect("a kind and a name");
+        let start = match kind {
+            "attr" => format!("pub fn {name}("),
+            "fn" => format!("pub fn {name}"),
+            "macro" => format!("macro_rules! {name} "),
+            kind => format!("pub {kind} {name}"),
+        };
+        let is_there = workspace::files(format!("{folder}/src"), "rs")
+            .iter()
+            .any(|path| {
+                std::fs::read_to_string(path)
+                    .expect("listed")
+                    .contains(&start)
+            });
+        assert!(is_there, "{page}: {krate} has no `{start}`");
+    }
+}
+
+#[test]
+fn every_item_of_core_is_linked() {
+    let all: String = pages().into_iter().map(|(_, text)| text).collect();
+    let lib = workspace::read("core/src/lib.rs");
+    let exports = lib.lines().filter_map(|line| line.strip_prefix("pub use "));
+    let names = exports.flat_map(|line| {
+        let list = line
+            .trim_end_matches(';')
+            .rsplit("::")
+            .next()
+            .unwrap_or_default();
+        list.trim_matches(['{', '}'])
+            .split(", ")
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    });
+    let names: Vec<_> = names.collect();
+    assert!(
+        names.len() > 25,
+        "the exports of core are written otherwise now"
+    );
+    for name in names {
+        let is_linked = [")", "::"]
+            .iter()
+            .any(|end| all.contains(&format!("(crate::{name}{end}")));
+        assert!(is_linked, "no page links to `{name}`");
+    }
+}
+
+fn pages() -> Vec<(String, String)> {
+    let files = workspace::files(PAGES, "md").into_iter();
+    files
+        .map(|path| {
+            (
+                workspace::relative(&path),
+                std::fs::read_to_string(&path).expect("listed"),
+            )
+        })
+        .collect()
+}
+
+fn urls(start: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for (page, text) in pages() {
+        for (at, _) in text.match_indices(start) {
+            let rest = &text[at..];
+            let end = rest.find([')', '>', ' ', '\n', '`']).unwrap_or(rest.len());
+            found.push((page.clone(), rest[..end].to_owned()));
+        }
+    }
+    assert!(!found.is_empty(), "the manual links to nothing at {start}");
+    found
+}

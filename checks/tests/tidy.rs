@@ -1,0 +1,272 @@
+//! What keeps the tree in order, as tests: each names the file at fault and what to do.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyrt_checks::{lockstep, workspace};
+
+/// The sibling adapters: their folder and the name of their handle.
+const ADAPTERS: [(&str, &str); 3] = [
+    ("adapter-tokio", "Tokio"),
+    ("adapter-smol", "Smol"),
+    ("adapter-async-std", "AsyncStd"),
+];
+
+/// Files that an adapter lacks or has beside its siblings', and why.
+const FILES_APART: [(&str, &str, &str); 1] = [(
+    "adapter-async-std",
+    "owned.rs",
+    "async-std has one global runtime and none that a program could own",
+)];
+
+/// Public types that an adapter has beside its siblings', and why.
+const TYPES_APART: [(&str, &str, &str); 1] = [(
+    "adapter-async-std",
+    "struct Native",
+    "async-std's own handle cannot tell whether it is finished, so what can is a type of its own, and part of `Task`",
+)];
+
+fn texts() -> Vec<(String, String)> {
+    ["rs", "md", "toml"]
+        .into_iter()
+        .flat_map(|extension| workspace::files(".", extension))
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).expect("listed just now");
+            (workspace::relative(&path).replace("./", ""), text)
+        })
+        .collect()
+}
+
+/// What does not belong into the tree, spelt so that this list does not find itself.
+#[test]
+fn nothing_unfinished_or_local_is_left_behind() {
+    let marks: Vec<String> = [
+        ("to", "do!("),
+        ("unimple", "mented!("),
+        ("db", "g!("),
+        ("#[ign", "ore"),
+        ("TO", "DO"),
+        ("FIX", "ME"),
+        ("XX", "X"),
+        ("/wo", "rk/"),
+        ("/ro", "ot/"),
+        ("crates-io", ".proxy"),
+    ]
+    .iter()
+    .map(|(head, tail)| format!("{head}{tail}"))
+    .collect();
+    for (name, text) in texts() {
+        for (number, line) in text.lines().enumerate() {
+            // Documentation may speak of attributes and macros.
+            let is_prose = name.ends_with(".md") || line.trim_start().starts_with("//");
+            for mark in &marks {
+                let is_code = mark.contains('[') || mark.contains('!');
+                let is_left = line.contains(mark.as_str()) && !(is_code && is_prose);
+                assert!(
+                    !is_left,
+                    "{name}:{}: `{mark}` is left in: {line}",
+                    number + 1
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn sibling_adapters_have_the_same_files() {
+    let sets = ADAPTERS.map(|(folder, _)| {
+        let mut names: BTreeSet<_> = lockstep::file_names(&Path::new(folder).join("src"))
+            .into_iter()
+            .collect();
+        for (adapter, file, reason) in FILES_APART {
+            if adapter == folder {
+                assert!(
+                    names.insert(file.to_owned()),
+                    "{folder} has {file} now, although: {reason}"
+                );
+            }
+        }
+        (folder, names)
+    });
+    for (folder, names) in &sets[1..] {
+        assert_eq!(names, &sets[0].1, "{folder} against {}", sets[0].0);
+    }
+}
+
+/// Where siblings share landmarks, they come in the same order, so that a diff of two adapters shows real differences.
+#[test]
+fn sibling_adapters_have_the_same_items_in_the_same_order() {
+    let (first, first_handle) = ADAPTERS[0];
+    for file in lockstep::file_names(&Path::new(first).join("src")) {
+        let of = |folder: &str, handle: &str| {
+            let path = Path::new(folder).join("src").join(&file);
+            workspace::root()
+                .join(&path)
+                .exists()
+                .then(|| lockstep::landmarks(&workspace::read(&path), handle))
+        };
+        let Some(ours) = of(first, first_handle) else {
+            continue;
+        };
+        for (folder, handle) in &ADAPTERS[1..] {
+            let Some(theirs) = of(folder, handle) else {
+                continue;
+            };
+            let common = |side: &[String], other: &[String]| -> Vec<String> {
+                side.iter()
+                    .filter(|mark| other.contains(mark))
+                    .cloned()
+                    .collect()
+            };
+            assert_eq!(
+                common(&theirs, &ours),
+                common(&ours, &theirs),
+                "{folder}/src/{file} and {first}/src/{file} order their items differently"
+            );
+            let apart = |mark: &String| {
+                TYPES_APART
+                    .iter()
+                    .any(|(adapter, name, _)| adapter == folder && name == mark)
+            };
+            let structs = |side: &[String]| -> BTreeSet<String> {
+                side.iter()
+                    .filter(|mark| mark.starts_with("struct ") && !apart(mark))
+                    .cloned()
+                    .collect()
+            };
+            assert_eq!(
+                structs(&theirs),
+                structs(&ours),
+                "{folder}/src/{file} and {first}/src/{file} have other public types"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_folder_with_a_manifest_is_a_member() {
+    let members: BTreeSet<_> = workspace::members().into_iter().collect();
+    for manifest in workspace::files(".", "toml") {
+        let name = workspace::relative(&manifest).replace("./", "");
+        if let Some((folder, "Cargo.toml")) = name.split_once('/') {
+            assert!(
+                members.contains(folder),
+                "{folder} is not a member of the workspace"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_msrv_is_one_number_everywhere() {
+    let manifest = workspace::read("Cargo.toml");
+    let msrv = manifest
+        .split_once("rust-version = \"")
+        .and_then(|(_, rest)| rest.split_once('"'))
+        .expect("the root manifest says the MSRV")
+        .0;
+    for member in workspace::members() {
+        let manifest = workspace::read(format!("{member}/Cargo.toml"));
+        assert!(
+            manifest.contains("rust-version.workspace = true"),
+            "{member} does not inherit the MSRV"
+        );
+    }
+    for (name, text) in texts() {
+        if !name.ends_with(".md") || name == "CHANGELOG.md" {
+            continue;
+        }
+        for (before, rest) in text
+            .match_indices("needs Rust ")
+            .map(|(at, found)| text.split_at(at + found.len()))
+        {
+            assert!(
+                rest.starts_with(msrv),
+                "{name}, line {}: the MSRV is {msrv}",
+                before.lines().count()
+            );
+        }
+    }
+}
+
+#[test]
+fn every_published_crate_has_a_readme_and_both_licences() {
+    for member in workspace::members() {
+        let manifest = workspace::read(format!("{member}/Cargo.toml"));
+        if manifest.contains("publish = false") {
+            continue;
+        }
+        for file in ["README.md", "LICENSE-MIT", "LICENSE-APACHE"] {
+            assert!(
+                workspace::root().join(&member).join(file).exists(),
+                "{member} has no {file}"
+            );
+        }
+        let lib = workspace::read(format!("{member}/src/lib.rs"));
+        assert!(
+            lib.contains("include_str!(\"../README.md\")"),
+            "{member}'s README is not its front page"
+        );
+    }
+}
+
+/// A path in backticks is a path that exists.
+#[test]
+fn the_maps_name_only_what_exists() {
+    for map in ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md"] {
+        for quoted in workspace::read(map).split('`').skip(1).step_by(2) {
+            let is_path = quoted.contains('/')
+                && quoted
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c));
+            if is_path {
+                assert!(
+                    workspace::root().join(quoted).exists(),
+                    "{map} names `{quoted}`, which does not exist"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_step_of_ci_is_run() {
+    let run = workspace::read(".ci/run");
+    for entry in std::fs::read_dir(workspace::root().join(".ci/steps")).expect("CI has steps") {
+        let name = entry.expect("readable").file_name();
+        let name = name.to_string_lossy();
+        assert!(
+            run.contains(&format!("step {name} .ci/steps/{name}")),
+            ".ci/run leaves out {name}"
+        );
+    }
+}
+
+/// A weak feature would put a runtime into the lock file of every user.
+#[test]
+fn no_manifest_has_a_weak_feature() {
+    for (name, text) in texts() {
+        if name.ends_with("Cargo.toml") {
+            for line in text
+                .lines()
+                .filter(|line| !line.trim_start().starts_with('#'))
+            {
+                assert!(!line.contains("?/"), "{name} has a weak feature: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn unsafe_is_forbidden_in_every_published_crate() {
+    assert!(workspace::read("Cargo.toml").contains("unsafe_code = \"forbid\""));
+    for member in workspace::members() {
+        let manifest = workspace::read(format!("{member}/Cargo.toml"));
+        if !manifest.contains("publish = false") {
+            assert!(
+                manifest.contains("[lints]\nworkspace = true"),
+                "{member} does not inherit the lints"
+            );
+        }
+    }
+}

@@ -1,0 +1,2 @@
+#[anyrt::main(tokio, crate = 7)]
+async fn main() {}

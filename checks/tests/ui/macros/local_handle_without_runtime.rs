@@ -1,0 +1,2 @@
+#[anyrt::main(local)]
+async fn main(rt: impl anyrt::LocalRuntime) {}

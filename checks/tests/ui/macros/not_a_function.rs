@@ -1,0 +1,4 @@
+#[anyrt::test]
+struct Test;
+
+fn main() {}

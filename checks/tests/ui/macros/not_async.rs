@@ -1,0 +1,5 @@
+#[anyrt::main(tokio)]
+fn main() {}
+
+#[anyrt::test]
+fn test() {}

@@ -1,0 +1,8 @@
+struct Program;
+
+impl Program {
+    #[anyrt::main(tokio)]
+    async fn start(self) {}
+}
+
+fn main() {}

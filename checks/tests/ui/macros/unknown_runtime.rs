@@ -1,0 +1,2 @@
+#[anyrt::main(tokyo)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[anyrt::main(tokio = 1, local = true)]
+async fn main() {}

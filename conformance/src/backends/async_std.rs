@@ -1,0 +1,49 @@
+//! async-std: the global runtime, local.
+
+use anyrt_async_std::{AsyncStd, Local, LocalHandle};
+use anyrt_core::Config;
+
+use super::through_any;
+use crate::erase::{HOUR, arm, small};
+use crate::{Backend, Claims, Native};
+
+const PANICKING_WAKER: &str = "async-task aborts the process when a joiner's waker panics; only a wrapper around every waker could stop that";
+const HANDLE: &str = "async-std's own handle has three words and no is_finished, which takes a cell for the output beside it";
+
+pub(super) fn backends() -> Vec<Backend> {
+    let global = Backend::global("async-std", AsyncStd::global)
+        .current::<AsyncStd>()
+        .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
+        .native(Native {
+            facilities: || Box::pin(facilities()),
+            spawn: |n| (0..n).for_each(|_| drop(async_std::task::spawn(small([1, 2])))),
+            sleep: |n| (0..n).for_each(|_| arm(async_std::task::sleep(HOUR))),
+        })
+        .claims(|claims| {
+            common(claims);
+            claims.multi_thread = true;
+            claims.background = true;
+            claims.always_current = true;
+            claims.process_threads.push("async-std/*".to_owned());
+        });
+    let local = Backend::local::<Local>("async-std-local", Config::new())
+        .current_local::<LocalHandle>()
+        .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
+        .claims(common);
+    let direct = global.clone().deviates("join::handle_is_small", HANDLE);
+    vec![direct, through_any(global), local]
+}
+
+fn common(claims: &mut Claims) {
+    claims.foreign_block_on = true;
+    claims.global_timer = true;
+    claims.blocking_limit = 500;
+    claims.process_threads = vec!["async-io".to_owned(), "blocking-*".to_owned()];
+}
+
+async fn facilities() {
+    let this = async_std::task::try_current().expect("a task knows itself");
+    let other = async_std::task::spawn(async { async_std::task::current().id() }).await;
+    assert_ne!(this.id(), other, "two tasks have the same id");
+    async_std::task::sleep(std::time::Duration::from_millis(1)).await;
+}

@@ -1,0 +1,75 @@
+//! The simulation.
+
+use std::future::Future;
+use std::time::Duration;
+
+use anyrt_core::{BlockOn, Config, Launch, LaunchError};
+use anyrt_sim::Sim;
+
+use super::through_any;
+use crate::{AtShutdown, Backend};
+
+const STEP: &str = "a closure is a step of the schedule, on the thread that drives, so that a seed decides when it runs";
+const ALLOCATIONS: &str = "a task is four allocations: its future, its entry in reports, its waker and its output; a spawn takes a microsecond";
+
+pub(super) fn backends() -> Vec<Backend> {
+    let sim = deviations(Backend::owned::<Threaded>("sim", Config::new()))
+        .current::<Sim>()
+        .claims(|claims| {
+            claims.virtual_time = true;
+            claims.nested_block_on = true;
+            claims.blocking_at_shutdown = AtShutdown::Leaves;
+        });
+    let direct = sim
+        .clone()
+        .deviates("spawn::small_task_costs_one_allocation", ALLOCATIONS);
+    vec![direct, through_any(sim)]
+}
+
+/// A simulation that permits what no seed can replay, since rules use threads, and in which a poll takes a microsecond, since
+/// rules wait by yielding.
+struct Threaded(anyrt_sim::Owned);
+
+impl Launch for Threaded {
+    type Handle = Sim;
+
+    fn launch(config: Config) -> Result<Self, LaunchError> {
+        config.check("sim", &[])?;
+        let builder = Sim::builder()
+            .allow_external()
+            .poll_cost(Duration::from_micros(1))
+            .step_limit(u64::MAX)
+            .spin_limit(u64::MAX)
+            .print_reports(false);
+        Ok(Self(builder.build()))
+    }
+
+    fn handle(&self) -> Sim {
+        self.0.handle()
+    }
+
+    fn shutdown(self, grace: Duration) {
+        self.0.shutdown(grace);
+    }
+}
+
+impl BlockOn for Threaded {
+    #[track_caller]
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.0.block_on(future)
+    }
+}
+
+fn deviations(backend: Backend) -> Backend {
+    [
+        "blocking::runs_off_the_executor",
+        "blocking::starts_without_a_poll",
+        "blocking::runs_in_parallel",
+        "blocking::queues_beyond_the_limit",
+        "blocking::shutdown_policy_is_as_declared",
+        "blocking::shutdown_does_not_wait_past_its_grace",
+        "workload::cpu_offload",
+    ]
+    .into_iter()
+    .fold(backend, |backend, rule| backend.deviates(rule, STEP))
+}

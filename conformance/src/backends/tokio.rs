@@ -1,0 +1,80 @@
+//! tokio: multi-thread, current-thread, local.
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
+
+use anyrt_core::{Config, Flavor};
+use anyrt_tokio::{Local, LocalHandle, Owned, Tokio};
+
+use super::through_any;
+use crate::erase::{HOUR, arm, small};
+use crate::{AtShutdown, Backend, Claims, Native};
+
+pub(super) fn backends() -> Vec<Backend> {
+    let multi = Config::new().flavor(Flavor::MultiThread).worker_threads(4);
+    let multi = Backend::owned::<Owned>("tokio-multi-thread", multi)
+        .current::<Tokio>()
+        .native(native())
+        .claims(|claims| {
+            common(claims);
+            claims.multi_thread = true;
+            claims.background = true;
+            claims.foreign_block_on = true;
+            claims.global_timer = true;
+        });
+    let current = Config::new().flavor(Flavor::CurrentThread);
+    let current = Backend::owned::<Owned>("tokio-current-thread", current)
+        .current::<Tokio>()
+        .native(native())
+        .claims(common);
+    let local = Backend::local::<Local>("tokio-local", Config::new())
+        .current_local::<LocalHandle>()
+        .native(Native {
+            spawn: |n| (0..n).for_each(|_| drop(tokio::task::spawn_local(small([1, 2])))),
+            ..native()
+        })
+        .claims(common);
+    vec![
+        multi.clone(),
+        through_any(multi),
+        current.clone(),
+        through_any(current),
+        local,
+    ]
+}
+
+fn common(claims: &mut Claims) {
+    claims.blocking_at_shutdown = AtShutdown::Waits;
+    claims.threads = vec!["tokio-rt-worker".to_owned()];
+}
+
+fn native() -> Native {
+    Native {
+        facilities: || Box::pin(facilities()),
+        spawn: |n| (0..n).for_each(|_| drop(tokio::spawn(small([1, 2])))),
+        sleep: |n| (0..n).for_each(|_| arm(tokio::time::sleep(HOUR))),
+    }
+}
+
+async fn facilities() {
+    let this = tokio::task::try_id().expect("a task has an id");
+    let handle = tokio::runtime::Handle::try_current().expect("a task has a current runtime");
+    let other = handle.spawn(async { tokio::task::try_id() }).await;
+    let other = other.expect("the task ends").expect("a task has an id");
+    assert_ne!(this, other, "two tasks have the same id");
+    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    assert!(budget_ends().await, "the task has no coop budget");
+}
+
+/// Whether tokio makes this task pause, which it does where it polls the task itself and nothing stands between.
+fn budget_ends() -> impl Future<Output = bool> {
+    poll_fn(|_| {
+        let mut unwoken = Context::from_waker(Waker::noop());
+        let ended = (0..10_000).any(|_| {
+            let step: Pin<&mut _> = pin!(tokio::task::coop::consume_budget());
+            step.poll(&mut unwoken).is_pending()
+        });
+        Poll::Ready(ended)
+    })
+}

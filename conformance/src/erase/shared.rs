@@ -1,0 +1,206 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use anyrt_core::{BlockOn, Instant, JoinHandle, MissedTick, Runtime, Spawn, SpawnBlocking, Timer};
+
+use super::handle::Handle;
+use super::layer::{BoxInterval, BoxSleep, BoxTask, BoxTimeout, Layer, Sizes, Value};
+use super::statics::Direct;
+use super::task::{TypedTask, Unbox};
+use super::wrap::{self, Boxed};
+
+/// The handle of a runtime whose tasks are `Send`.
+///
+/// It is itself a [`Runtime`] and a [`BlockOn`], so code written against core runs on it. Its own methods of the same names
+/// go to the runtime's own `timeout` and `interval`.
+#[derive(Clone)]
+pub struct Shared(Arc<dyn Layer>);
+
+impl Shared {
+    /// The handle of one of core's runtimes.
+    pub fn new<R: Runtime + BlockOn>(runtime: R) -> Self {
+        Self::from_layer(Arc::new(Direct(runtime)))
+    }
+
+    /// The handle of whatever runtime `layer` is.
+    pub fn from_layer(layer: Arc<dyn Layer>) -> Self {
+        Self(layer)
+    }
+
+    /// What is behind it, for wrappers that change one thing.
+    pub fn layer(&self) -> Arc<dyn Layer> {
+        self.0.clone()
+    }
+
+    /// Starts `future` as a task.
+    pub fn spawn<F>(&self, future: F) -> Handle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        JoinHandle::new(TypedTask::new(self.0.spawn(Box::pin(Boxed { future }))))
+    }
+
+    /// Starts `future` as a task that nobody joins.
+    pub fn spawn_detached<F>(&self, future: F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.0.spawn_detached(Box::pin(future));
+    }
+
+    /// Runs `work` on the blocking pool.
+    pub fn spawn_blocking<F, T>(&self, work: F) -> Handle<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        let work = Box::new(move || Box::new(work()) as Value);
+        JoinHandle::new(TypedTask::new(self.0.spawn_blocking(work)))
+    }
+
+    /// Makes a sleep of `duration`.
+    pub fn sleep(&self, duration: Duration) -> BoxSleep {
+        self.0.sleep(duration)
+    }
+
+    /// Makes a sleep until `deadline`.
+    pub fn sleep_until(&self, deadline: Instant) -> BoxSleep {
+        self.0.sleep_until(deadline)
+    }
+
+    /// Reads the runtime's clock.
+    pub fn now(&self) -> Instant {
+        self.0.now()
+    }
+
+    /// Gives `future` at most `limit`; the output is `None` when the limit passed.
+    pub fn timeout<F>(&self, limit: Duration, future: F) -> Limit<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        Limit {
+            timeout: self.0.timeout(limit, Box::pin(Boxed { future })),
+            output: std::marker::PhantomData,
+        }
+    }
+
+    /// Makes an interval that ticks at once and then every `period`, and catches up with missed ticks by `missed`.
+    pub fn interval(&self, period: Duration, missed: MissedTick) -> BoxInterval {
+        self.0.interval_at(self.now(), period, missed)
+    }
+
+    /// Makes an interval that ticks at `start` and then every `period`.
+    pub fn interval_at(&self, start: Instant, period: Duration, missed: MissedTick) -> BoxInterval {
+        self.0.interval_at(start, period, missed)
+    }
+
+    /// Blocks the calling thread on `future`, through the handle: from any thread, and without driving the runtime where a
+    /// runtime is driven by its owner only.
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        wrap::block_on(future, |future| self.0.block_on(future))
+    }
+
+    /// Spawns a future that has no size.
+    pub fn spawn_zero_sized(&self) -> Handle<()> {
+        JoinHandle::new(TypedTask::new(self.0.spawn_zero_sized()))
+    }
+
+    /// Spawns a future of half a MiB, which counts its own bytes.
+    pub fn spawn_big(&self) -> Handle<usize> {
+        JoinHandle::new(TypedTask::new(self.0.spawn_big()))
+    }
+
+    /// Spawns a future of two words by value, and detaches it.
+    pub fn spawn_small(&self) {
+        self.0.spawn_small();
+    }
+
+    /// Makes a sleep of an hour by value, polls it once and drops it.
+    pub fn arm_sleep(&self) {
+        self.0.arm_sleep();
+    }
+
+    /// The sizes of the runtime's own types.
+    pub fn sizes(&self) -> Sizes {
+        self.0.sizes()
+    }
+}
+
+/// A future under a time limit; its output is `None` when the limit passed.
+pub struct Limit<T> {
+    timeout: BoxTimeout,
+    output: std::marker::PhantomData<fn() -> T>,
+}
+
+impl<T: 'static> Future for Limit<T> {
+    type Output = Option<T>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        let output = self.timeout.as_mut().poll(cx);
+        output.map(|output| output.map(Unbox::unbox))
+    }
+}
+
+impl<T> fmt::Debug for Limit<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Limit").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Spawn for Shared {
+    type Task<T: Send + 'static> = TypedTask<BoxTask, T>;
+
+    fn spawn<F>(&self, future: F) -> JoinHandle<Self::Task<F::Output>>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        Self::spawn(self, future)
+    }
+}
+
+impl SpawnBlocking for Shared {
+    type BlockingTask<T: Send + 'static> = TypedTask<BoxTask, T>;
+
+    fn spawn_blocking<F, T>(&self, work: F) -> JoinHandle<Self::BlockingTask<T>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        Self::spawn_blocking(self, work)
+    }
+}
+
+impl Timer for Shared {
+    type Sleep = BoxSleep;
+
+    fn sleep(&self, duration: Duration) -> BoxSleep {
+        Self::sleep(self, duration)
+    }
+
+    fn sleep_until(&self, deadline: Instant) -> BoxSleep {
+        Self::sleep_until(self, deadline)
+    }
+
+    fn now(&self) -> Instant {
+        Self::now(self)
+    }
+}
+
+impl BlockOn for Shared {
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        Self::block_on(self, future)
+    }
+}

@@ -1,0 +1,118 @@
+use std::fmt::Debug;
+use std::future::Future;
+use std::ops::Deref;
+use std::time::Duration;
+
+use anyrt_core::NoRuntime;
+
+use crate::{Backend, Claims, Local, RootFuture, Shared, erase};
+
+/// A started runtime without its type: what a backend's constructor makes, and what mutants wrap.
+pub trait Instance<H> {
+    /// The handle that is passed to libraries.
+    fn handle(&self) -> H;
+
+    /// Drives the runtime on the calling thread until `future` is ready.
+    fn block_on(&self, future: RootFuture<'_>);
+
+    /// Shuts the runtime down. Only called where the backend has the capability `Owned`.
+    fn shutdown(self: Box<Self>, grace: Duration);
+}
+
+/// A started runtime as a rule gets it.
+///
+/// It dereferences to its handle, so `rt.spawn(…)` and `rt.sleep(…)` work, and its [`block_on`](Self::block_on) is the one
+/// that drives the runtime. Dropping it ends an owned runtime.
+pub struct Started<H> {
+    instance: Box<dyn Instance<H>>,
+    handle: H,
+    backend: Backend,
+}
+
+impl<H: Clone> Started<H> {
+    pub(crate) fn new(instance: Box<dyn Instance<H>>, backend: Backend) -> Self {
+        Self {
+            handle: instance.handle(),
+            instance,
+            backend,
+        }
+    }
+
+    /// A handle, to be moved into tasks and, if it is [`Shared`], to other threads.
+    pub fn handle(&self) -> H {
+        self.handle.clone()
+    }
+
+    /// Drives the runtime on this thread until `future` is ready.
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        erase::block_on(future, |future| self.instance.block_on(future))
+    }
+
+    /// Shuts the runtime down. The rule must need `Owned`.
+    pub fn shutdown(self, grace: Duration) {
+        drop(self.handle);
+        self.instance.shutdown(grace);
+    }
+
+    /// What the backend claims.
+    pub fn claims(&self) -> &Claims {
+        self.backend.claims_made()
+    }
+
+    /// The backend that this runtime is one of.
+    pub fn backend(&self) -> &Backend {
+        &self.backend
+    }
+}
+
+impl Started<Shared> {
+    /// Starts another runtime of the same backend. The rule must need `Owned`.
+    pub fn another(&self) -> Self {
+        self.backend.start_shared()
+    }
+
+    /// Shuts the runtime down and starts it anew. The rule must need `Owned`.
+    pub fn restarted(self, grace: Duration) -> Self {
+        let backend = self.backend.clone();
+        self.shutdown(grace);
+        backend.start_shared()
+    }
+
+    /// Looks up the runtime that the caller runs on. The rule must need `Current`.
+    pub fn try_current(&self) -> Result<Shared, NoRuntime> {
+        self.backend.try_current_shared()
+    }
+}
+
+impl Started<Local> {
+    /// Starts another runtime of the same backend. The rule must need `Owned`.
+    pub fn another(&self) -> Self {
+        self.backend.start_local()
+    }
+
+    /// Shuts the runtime down and starts it anew. The rule must need `Owned`.
+    pub fn restarted(self, grace: Duration) -> Self {
+        let backend = self.backend.clone();
+        self.shutdown(grace);
+        backend.start_local()
+    }
+
+    /// Looks up the runtime that the caller runs on. The rule must need `Current`.
+    pub fn try_current(&self) -> Result<Local, NoRuntime> {
+        self.backend.try_current_local()
+    }
+}
+
+impl<H> Deref for Started<H> {
+    type Target = H;
+
+    fn deref(&self) -> &H {
+        &self.handle
+    }
+}
+
+impl<H: Debug> Debug for Started<H> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Started").field(&self.handle).finish()
+    }
+}

@@ -1,0 +1,30 @@
+//! The vocabulary of the rules: latches, counters, guards, wakers and futures that need no runtime.
+//!
+//! A rule waits for what it is about, through one of these, and never "sleeps a bit and hopes".
+
+mod eventually;
+mod futures;
+mod gate;
+mod guard;
+mod heap;
+mod park;
+mod place;
+mod random;
+mod scale;
+mod threads;
+mod waker;
+
+pub use eventually::{eventually, yield_until};
+pub use futures::{Holding, counted, poll_once};
+pub use gate::Gate;
+pub use guard::{Count, Guard};
+pub use heap::{
+    COUNTING, CountingAllocator, allocations, assert_heap_returns, heap_in_use, heap_is_counted,
+};
+pub use park::{catch, message, on_thread, park_on};
+pub use place::{OnDrop, Place, PlaceGuard};
+pub use random::Random;
+pub use scale::set_scale;
+pub use scale::{SCALE_VARIABLE, scale, scaled};
+pub use threads::{other_thread_names, thread_names, threads_are_named};
+pub use waker::WakeCount;

@@ -1,0 +1,47 @@
+//! What a thread is in the middle of.
+
+use std::cell::Cell;
+
+use crate::kit::OnDrop;
+
+thread_local! {
+    static INSIDE: Cell<usize> = const { Cell::new(0) };
+    static IN_TASK: Cell<usize> = const { Cell::new(0) };
+    static IN_CLOSURE: Cell<usize> = const { Cell::new(0) };
+}
+
+fn during<T>(depth: &'static std::thread::LocalKey<Cell<usize>>, work: impl FnOnce() -> T) -> T {
+    depth.set(depth.get() + 1);
+    let _leave = OnDrop(|| depth.set(depth.get() - 1));
+    work()
+}
+
+/// Runs `work` as the inside of a `block_on`.
+pub(super) fn blocking<T>(work: impl FnOnce() -> T) -> T {
+    during(&INSIDE, work)
+}
+
+/// Runs `work`, which polls or drops the future of a task.
+pub(super) fn task<T>(work: impl FnOnce() -> T) -> T {
+    during(&INSIDE, || during(&IN_TASK, work))
+}
+
+/// Runs `work`, which is a closure on the blocking pool.
+pub(super) fn closure<T>(work: impl FnOnce() -> T) -> T {
+    during(&IN_CLOSURE, work)
+}
+
+/// Whether this thread polls or drops a task, or blocks on a runtime.
+pub(super) fn is_inside() -> bool {
+    INSIDE.get() > 0
+}
+
+/// Whether this thread polls or drops a task.
+pub(super) fn is_in_task() -> bool {
+    IN_TASK.get() > 0
+}
+
+/// Whether this thread runs a closure of the blocking pool.
+pub(super) fn is_in_closure() -> bool {
+    IN_CLOSURE.get() > 0
+}

@@ -1,0 +1,48 @@
+/// A rule that no mutant turns red, since safe code cannot break it, and what stands in.
+#[derive(Clone, Copy, Debug)]
+pub struct Exempt {
+    /// The id of the rule.
+    pub rule: &'static str,
+    /// Why it cannot be broken.
+    pub reason: &'static str,
+    /// What keeps it instead: a type, or a test that must not compile.
+    pub stands_in: &'static str,
+}
+
+/// The rules that safe code cannot break. A runtime with `unsafe` code can, and for that they are rules.
+///
+/// One future is not polled by two threads at once, since a poll takes it by `Pin<&mut _>`:
+///
+/// ```compile_fail,E0499
+/// fn twice(work: &mut anyrt_conformance::BoxWork) {
+///     let (one, other) = (work.as_mut(), work.as_mut());
+///     drop((one, other));
+/// }
+/// ```
+///
+/// The future of a `block_on` is not polled on another thread, since it is not `Send`:
+///
+/// ```compile_fail,E0277
+/// fn elsewhere(root: anyrt_conformance::RootFuture<'static>) {
+///     std::thread::spawn(move || drop(root));
+/// }
+/// ```
+pub fn exempt() -> Vec<Exempt> {
+    vec![
+        Exempt {
+            rule: "block_on::polls_on_the_calling_thread",
+            reason: "a future that is not `Send` cannot be moved to another thread",
+            stands_in: "`BlockOn::block_on` takes futures that are not `Send`; a test that does not compile is beside this list",
+        },
+        Exempt {
+            rule: "join::handle_is_send_sync_unpin",
+            reason: "the rule is itself a check of types: without it, nothing compiles",
+            stands_in: "the bounds in the rule",
+        },
+        Exempt {
+            rule: "wake::never_polls_concurrently",
+            reason: "two polls at once take two exclusive references to one future",
+            stands_in: "`Future::poll` takes `Pin<&mut Self>`; a test that does not compile is beside this list",
+        },
+    ]
+}

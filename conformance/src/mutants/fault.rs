@@ -1,0 +1,201 @@
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyrt_core::{AbortHandle, Instant, MissedTick};
+
+use super::Defect;
+use crate::Sizes;
+
+/// The defect of one started runtime, with what its parts must know of each other for it.
+#[derive(Clone, Debug)]
+pub(super) struct Fault {
+    pub(super) defect: Defect,
+    gone: Arc<AtomicBool>,
+    aborts: Arc<Mutex<Vec<AbortHandle>>>,
+}
+
+fn leak() {
+    std::mem::forget(vec![0_u8; 200]);
+}
+
+impl Fault {
+    pub(super) fn new(defect: Defect) -> Self {
+        Self {
+            defect,
+            gone: Arc::default(),
+            aborts: Arc::default(),
+        }
+    }
+
+    /// Notes that the shutdown has begun.
+    pub(super) fn end(&self) {
+        self.gone.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether the shutdown has begun.
+    pub(super) fn is_gone(&self) -> bool {
+        self.gone.load(Ordering::SeqCst)
+    }
+
+    /// Notes how a task is aborted.
+    pub(super) fn started(&self, abort: impl FnOnce() -> AbortHandle) {
+        if self.defect == Defect::AbortHitsOthers {
+            let mut aborts = self.aborts.lock().unwrap_or_else(PoisonError::into_inner);
+            aborts.push(abort());
+        }
+    }
+
+    /// Aborts every task.
+    pub(super) fn abort_all(&self) {
+        let aborts = self.aborts.lock().unwrap_or_else(PoisonError::into_inner);
+        let aborts = aborts.clone();
+        aborts.iter().for_each(AbortHandle::abort);
+    }
+
+    /// What happens before a task is spawned; whether the task is lost.
+    pub(super) fn spawning(&self) -> bool {
+        match self.defect {
+            Defect::SpawnPanicsInTasks => {
+                assert!(!super::context::is_in_task(), "the runtime is borrowed");
+            }
+            Defect::SpawnPanicsWhenGone => assert!(!self.is_gone(), "the runtime is gone"),
+            Defect::LeaksOnSpawn => leak(),
+            _ => {}
+        }
+        self.defect == Defect::SpawnParksWhenGone && self.is_gone()
+    }
+
+    /// How long a sleep lasts that should last `duration`.
+    pub(super) fn duration(&self, duration: Duration) -> Duration {
+        match self.defect {
+            Defect::SleepsHalf => duration / 2,
+            Defect::SleepsLate => duration.saturating_add(Duration::from_millis(400)),
+            Defect::LeaksOnSleep => {
+                leak();
+                duration
+            }
+            _ => self.limit(duration),
+        }
+    }
+
+    /// When a sleep ends that should end at `deadline`.
+    pub(super) fn deadline(&self, deadline: Instant) -> Instant {
+        match self.defect {
+            Defect::FiresEarly => deadline
+                .checked_sub(Duration::from_millis(5))
+                .unwrap_or(deadline),
+            _ => deadline,
+        }
+    }
+
+    /// The limit of a timeout.
+    pub(super) fn limit(&self, limit: Duration) -> Duration {
+        match self.defect {
+            Defect::EndlessOverflows => {
+                let end = Instant::now().checked_add(limit);
+                assert!(
+                    end.is_some(),
+                    "overflow when adding a duration to an instant"
+                );
+                limit
+            }
+            Defect::TimeoutRoundsUp => limit.max(Duration::from_millis(1)),
+            _ => limit,
+        }
+    }
+
+    /// What an interval is made of.
+    pub(super) fn interval(
+        &self,
+        start: Instant,
+        period: Duration,
+        missed: MissedTick,
+    ) -> (Instant, Duration, MissedTick) {
+        match self.defect {
+            Defect::EndlessOverflows => (start, self.limit(period), missed),
+            Defect::IntervalBursts => (start, period, MissedTick::Burst),
+            Defect::IntervalStartsLate => {
+                (start.checked_add(period).unwrap_or(start), period, missed)
+            }
+            Defect::IntervalTakesZero => (start, period.max(Duration::from_millis(1)), missed),
+            _ => (start, period, missed),
+        }
+    }
+
+    /// The sizes that are told of the runtime's types.
+    pub(super) fn sizes(&self, sizes: Sizes) -> Sizes {
+        match self.defect {
+            Defect::HandlesAreBig => Sizes {
+                join_handle: sizes.join_handle + 64,
+                ..sizes
+            },
+            _ => sizes,
+        }
+    }
+
+    /// Whether timeouts are made by [`Limit`](super::limit::Limit).
+    pub(super) fn breaks_timeouts(&self) -> bool {
+        matches!(
+            self.defect,
+            Defect::TimeoutCatchesPanics
+                | Defect::TimeoutDropsFuture
+                | Defect::TimeoutLooksOnce
+                | Defect::TimerFirst
+        )
+    }
+
+    /// Whether sleeps go into a [`BrokenSleep`](super::sleep::BrokenSleep).
+    pub(super) fn breaks_sleeps(&self) -> bool {
+        matches!(
+            self.defect,
+            Defect::DroppedSleepsStay
+                | Defect::ResetIgnored
+                | Defect::SleepBoundToThread
+                | Defect::SleepCountsFromPoll
+                | Defect::SleepFiresOnce
+                | Defect::SleepKeepsFirstWaker
+                | Defect::SleepPendsFirst
+                | Defect::SleepPutOff
+        )
+    }
+
+    /// Whether intervals go into a [`BrokenInterval`](super::interval::BrokenInterval).
+    pub(super) fn breaks_intervals(&self) -> bool {
+        matches!(self.defect, Defect::IntervalDrifts | Defect::ResetIgnored)
+    }
+
+    /// Whether futures go into a [`Work`](super::work::Work).
+    pub(super) fn breaks_work(&self) -> bool {
+        matches!(
+            self.defect,
+            Defect::AbortLeaksFuture
+                | Defect::ForeignWakesLost
+                | Defect::NestedBlockOnHangs
+                | Defect::PanicAbortsProcess
+                | Defect::PolledAfterReady
+                | Defect::PolledBeforeDrop
+                | Defect::PolledUnasked
+                | Defect::PollsOneAtATime
+                | Defect::SelfWakesPollAtOnce
+                | Defect::SleepNeedsContext
+                | Defect::SomeWakesLost
+                | Defect::SpawnPanicsInTasks
+                | Defect::WakeDuringPollLost
+                | Defect::WakersDiffer
+                | Defect::WakesCountTwice
+                | Defect::WakesPanicWhenGone
+        )
+    }
+
+    /// Whether the future of a task goes into a [`Slot`](super::slot::Slot).
+    pub(super) fn breaks_slots(&self) -> bool {
+        matches!(
+            self.defect,
+            Defect::AbortDropsInline
+                | Defect::AbortHandlePins
+                | Defect::WakePollsInline
+                | Defect::WakerPinsFuture
+        )
+    }
+}

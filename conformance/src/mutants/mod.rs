@@ -1,0 +1,236 @@
+//! Backends with exactly one thing broken, to show that the rule meant for it goes red.
+//!
+//! A mutant wraps what a backend starts, in safe code and through the suite's own layer. What safe code cannot break is
+//! [listed](exempt) with what stands in. Every rule of the levels `must` and `capability` is red under a mutant or is on that
+//! list, and a test holds the two against the rules.
+
+#[cfg(feature = "cli")]
+pub(crate) mod command;
+mod context;
+mod exempt;
+mod fault;
+mod instance;
+mod interval;
+mod late;
+mod layer;
+mod lazy;
+mod limit;
+mod list;
+mod local;
+mod parked;
+mod signal;
+mod sleep;
+mod slot;
+mod task;
+mod work;
+
+pub use exempt::{Exempt, exempt};
+pub use list::{all, find};
+
+use fault::Fault;
+
+use crate::{AtShutdown, Backend, Capability, Case, Plan, Rule};
+
+/// One defect, and the rules that must notice it.
+#[derive(Clone, Copy, Debug)]
+pub struct Mutant {
+    /// The name, as it follows the `~` in the key of a mutated backend.
+    pub name: &'static str,
+    /// What is broken, as a sentence.
+    pub breaks: &'static str,
+    /// The ids of the rules that are meant to notice.
+    pub killed_by: &'static [&'static str],
+    defect: Defect,
+}
+
+/// What is broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Defect {
+    AbortDropsInline,
+    AbortForgetsOutput,
+    AbortHandlePins,
+    AbortHitsOthers,
+    AbortIgnored,
+    AbortLeaksFuture,
+    AbortPanicsWhenGone,
+    AbortsAtExit,
+    AmbientWins,
+    BackgroundUntrue,
+    BlockOnBusy,
+    BlockOnChangesPayload,
+    BlockOnForgetsFuture,
+    BlockOnHangsElsewhere,
+    BlockOnNeverReturns,
+    BlockOnPanicsInClosures,
+    BlockingAbortCancels,
+    BlockingInline,
+    BlockingLazy,
+    BlockingLimitLoses,
+    BlockingLosesSome,
+    BlockingOneAtATime,
+    BlockingPolicyUntrue,
+    ClaimsUntrue,
+    CurrentUntrue,
+    DetachAllocates,
+    DetachKeepsOutput,
+    DropCancels,
+    DroppedSleepsStay,
+    EndlessOverflows,
+    FinishedIsNever,
+    FiresEarly,
+    FirstJoinWakerOnly,
+    ForeignExecutor,
+    ForeignWakesLost,
+    FutureDroppedLate,
+    GraceIgnored,
+    HandlesAreBig,
+    HiddenThread,
+    IntervalBursts,
+    IntervalDrifts,
+    IntervalStartsLate,
+    IntervalTakesZero,
+    JoinNeverWakes,
+    LeaksOnSleep,
+    LeaksOnSpawn,
+    LosesForeignSpawn,
+    LosesOneInAThousand,
+    NestedBlockOnHangs,
+    OneBlockOnOnly,
+    OneRuntimeOnly,
+    OutputsGoWithRuntime,
+    PanicAbortsProcess,
+    PanicAsCancelled,
+    PanicHookTwice,
+    PayloadBecomesText,
+    PolledAfterReady,
+    PolledBeforeDrop,
+    PolledUnasked,
+    PollsOneAtATime,
+    ResetIgnored,
+    RootForeignWakesLost,
+    RootWakeDuringPollLost,
+    SecondJoinHangs,
+    SelfWakesPollAtOnce,
+    ShutdownForgetsTasks,
+    ShutdownPanicsInside,
+    SleepBoundToThread,
+    SleepCountsFromPoll,
+    SleepFiresOnce,
+    SleepKeepsFirstWaker,
+    SleepNeedsContext,
+    SleepPendsFirst,
+    SleepPutOff,
+    SleepsHalf,
+    SleepsLate,
+    SleepsOutOfOrder,
+    SomeWakesLost,
+    SpawnBoxes,
+    SpawnPanicsInTasks,
+    SpawnPanicsWhenGone,
+    SpawnParksWhenGone,
+    SpawnPollsInline,
+    TimeoutCatchesPanics,
+    TimeoutDropsFuture,
+    TimeoutLooksOnce,
+    TimeoutRoundsUp,
+    TimerFirst,
+    WakeDuringPollLost,
+    WakePollsInline,
+    WakerPinsFuture,
+    WakersDiffer,
+    WakesCountTwice,
+    WakesPanicWhenGone,
+    ZeroSizedLost,
+}
+
+impl Defect {
+    /// Whether it takes tasks that are `Send`, or a handle that is.
+    fn needs_shared(self) -> bool {
+        matches!(
+            self,
+            Self::AbortDropsInline
+                | Self::AbortHandlePins
+                | Self::AmbientWins
+                | Self::BlockOnHangsElsewhere
+                | Self::BlockOnPanicsInClosures
+                | Self::BlockingAbortCancels
+                | Self::BlockingInline
+                | Self::BlockingLazy
+                | Self::BlockingLimitLoses
+                | Self::BlockingLosesSome
+                | Self::BlockingOneAtATime
+                | Self::ForeignExecutor
+                | Self::FutureDroppedLate
+                | Self::LosesForeignSpawn
+                | Self::LosesOneInAThousand
+                | Self::OneBlockOnOnly
+                | Self::OneRuntimeOnly
+                | Self::PollsOneAtATime
+                | Self::SleepNeedsContext
+                | Self::SleepsOutOfOrder
+                | Self::SpawnBoxes
+                | Self::SpawnPollsInline
+                | Self::WakePollsInline
+                | Self::WakerPinsFuture
+        )
+    }
+}
+
+impl Mutant {
+    /// Whether `backend` can be broken this way.
+    pub fn takes(&self, backend: &Backend) -> bool {
+        backend.has(Capability::Shared) || !self.defect.needs_shared()
+    }
+
+    /// Breaks `backend`; its key then ends in `~` and the mutant's name.
+    ///
+    /// # Panics
+    ///
+    /// For a backend that it does not [take](Self::takes).
+    pub fn apply(&self, backend: Backend) -> Backend {
+        assert!(
+            self.takes(&backend),
+            "the mutant {:?} is made of backends whose tasks are `Send`",
+            self.name
+        );
+        let defect = self.defect;
+        let backend = backend.claims(|claims| match defect {
+            Defect::BackgroundUntrue => claims.background = !claims.background,
+            Defect::CurrentUntrue => claims.always_current = !claims.always_current,
+            Defect::BlockingPolicyUntrue => {
+                claims.blocking_at_shutdown = match claims.blocking_at_shutdown {
+                    AtShutdown::Waits => AtShutdown::Leaves,
+                    AtShutdown::Leaves => AtShutdown::Waits,
+                }
+            }
+            Defect::ClaimsUntrue => {
+                claims.multi_thread = !claims.multi_thread;
+                claims.nested_block_on = !claims.nested_block_on;
+                claims.foreign_block_on = !claims.foreign_block_on;
+                claims.global_timer = !claims.global_timer;
+                claims.virtual_time = !claims.virtual_time;
+            }
+            _ => {}
+        });
+        let suffix = format!("~{}", self.name);
+        if backend.has(Capability::Local) {
+            backend.wrap_local(&suffix, move |inner| instance::broken_local(inner, defect))
+        } else {
+            backend.wrap_shared(&suffix, move |inner| instance::broken(inner, defect))
+        }
+    }
+
+    /// The cases of `rules` on `backend` broken this way, without those that do not apply to it.
+    pub fn cases(&self, backend: &Backend, rules: &[Rule]) -> Vec<Case> {
+        if !self.takes(backend) {
+            return Vec::new();
+        }
+        let backend = self.apply(backend.clone());
+        let cases = rules.iter().map(|&rule| Case {
+            backend: backend.clone(),
+            rule,
+        });
+        let applies = |it: &Case| !matches!(it.plan(), Plan::NotApplicable(_));
+        cases.filter(applies).collect()
+    }
+}

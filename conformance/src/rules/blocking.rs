@@ -1,0 +1,321 @@
+//! Closures that block.
+
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Barrier};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyrt_core::yield_now;
+
+use crate::AtShutdown;
+use crate::kit::{Count, Gate, OnDrop, eventually, other_thread_names, scaled};
+use crate::rule::rules;
+
+const MS: Duration = Duration::from_millis(1);
+
+rules! { blocking
+
+/// Closures run off the threads that poll tasks, and delay neither tasks nor timers.
+///
+/// Intent: one `std::fs::read` of a slow disk must not stop a server.
+///
+/// If this fails, check that the adapter hands the closure to the runtime's pool.
+Capability fn runs_off_the_executor(rt: Any + Blocking) {
+    let here = thread::current().id();
+    let there = rt.block_on(rt.spawn_blocking(|| thread::current().id())).expect("the closure ends");
+    assert_ne!(there, here, "the closure ran on the thread that drives the runtime");
+    let (gate, started) = (Gate::new(), Count::new());
+    // Should the rule fail, the closures must end all the same.
+    let _open = OnDrop(|| gate.open());
+    let busy: Vec<_> = (0..4).map(|_| {
+        let (gate, started) = (gate.clone(), started.clone());
+        rt.spawn_blocking(move || {
+            started.add();
+            gate.wait_blocking();
+        })
+    }).collect();
+    eventually("the closures run", || started.get() == 4);
+    let handle = rt.handle();
+    let task = rt.spawn(async move {
+        for _ in 0..100 {
+            yield_now().await;
+        }
+        handle.sleep(5 * MS).await;
+        thread::current().id()
+    });
+    assert_ne!(rt.block_on(task).expect("the task ends"), there, "a task ran on a blocking thread");
+    gate.open();
+    rt.block_on(async {
+        for closure in busy {
+            closure.await.expect("the closure ends");
+        }
+    });
+}
+
+/// A closure starts without its handle being polled, and without anybody driving the runtime.
+///
+/// Intent: "write this to disk" must happen though nobody waits for it.
+///
+/// If this fails, check for a pool whose handle is a lazy future.
+Capability fn starts_without_a_poll(rt: Any + Blocking) {
+    let (kept, dropped) = (Gate::new(), Gate::new());
+    let opener = kept.clone();
+    let handle = rt.spawn_blocking(move || opener.open());
+    let opener = dropped.clone();
+    drop(rt.spawn_blocking(move || opener.open()));
+    eventually("both closures run", || kept.is_open() && dropped.is_open());
+    rt.block_on(handle).expect("the closure ends");
+}
+
+/// A closure that was submitted runs exactly once, whatever happens to its handle, and joining yields its value.
+///
+/// Intent: half of a write is worse than none, and none is worse than one.
+///
+/// If this fails, check what the drop and the abort of the adapter's blocking task do to a closure that waits in the queue.
+Capability fn runs_exactly_once(rt: Any + Blocking) {
+    let runs: Arc<Vec<Count>> = Arc::new((0..300).map(|_| Count::new()).collect());
+    let mut joined = Vec::new();
+    for i in 0..runs.len() {
+        let counts = runs.clone();
+        let mut handle = rt.spawn_blocking(move || {
+            thread::yield_now();
+            counts[i].add();
+            i
+        });
+        match i % 5 {
+            0 => drop(handle),
+            1 => handle.detach(),
+            2 => drop(handle.abort_on_drop()),
+            3 => {
+                handle.abort();
+                joined.push((i, handle));
+            }
+            _ => joined.push((i, handle)),
+        }
+    }
+    rt.block_on(async {
+        for (i, handle) in joined {
+            assert_eq!(handle.await.expect("it ran"), i, "the value of another closure");
+        }
+    });
+    eventually("every closure runs", || runs.iter().all(|count| count.get() >= 1));
+    assert!(runs.iter().all(|count| count.get() == 1), "a closure ran more than once");
+}
+
+/// The value of a closure reaches its joiner; a thousand closures all complete.
+///
+/// Intent: the pool starts and retires threads while the closures come in.
+///
+/// If this fails, check the way from the closure's end to the joiner's waker.
+Capability fn value_reaches_the_joiner(rt: Any + Blocking) {
+    let n = scaled(1_000);
+    let closures: Vec<_> = (0..n).map(|i| rt.spawn_blocking(move || Box::new(i))).collect();
+    let sum = rt.block_on(async {
+        let mut sum = 0;
+        for closure in closures {
+            sum += *closure.await.expect("the closure ends");
+        }
+        sum
+    });
+    assert_eq!(sum, n * (n - 1) / 2);
+}
+
+/// As many closures as are declared run at once.
+///
+/// Intent: closures wait for each other more often than their authors know: a client and a server in one test, say.
+///
+/// If this fails, correct `blocking_parallelism`, or the number of threads of the pool.
+Capability fn runs_in_parallel(rt: Any + Blocking) {
+    let n = rt.claims().blocking_parallelism;
+    let together = Arc::new(Barrier::new(n));
+    let closures: Vec<_> = (0..n).map(|_| {
+        let together = together.clone();
+        rt.spawn_blocking(move || together.wait().is_leader())
+    }).collect();
+    let leaders = rt.block_on(async {
+        let mut leaders = 0;
+        for closure in closures {
+            leaders += usize::from(closure.await.expect("the closure ends"));
+        }
+        leaders
+    });
+    assert_eq!(leaders, 1);
+}
+
+/// Beyond the limit of the pool, closures wait in a queue and run later; tasks and timers go on meanwhile.
+///
+/// Intent: a burst must be slow, not lost, and must not take the rest of the program with it.
+///
+/// If this fails, check what the pool does with a closure that no thread is free for.
+Capability fn queues_beyond_the_limit(rt: Any + Blocking) {
+    let n = rt.claims().blocking_limit + 100;
+    let (gate, ran) = (Gate::new(), Count::new());
+    let _open = OnDrop(|| gate.open());
+    let closures: Vec<_> = (0..n).map(|_| {
+        let (gate, ran) = (gate.clone(), ran.clone());
+        rt.spawn_blocking(move || {
+            gate.wait_blocking();
+            ran.add();
+        })
+    }).collect();
+    let handle = rt.handle();
+    let task = rt.spawn(async move {
+        for _ in 0..3 {
+            handle.sleep(5 * MS).await;
+            yield_now().await;
+        }
+    });
+    rt.block_on(task).expect("the task ends");
+    assert_eq!(ran.get(), 0, "closures passed a closed gate");
+    gate.open();
+    rt.block_on(async {
+        for closure in closures {
+            closure.await.expect("the closure ends");
+        }
+    });
+    assert_eq!(ran.get(), n);
+}
+
+/// A closure may spawn, make sleeps and submit further closures through a handle.
+///
+/// Intent: synchronous code calls back into asynchronous code; on most runtimes the ambient functions panic there.
+///
+/// If this fails, check that the adapter's handle carries its runtime instead of looking for one on the thread.
+Capability fn closure_may_use_the_handle(rt: Shared + Blocking) {
+    let handle = rt.handle();
+    let outer = rt.spawn_blocking(move || {
+        let sleep = handle.sleep(MS);
+        (handle.spawn(async { 1 }), sleep, handle.spawn_blocking(|| 2))
+    });
+    let sum = rt.block_on(async {
+        let (task, sleep, inner) = outer.await.expect("the closure ends");
+        sleep.await;
+        task.await.expect("the task ends") + inner.await.expect("the inner closure ends")
+    });
+    assert_eq!(sum, 3);
+}
+
+/// Dropping the runtime waits for a closure that runs, or leaves it, as declared.
+///
+/// Intent: programs that write in closures must know whether the last write is done when the runtime is gone.
+///
+/// If this fails, correct `blocking_at_shutdown`, or what the drop of the adapter's runtime does.
+Capability fn shutdown_policy_is_as_declared(rt: Any + Blocking + Owned) {
+    let waits = rt.claims().blocking_at_shutdown == AtShutdown::Waits;
+    // A runtime that waits although it says that it does not is let go after a while, and then seen to have waited.
+    let patience = if waits { 100 * MS } else { 4_000 * MS };
+    let (started, gate, ended) = (Gate::new(), Gate::new(), Count::new());
+    let (start, wait, end) = (started.clone(), gate.clone(), ended.clone());
+    rt.spawn_blocking(move || {
+        start.open();
+        wait.wait_blocking();
+        end.add();
+    })
+    .detach();
+    started.wait_blocking();
+    let (returned, told) = mpsc::channel::<()>();
+    let opener = thread::spawn(move || {
+        let early = told.recv_timeout(patience) == Err(RecvTimeoutError::Timeout);
+        gate.open();
+        early
+    });
+    drop(rt);
+    let at_return = ended.get();
+    // The thread may have ended already.
+    let _ = returned.send(());
+    opener.join().expect("the thread ends");
+    assert_eq!(at_return == 1, waits, "had the closure ended when the drop returned?");
+    eventually("the closure ends", || ended.get() == 1);
+}
+
+/// `shutdown` does not wait for a running closure longer than its grace.
+///
+/// Intent: a closure that hangs must not hang the end of the program.
+///
+/// If this fails, check that the adapter passes the grace on.
+Capability fn shutdown_does_not_wait_past_its_grace(rt: Any + Blocking + Owned) {
+    let (started, gate, ended) = (Gate::new(), Gate::new(), Count::new());
+    let (start, wait, end) = (started.clone(), gate.clone(), ended.clone());
+    rt.spawn_blocking(move || {
+        start.open();
+        wait.wait_blocking();
+        end.add();
+    })
+    .detach();
+    started.wait_blocking();
+    let begun = Instant::now();
+    rt.shutdown(50 * MS);
+    assert!(begun.elapsed() < Duration::from_secs(10), "it took {:?} with a grace of 50 ms", begun.elapsed());
+    assert_eq!(ended.get(), 0, "the closure passed a closed gate");
+    gate.open();
+    eventually("the closure ends by itself", || ended.get() == 1);
+}
+
+/// Do idle threads of the pool retire within a fifth of a second?
+///
+/// Intent: a burst in the morning should not hold five hundred threads all day.
+///
+/// If this fails, nothing is wrong: it is recorded.
+Info fn idle_threads_retire(rt: Any + Blocking + Threads) {
+    let together = Arc::new(Barrier::new(20));
+    let closures: Vec<_> = (0..20).map(|_| {
+        let together = together.clone();
+        rt.spawn_blocking(move || together.wait().is_leader())
+    }).collect();
+    rt.block_on(async {
+        for closure in closures {
+            closure.await.expect("the closure ends");
+        }
+    });
+    let busy = other_thread_names().len();
+    thread::sleep(200 * MS);
+    let idle = other_thread_names().len();
+    if idle < busy { String::from("some do") } else { String::from("none does") }
+}
+
+/// `abort` on the handle of a closure has no effect on the join, whether the closure waits in the queue or runs.
+///
+/// Intent: a closure cannot be stopped from outside, and one that may or may not have run is of no use.
+///
+/// If this fails, check that the adapter's blocking task ignores `abort`, also before the closure has started.
+Capability fn abort_has_no_effect(rt: Any + Blocking) {
+    let n = rt.claims().blocking_limit + 50;
+    let gate = Gate::new();
+    let _open = OnDrop(|| gate.open());
+    let mut closures: Vec<_> = (0..n).map(|i| {
+        let gate = gate.clone();
+        rt.spawn_blocking(move || {
+            gate.wait_blocking();
+            i
+        })
+    }).collect();
+    for closure in &mut closures {
+        closure.abort();
+        closure.abort_handle().abort();
+    }
+    gate.open();
+    rt.block_on(async {
+        for (i, closure) in closures.into_iter().enumerate() {
+            assert_eq!(closure.await.expect("an aborted closure runs all the same"), i);
+        }
+    });
+}
+
+/// How many threads does the pool have after fifty short closures?
+///
+/// Intent: tells a pool that starts a thread for each closure from one that uses its threads again.
+///
+/// If this fails, nothing is wrong: it is recorded.
+Info fn thread_count(rt: Any + Blocking + Threads) {
+    let before = other_thread_names().len();
+    for _ in 0..50 {
+        rt.block_on(rt.spawn_blocking(|| ())).expect("the closure ends");
+    }
+    match other_thread_names().len().saturating_sub(before) {
+        0..=2 => String::from("one or two"),
+        3..=10 => String::from("three to ten"),
+        _ => String::from("more than ten"),
+    }
+}
+
+}

@@ -1,0 +1,180 @@
+//! Intervals.
+
+use std::future::poll_fn;
+use std::time::Duration;
+
+use anyrt_core::MissedTick;
+
+use crate::kit::{catch, message};
+use crate::rule::rules;
+
+const MS: Duration = Duration::from_millis(1);
+
+/// Waits for the next tick of a pinned interval.
+macro_rules! tick {
+    ($interval:expr) => {
+        poll_fn(|cx| $interval.as_mut().poll_tick(cx)).await
+    };
+}
+
+/// Whether the next tick is pending now.
+macro_rules! is_waiting {
+    ($interval:expr) => {
+        poll_fn(|cx| std::task::Poll::Ready($interval.as_mut().poll_tick(cx).is_pending())).await
+    };
+}
+
+rules! { interval
+
+/// The first tick of an interval comes at once.
+///
+/// Intent: "every ten seconds" starts now; natively smol and async-std start a period later.
+///
+/// If this fails, check that the first deadline is the time of the call, and that a deadline that has passed is ready at once.
+Must fn first_tick_is_immediate(rt: Any) {
+    let handle = rt.handle();
+    rt.block_on(async {
+        let mut interval = handle.interval(Duration::from_secs(3600), MissedTick::Burst);
+        assert!(!is_waiting!(interval), "the first tick was pending at its first poll");
+        assert!(is_waiting!(interval), "the second tick is an hour away");
+    });
+}
+
+/// Tick *k* is due at start + *k* × period, and is never taken before.
+///
+/// Intent: a late tick must not move the next one; async-std's intervals drift by every delay.
+///
+/// If this fails, check that the next deadline is counted from the last deadline, not from the clock.
+Must fn does_not_drift(rt: Any) {
+    let handle = rt.handle();
+    rt.block_on(async {
+        let (start, period) = (handle.now(), 3 * MS);
+        let mut interval = handle.interval_at(start, period, MissedTick::Burst);
+        for k in 0..20 {
+            let due = tick!(interval);
+            assert_eq!(due, start + k * period, "tick {k}");
+            assert!(handle.now() >= due, "tick {k} was early");
+            if k % 5 == 4 {
+                handle.sleep(MS).await;
+            }
+        }
+    });
+}
+
+/// After a whole period was missed, `Burst` delivers every tick, `Delay` starts the phase anew, and `Skip` leaves the missed ones out.
+///
+/// Intent: each runtime has a policy of its own natively; here the caller chooses, and it is the same everywhere.
+///
+/// If this fails, check `MissedTick` and that `now` and the sleeps read one clock.
+Must fn missed_ticks_follow_the_policy(rt: Any) {
+    let handle = rt.handle();
+    let period = 5 * MS;
+    rt.block_on(async {
+        for policy in [MissedTick::Burst, MissedTick::Delay, MissedTick::Skip] {
+            let start = handle.now();
+            let mut interval = handle.interval_at(start, period, policy);
+            assert_eq!(tick!(interval), start);
+            handle.sleep(17 * MS).await;
+            let before = handle.now();
+            assert_eq!(tick!(interval), start + period, "{policy:?}: the first missed tick is delivered");
+            let after = handle.now();
+            let next = tick!(interval);
+            let since = (next - start).as_nanos();
+            match policy {
+                MissedTick::Burst => assert_eq!(next, start + 2 * period, "Burst left ticks out"),
+                MissedTick::Delay => {
+                    assert!(next >= before + period && next <= after + period, "Delay: next tick at {since} ns");
+                }
+                MissedTick::Skip => {
+                    assert_eq!(since % period.as_nanos(), 0, "Skip lost the phase: {since} ns");
+                    assert!(next > before && next <= after + period, "Skip: next tick at {since} ns");
+                }
+            }
+            assert!(handle.now() >= next, "{policy:?}: the next tick was early");
+        }
+    });
+}
+
+/// A period of zero is refused by a panic that says so.
+///
+/// Intent: natively smol and async-std spin, with a hundred thousand ticks in a moment.
+///
+/// If this fails, check that `Interval::new` is what makes the interval.
+Must fn zero_period_panics(rt: Any) {
+    let handle = rt.handle();
+    let refused = rt.block_on(async { catch(|| drop(handle.interval(Duration::ZERO, MissedTick::Burst))) });
+    let payload = refused.expect_err("a period of zero was taken");
+    assert!(message(&*payload).contains("zero"), "the panic says: {}", message(&*payload));
+}
+
+/// An interval with a period of `Duration::MAX` ticks once, then never, and does not panic.
+///
+/// Intent: `Duration::MAX` is how callers switch a heartbeat off.
+///
+/// If this fails, check for `Instant + Duration`, which panics on overflow.
+Must fn endless_period_never_ticks(rt: Any) {
+    let handle = rt.handle();
+    rt.block_on(async {
+        let mut interval = handle.interval(Duration::MAX, MissedTick::Burst);
+        tick!(interval);
+        for _ in 0..2 {
+            assert!(is_waiting!(interval), "it ticked a second time");
+            handle.sleep(2 * MS).await;
+        }
+    });
+}
+
+/// Dropping the future that waits for a tick loses no tick.
+///
+/// Intent: `select!` drops the branches that lose, in every turn of the loop.
+///
+/// If this fails, check that the next deadline is set when a tick is delivered, not when one is asked for.
+Must fn dropping_a_tick_loses_none(rt: Any) {
+    let handle = rt.handle();
+    rt.block_on(async {
+        let (start, period) = (handle.now(), 10 * MS);
+        let mut interval = handle.interval_at(start + period, period, MissedTick::Burst);
+        let mut due = start + period;
+        for _ in 0..3 {
+            // On a slow machine a tick may be due already, and is then delivered here.
+            if !is_waiting!(interval) {
+                assert!(handle.now() >= due, "a tick was early");
+                due += period;
+            }
+        }
+        handle.sleep(12 * MS).await;
+        assert_eq!(tick!(interval), due);
+        assert_eq!(tick!(interval), due + period);
+    });
+}
+
+/// A reset restarts the phase: the next tick comes one period from then, or at the time that is given, and the others follow.
+///
+/// Intent: a message that was sent counts as the heartbeat.
+///
+/// If this fails, check that a reset also moves a sleep that is armed already.
+Must fn reset_restarts_the_phase(rt: Any) {
+    let handle = rt.handle();
+    rt.block_on(async {
+        let period = 10 * MS;
+        let mut interval = handle.interval(period, MissedTick::Burst);
+        tick!(interval);
+        is_waiting!(interval);
+        handle.sleep(4 * MS).await;
+        let before = handle.now();
+        interval.as_mut().reset();
+        let after = handle.now();
+        let due = tick!(interval);
+        assert!(due >= before + period && due <= after + period, "the phase was not restarted");
+        assert!(handle.now() >= due, "the tick was early");
+        assert_eq!(tick!(interval), due + period);
+
+        let at = handle.now() + 3 * MS;
+        interval.as_mut().reset_at(at);
+        assert_eq!(tick!(interval), at);
+        assert!(handle.now() >= at, "the tick was early");
+        assert_eq!(tick!(interval), at + period);
+    });
+}
+
+}

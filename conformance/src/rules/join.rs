@@ -1,0 +1,396 @@
+//! Waiting for tasks.
+
+use std::future::{Future, pending, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, ThreadId};
+use std::time::Duration;
+
+use anyrt_core::{JoinError, yield_now};
+
+use crate::Handle;
+use crate::kit::{
+    Count, Gate, Holding, OnDrop, WakeCount, allocations, catch, message, on_thread, park_on,
+    poll_once, yield_until,
+};
+use crate::rule::rules;
+
+/// A waker that notes its thread and panics.
+struct Panicking(Arc<Mutex<Option<ThreadId>>>);
+
+impl Wake for Panicking {
+    fn wake(self: Arc<Self>) {
+        *self.0.lock().expect("no panic under it") = Some(thread::current().id());
+        panic!("the waker panics");
+    }
+}
+
+/// A value whose destructor takes a while, and counts when it is through.
+fn slow_guard(drops: &Count) -> impl Sized + Send + 'static {
+    let drops = drops.clone();
+    OnDrop(move || {
+        thread::sleep(Duration::from_millis(1));
+        drops.add();
+    })
+}
+
+rules! { join
+
+/// Dropping the handle of a task detaches the task.
+///
+/// Intent: fire and forget must not lose work; several layers cancel here, and libraries lost messages to it.
+///
+/// If this fails, check what the drop of the adapter's task does: `RawTask::detach` must let it run.
+Must fn dropping_the_handle_detaches(rt: Any) {
+    let ran = Gate::new();
+    let opener = ran.clone();
+    drop(rt.spawn(async move {
+        yield_now().await;
+        opener.open();
+    }));
+    rt.block_on(ran.wait());
+
+    // Also after it was polled, when the handle's waker is registered.
+    let (go, ran) = (Gate::new(), Gate::new());
+    let (wait, opener) = (go.wait(), ran.clone());
+    let mut polled = rt.spawn(async move {
+        wait.await;
+        opener.open();
+    });
+    rt.block_on(async {
+        assert!(poll_once(&mut polled).await.is_pending(), "the gate is closed");
+        drop(polled);
+        go.open();
+        ran.wait().await;
+    });
+}
+
+/// The future of a task and its captures have been dropped when its handle resolves: to a value, to a panic and to a
+/// cancellation.
+///
+/// Intent: who joins a task relies on its files being closed, its locks released and its ports free.
+///
+/// If this fails, check that the adapter drops the future before it publishes the output, also when it was aborted.
+Must fn future_is_dropped_first(rt: Any) {
+    let drops = Count::new();
+    for round in 0..30 {
+        let (held, before) = (slow_guard(&drops), drops.get());
+        let mut task = match round % 3 {
+            0 => rt.spawn(Holding::new(held, poll_fn(|_| Poll::Ready(())))),
+            1 => rt.spawn(Holding::new(held, poll_fn(|_| panic!("boom")))),
+            _ => rt.spawn(Holding::new(held, pending())),
+        };
+        let end = rt.block_on(async {
+            if round % 3 == 2 {
+                yield_now().await;
+                task.abort();
+            }
+            task.await
+        });
+        assert_eq!(drops.get(), before + 1, "the future is still there after {end:?}");
+    }
+}
+
+/// The waker of the last poll of a handle is the one that is woken.
+///
+/// Intent: handles move between tasks and into `select`s; a wake that goes to where they were is lost.
+///
+/// If this fails, check that every pending poll of the adapter's task stores its waker, and not only the first.
+Must fn last_waker_is_woken(rt: Any) {
+    let gate = Gate::new();
+    let mut task = rt.spawn(gate.wait());
+    let (first, last) = (WakeCount::new(), WakeCount::new());
+    for waker in [&first, &last] {
+        let poll = waker.with(|cx| Pin::new(&mut task).poll(cx));
+        assert!(poll.is_pending(), "the gate is closed");
+    }
+    gate.open();
+    rt.block_on(yield_until("the last waker is woken", || last.get() > 0));
+    assert_eq!(first.get(), 0, "wakes of the waker that was replaced");
+    rt.block_on(task).expect("the task ends");
+}
+
+/// Polling a handle again after it resolved panics: it never hangs, and never returns another value.
+///
+/// Intent: a loop that joins the same handle twice must be seen at once, and on every runtime.
+///
+/// If this fails, check that the adapter's task keeps a state for "was joined".
+Must fn second_poll_panics(rt: Any) {
+    let mut ends = [rt.spawn(async {}), rt.spawn(async { panic!("boom") }), rt.spawn(pending())];
+    ends[2].abort();
+    for (i, task) in ends.iter_mut().enumerate() {
+        let first = rt.block_on(&mut *task);
+        assert_eq!(first.is_ok(), i == 0);
+        let second = catch(|| WakeCount::new().with(|cx| Pin::new(task).poll(cx)));
+        let what = ["a value", "a panic", "a cancellation"][i];
+        assert!(second.is_err(), "after {what}, the second poll gave {second:?}");
+    }
+}
+
+/// `is_finished` is false while a task runs, and true after it completed, panicked or was cancelled.
+///
+/// Intent: pools and supervisors reap finished tasks without awaiting them.
+///
+/// If this fails, check that the adapter asks the runtime's task and keeps no guess of its own.
+Must fn is_finished_tells_the_truth(rt: Any) {
+    let gate = Gate::new();
+    let (value, panic) = (gate.wait(), gate.wait());
+    let mut tasks = [
+        rt.spawn(value),
+        rt.spawn(async move {
+            panic.await;
+            panic!("boom");
+        }),
+        rt.spawn(pending()),
+    ];
+    rt.block_on(async {
+        for _ in 0..20 {
+            yield_now().await;
+        }
+        assert!(!tasks.iter().any(|it| it.is_finished()), "finished before they were");
+        gate.open();
+        tasks[2].abort();
+        for (task, what) in tasks.iter().zip(["completed", "panicked", "was cancelled"]) {
+            yield_until(&format!("finished when it {what}"), || task.is_finished()).await;
+        }
+    });
+}
+
+/// The output of a task is dropped exactly once, whether it is joined, never joined, or finished and then forgotten.
+///
+/// Intent: an output may be a connection or a permit; leaking it starves a pool, dropping it twice is unsound.
+///
+/// If this fails, check who owns the output when the handle is dropped before, while and after the task finishes.
+Must fn output_is_dropped_once(rt: Any) {
+    let drops = Count::new();
+    let joined = drops.guard();
+    let joined = rt.block_on(rt.spawn(async move { joined })).expect("the task ends");
+    assert_eq!(drops.get(), 0, "dropped before the joiner let go of it");
+    drop(joined);
+    assert_eq!(drops.get(), 1);
+
+    let (gate, late) = (Gate::new(), drops.guard());
+    let wait = gate.wait();
+    drop(rt.spawn(async move {
+        wait.await;
+        late
+    }));
+    gate.open();
+    rt.block_on(yield_until("a detached task's output is dropped", || drops.get() == 2));
+
+    let forgotten = drops.guard();
+    let forgotten = rt.spawn(async move { forgotten });
+    rt.block_on(yield_until("the task finishes", || forgotten.is_finished()));
+    drop(forgotten);
+    rt.block_on(yield_until("the output of a forgotten task is dropped", || drops.get() == 3));
+    rt.block_on(async {
+        for _ in 0..20 {
+            yield_now().await;
+        }
+    });
+    assert_eq!(drops.get(), 3, "an output was dropped twice");
+}
+
+/// Once `is_finished` is true, the next poll of the handle is ready.
+///
+/// Intent: `if task.is_finished() { now_or_never(task).unwrap() }` is what the method is for.
+///
+/// If this fails, check that the adapter calls a task finished only when its output can be taken.
+Must fn finished_means_ready(rt: Any) {
+    for round in 0..300 {
+        let mut task = rt.spawn(async move {
+            yield_now().await;
+            round
+        });
+        let poll = rt.block_on(async {
+            yield_until("the task finishes", || task.is_finished()).await;
+            poll_once(&mut task).await
+        });
+        assert!(matches!(poll, Poll::Ready(Ok(output)) if output == round), "got {poll:?}");
+    }
+}
+
+/// The handle of a task with a `Send` output is `Send`, `Sync` and `Unpin`.
+///
+/// Intent: handles are kept in structs that are shared, and are polled by reference.
+///
+/// If this fails, the bounds of `Spawn::Task` were weakened: this is a property of types, so no runtime can break it alone.
+Must fn handle_is_send_sync_unpin(rt: Shared) {
+    fn check<T: Send + Sync + Unpin>(handle: T) -> T {
+        handle
+    }
+    let task: Handle<u8> = check(rt.spawn(async { 7 }));
+    // Sharing it is what is under test; whether it has finished by now is not.
+    let _: bool = on_thread(|| task.is_finished());
+    assert_eq!(rt.block_on(task).expect("the task ends"), 7);
+}
+
+/// A handle can be awaited on any executor.
+///
+/// Intent: a library's task is joined by a program that runs on something else.
+///
+/// If this fails, check that the adapter's task uses the waker that it is given and no thread-local of the runtime.
+Must fn works_on_any_executor(rt: Shared) {
+    let (gate, joined) = (Gate::new(), Gate::new());
+    let wait = gate.wait();
+    let task = rt.spawn(async move {
+        wait.await;
+        42
+    });
+    thread::scope(|scope| {
+        let elsewhere = scope.spawn(|| {
+            let mut task = pin!(task);
+            let mut polled = false;
+            let output = park_on(poll_fn(|cx| {
+                let poll = task.as_mut().poll(cx);
+                if !std::mem::replace(&mut polled, true) {
+                    gate.open();
+                }
+                poll
+            }));
+            joined.open();
+            output
+        });
+        rt.block_on(joined.wait());
+        let output = elsewhere.join().expect("the other executor does not panic");
+        assert_eq!(output.expect("the task ends"), 42);
+    });
+}
+
+/// A task that completed before its runtime was shut down still yields its value.
+///
+/// Intent: a program shuts its runtime down first and collects results then.
+///
+/// If this fails, check that the output lives in the task and not in the runtime.
+Must fn value_survives_the_runtime(rt: Any + Owned) {
+    let task = rt.spawn(async { String::from("kept") });
+    rt.block_on(yield_until("the task finishes", || task.is_finished()));
+    rt.shutdown(Duration::from_secs(10));
+    assert_eq!(park_on(task).expect("the task had ended"), "kept");
+}
+
+/// A task that is pending when its runtime goes away resolves cancelled, and whoever waits for it is woken.
+///
+/// Intent: a joiner on another runtime must not wait for ever.
+///
+/// If this fails, check that the shutdown drops the tasks, and that the adapter maps what the runtime says then.
+Must fn pending_task_is_cancelled_with_the_runtime(rt: Any + Owned) {
+    let drops = Count::new();
+    let mut task = rt.spawn(Holding::new(drops.guard(), pending::<()>()));
+    let joiner = WakeCount::new();
+    let poll = joiner.with(|cx| Pin::new(&mut task).poll(cx));
+    assert!(poll.is_pending(), "the task never ends");
+    rt.block_on(yield_now());
+    rt.shutdown(Duration::from_secs(10));
+    crate::kit::eventually("the joiner is woken", || joiner.get() > 0);
+    let end = park_on(task);
+    assert!(end.is_err_and(|error| error.is_cancelled()), "the handle must resolve cancelled");
+    assert_eq!(drops.get(), 1, "the future must be gone");
+}
+
+/// Detaching a task always works and does not allocate.
+///
+/// Intent: it is what dropping a handle does, also where memory is out.
+///
+/// If this fails, check what the adapter's `detach` makes.
+Must fn detach_does_not_allocate(rt: Any + Heap) {
+    const TASKS: usize = 64;
+    let (gate, mut least) = (Gate::new(), usize::MAX);
+    rt.block_on(async {
+        // Other threads allocate as well, now and then: the least of several rounds counts.
+        for _ in 0..10 {
+            let tasks: Vec<_> = (0..TASKS).map(|_| rt.spawn(gate.wait())).collect();
+            yield_now().await;
+            let (made, ()) = allocations(|| tasks.into_iter().for_each(|task| task.detach()));
+            least = least.min(made);
+        }
+    });
+    gate.open();
+    assert!(least < TASKS / 4, "{least} allocations for {TASKS} tasks that were detached");
+}
+
+/// Joining a task that panicked gives an error; nothing panics in the joiner.
+///
+/// Intent: a supervisor that restarts tasks must not die of their panics.
+///
+/// If this fails, check that the adapter catches what its runtime re-throws where the handle is polled.
+Must fn panic_is_an_error(rt: Any) {
+    let end: Result<(), JoinError> = rt.block_on(rt.spawn(async { panic!("boom") }));
+    let error = end.expect_err("the task panicked");
+    assert!(error.is_panic() && !error.is_cancelled(), "not told from a cancellation: {error}");
+    assert!(error.to_string().contains("boom"), "the message is lost: {error}");
+    assert_eq!(message(&*error.into_panic()), "boom");
+}
+
+/// A joiner's waker that panics kills neither the process nor the runtime.
+///
+/// Intent: wakers are user code; `futures` combinators run user code in them.
+///
+/// If this fails, the runtime wakes joiners where a panic aborts; declare it.
+Should fn panicking_waker_is_contained(rt: Any) {
+    let gate = Gate::new();
+    let mut task = rt.spawn(gate.wait());
+    let woken = Arc::new(Mutex::new(None));
+    let waker = Waker::from(Arc::new(Panicking(woken.clone())));
+    let poll = Pin::new(&mut task).poll(&mut Context::from_waker(&waker));
+    assert!(poll.is_pending(), "the gate is closed");
+    gate.open();
+    let hit = || *woken.lock().expect("no panic under it");
+    rt.block_on(yield_until("the waker is woken", || hit().is_some()));
+    // The thread that was hit goes on: it runs one of the next tasks.
+    let again = Gate::new();
+    rt.block_on(yield_until("the thread that was hit runs a task", || {
+        let (hit, opener) = (hit(), again.clone());
+        rt.spawn_detached(async move {
+            if hit == Some(thread::current().id()) {
+                opener.open();
+            }
+        });
+        again.is_open()
+    }));
+    rt.block_on(task).expect("the task had ended");
+}
+
+/// A handle is at most three words large.
+///
+/// Intent: programs keep thousands of them, and pay for each when they move them.
+///
+/// If this fails, check what the adapter's task keeps beside the runtime's own.
+Should fn handle_is_small(rt: Any) {
+    let size = rt.sizes().join_handle;
+    assert!(size <= 3 * size_of::<usize>(), "{size} bytes");
+    format!("{size} bytes")
+}
+
+/// Does awaiting one's own handle resolve?
+///
+/// Intent: it is a deadlock that no runtime reports.
+///
+/// If this fails, nothing is wrong: it is recorded.
+Info fn own_handle_never_resolves(rt: Shared) {
+    let own: Arc<Mutex<Option<Handle<()>>>> = Arc::default();
+    let (slot, given, resolved) = (own.clone(), Gate::new(), Gate::new());
+    let (wait, opener) = (given.wait(), resolved.clone());
+    let task = rt.spawn(async move {
+        wait.await;
+        let own = slot.lock().expect("no panic").take();
+        let end = own.expect("given before the gate opened").await;
+        opener.open();
+        end.expect("resolved to an error");
+    });
+    *own.lock().expect("no panic") = Some(task);
+    given.open();
+    let others = rt.spawn(async {
+        for _ in 0..100 {
+            yield_now().await;
+        }
+    });
+    rt.block_on(others).expect("the task ends");
+    match resolved.is_open() {
+        true => String::from("it resolves"),
+        false => String::from("it waits for ever"),
+    }
+}
+
+}

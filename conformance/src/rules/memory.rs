@@ -1,0 +1,64 @@
+//! The heap.
+
+use crate::kit::{allocations, assert_heap_returns, heap_in_use};
+use crate::rule::rules;
+
+const TASKS: usize = 256;
+
+rules! { memory
+
+/// A task that ended is freed once its handle and its wakers are gone.
+///
+/// Intent: a server spawns for years.
+///
+/// If this fails, check for a list of tasks that never shrinks, or a cycle between a task and its handle.
+Must fn finished_task_is_freed(rt: Any + Heap) {
+    let round = || {
+        let tasks: Vec<_> = (0..TASKS).map(|i| {
+            let bytes = vec![i as u8; 4096];
+            rt.spawn(async move {
+                anyrt_core::yield_now().await;
+                bytes
+            })
+        }).collect();
+        rt.block_on(async {
+            for task in tasks {
+                assert_eq!(task.await.expect("the task ends").len(), 4096);
+            }
+        });
+    };
+    // Queues and slabs keep what they once grew to.
+    (0..3).for_each(|_| round());
+    let before = heap_in_use();
+    (0..10).for_each(|_| round());
+    assert_heap_returns(before, TASKS * 64);
+}
+
+/// Spawning and sleeping allocate as often as the runtime's own calls do.
+///
+/// Intent: the layer is free, or libraries will not take it.
+///
+/// If this fails, look for a box in the adapter's `spawn` or `sleep`.
+Should fn allocations_equal_native(rt: Any + Heap + Native) {
+    let native = rt.backend().native_facilities();
+    let handle = rt.handle();
+    let (mut spawns, mut sleeps) = ((usize::MAX, usize::MAX), (usize::MAX, usize::MAX));
+    rt.block_on(async {
+        // Other threads allocate as well, now and then: the least of several rounds counts.
+        for _ in 0..10 {
+            let layer = allocations(|| (0..TASKS).for_each(|_| handle.spawn_small())).0;
+            let own = allocations(|| (native.spawn)(TASKS)).0;
+            spawns = (spawns.0.min(layer), spawns.1.min(own));
+            let layer = allocations(|| (0..TASKS).for_each(|_| handle.arm_sleep())).0;
+            let own = allocations(|| (native.sleep)(TASKS)).0;
+            sleeps = (sleeps.0.min(layer), sleeps.1.min(own));
+            anyrt_core::yield_now().await;
+        }
+    });
+    let seen = format!("{TASKS} spawns: {} allocations, {} by its own call; sleeps: {}, {}", spawns.0, spawns.1, sleeps.0, sleeps.1);
+    // One more for each would be `TASKS` more; queues that grow make for a few.
+    assert!(spawns.0 <= spawns.1 + TASKS / 4 && sleeps.0 <= sleeps.1 + TASKS / 4, "{seen}");
+    seen
+}
+
+}

@@ -1,0 +1,180 @@
+//! Work lands on the runtime that it was given to.
+
+use std::future::{pending, poll_fn};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use anyrt_core::{MissedTick, yield_now};
+
+use crate::kit::{Count, Gate, Holding, eventually, on_thread, other_thread_names};
+use crate::registry::glob;
+use crate::rule::rules;
+
+const MS: Duration = Duration::from_millis(1);
+const GRACE: Duration = Duration::from_secs(10);
+
+rules! { right_runtime
+
+/// A handle of one runtime that is used while another runs starts its work on its own: spawns, sleeps, time limits and
+/// intervals.
+///
+/// Intent: a client that a program gave its own runtime must not live on whatever runtime its caller is on.
+///
+/// If this fails, check that the adapter's handle does not use the runtime's ambient functions.
+Must fn handle_beats_the_ambient(rt: Any + Owned) {
+    let other = rt.another();
+    let (handle, drops) = (rt.handle(), Count::new());
+    let mut task = None;
+    other.block_on(async {
+        yield_now().await;
+        task = Some(handle.spawn(Holding::new(drops.guard(), pending::<()>())));
+    });
+    other.block_on(async {
+        for _ in 0..10 {
+            yield_now().await;
+        }
+    });
+    // Were the task the other's, this would not end it.
+    rt.shutdown(GRACE);
+    assert_eq!(drops.get(), 1, "the task does not belong to the runtime of its handle");
+    let end = other.block_on(task.expect("spawned above"));
+    assert!(end.is_err_and(|error| error.is_cancelled()), "a task of a runtime that is gone");
+}
+
+/// What was started on a runtime through its handle survives the shutdown of the runtime on which it was started.
+///
+/// Intent: a connection pool that is first used in a short-lived runtime must not die with it.
+///
+/// If this fails, check that sleeps, time limits, intervals and tasks are bound to the handle's runtime when they are made.
+Must fn survives_the_other_shutdown(rt: Any + Owned) {
+    let other = rt.another();
+    let (handle, gate) = (rt.handle(), Gate::new());
+    let wait = gate.wait();
+    let (task, sleep, limited, mut interval) = other.block_on(async {
+        yield_now().await;
+        let limited = handle.timeout(5 * MS, pending::<()>());
+        let interval = handle.interval(5 * MS, MissedTick::Burst);
+        let sleeping = handle.clone();
+        let task = handle.spawn(async move {
+            wait.await;
+            sleeping.sleep(MS).await;
+            7
+        });
+        (task, handle.sleep(5 * MS), limited, interval)
+    });
+    other.shutdown(GRACE);
+    gate.open();
+    rt.block_on(async {
+        assert_eq!(task.await.expect("the task survives"), 7);
+        sleep.await;
+        assert_eq!(limited.await, None, "the time limit passes");
+        for _ in 0..3 {
+            poll_fn(|cx| interval.as_mut().poll_tick(cx)).await;
+        }
+    });
+}
+
+/// A handle works from a plain thread: it spawns, sleeps and runs closures.
+///
+/// Intent: threads that no runtime knows are where synchronous programs use asynchronous libraries.
+///
+/// If this fails, check that the adapter's handle carries its runtime.
+Must fn works_from_a_plain_thread(rt: Shared + Blocking) {
+    let handle = rt.handle();
+    let (task, sleep, closure) = on_thread(move || {
+        let task = handle.spawn(async { 1 });
+        (task, handle.sleep(MS), handle.spawn_blocking(|| 2))
+    });
+    rt.block_on(async {
+        sleep.await;
+        assert_eq!(task.await.expect("the task ends") + closure.await.expect("the closure ends"), 3);
+    });
+}
+
+/// Two runtimes of one kind run side by side in one process and talk to each other.
+///
+/// Intent: a library may bring a runtime of its own, and a program has one already.
+///
+/// If this fails, check for state that the adapter keeps for the process or the thread.
+Must fn two_runtimes_side_by_side(rt: Shared) {
+    let (sender, receiver) = mpsc::channel();
+    let (backend, stop) = (rt.backend().clone(), Gate::new());
+    let stopped = stop.clone();
+    let second = thread::spawn(move || {
+        let other = backend.start_shared();
+        sender.send(other.handle()).expect("the rule listens");
+        other.block_on(stopped.wait());
+    });
+    let other = receiver.recv().expect("the other runtime starts");
+    for _ in 0..20 {
+        let (ask, answer) = (Gate::new(), Gate::new());
+        let (asked, answers, sleeping) = (ask.clone(), answer.clone(), other.clone());
+        let there = other.spawn(async move {
+            asked.wait().await;
+            sleeping.sleep(MS).await;
+            answers.open();
+            7
+        });
+        let sleeping = rt.handle();
+        let here = rt.spawn(async move {
+            ask.open();
+            sleeping.sleep(MS).await;
+            answer.wait().await;
+            there.await.expect("the other's task ends")
+        });
+        assert_eq!(rt.block_on(here).expect("the task ends"), 7);
+    }
+    stop.open();
+    second.join().expect("the other runtime ends");
+}
+
+/// Looking up the current runtime where there is none is an error that names the runtime, the call and the way out.
+///
+/// Intent: a fallback would move a program to a runtime that it never chose.
+///
+/// If this fails, check what the adapter's `try_current` does outside; a runtime that is always there is declared as
+/// `always_current`.
+Must fn missing_runtime_is_an_error(rt: Any + Current) {
+    let backend = rt.backend().clone();
+    let always = rt.claims().always_current;
+    match on_thread(|| backend.no_current()) {
+        None => assert!(always, "a runtime was found on a plain thread"),
+        Some(error) => {
+            assert!(!always, "the runtime is said to be found everywhere: {error}");
+            let text = error.to_string();
+            let says = |what: &str| assert!(text.contains(what), "{what:?} is missing in the error: {text}");
+            says(error.runtime());
+            says("try_current");
+            says("handle");
+        }
+    }
+    rt.block_on(async { assert!(backend.no_current().is_none(), "inside block_on there is one") });
+}
+
+/// Starting and using a runtime starts only the threads that are declared.
+///
+/// Intent: a hidden thread is a hidden runtime; it costs memory, breaks `fork` and outlives its reason.
+///
+/// If this fails, find out which library starts the thread, and declare it or get rid of it.
+Must fn starts_only_documented_threads(rt: Any + Threads) {
+    let mut declared = rt.claims().threads.clone();
+    declared.extend(rt.claims().process_threads.iter().cloned());
+    let undeclared = || -> Vec<_> {
+        let names = other_thread_names().into_iter();
+        names.filter(|name| !declared.iter().any(|it| glob(it, name))).collect()
+    };
+    let handle = rt.handle();
+    let task = rt.spawn(async move {
+        handle.sleep(MS).await;
+        handle.spawn(yield_now()).await.expect("the inner task ends");
+    });
+    rt.block_on(task).expect("the task ends");
+    if rt.backend().has(crate::Capability::Blocking) {
+        rt.block_on(rt.spawn_blocking(|| ())).expect("the closure ends");
+    }
+    // A thread has its creator's name until it gives itself its own.
+    eventually("every thread has a declared name", || undeclared().is_empty());
+}
+
+}

@@ -1,0 +1,425 @@
+//! Sleeps.
+
+use std::sync::{Arc, Mutex};
+use std::task::{Poll, Wake, Waker};
+use std::thread;
+use std::time::Duration;
+
+use crate::kit::{
+    WakeCount, assert_heap_returns, heap_in_use, on_thread, park_on, poll_once, scaled,
+};
+use crate::rule::rules;
+
+const MS: Duration = Duration::from_millis(1);
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Notes its number in a list when it is woken.
+struct Noting {
+    number: usize,
+    order: Arc<Mutex<Vec<usize>>>,
+}
+
+impl Wake for Noting {
+    fn wake(self: Arc<Self>) {
+        self.order.lock().expect("no panic").push(self.number);
+    }
+}
+
+rules! { sleep
+
+/// A sleep is never ready before its deadline, on the runtime's own clock.
+///
+/// Intent: rate limits, leases and back-offs are promises to somebody else; being early breaks them.
+///
+/// If this fails, check how the adapter rounds to the timer's resolution: up, never down.
+Must fn never_early(rt: Any) {
+    for round in 0..4 {
+        let tasks: Vec<_> = (1..=20_u32).map(|i| {
+            let handle = rt.handle();
+            rt.spawn(async move {
+                let duration = i * MS + Duration::from_micros(u64::from(137 * i + round));
+                let before = handle.now();
+                handle.sleep(duration).await;
+                (duration, handle.now() - before)
+            })
+        }).collect();
+        for task in tasks {
+            let (asked, slept) = rt.block_on(task).expect("the task ends");
+            assert!(slept >= asked, "asked for {asked:?}, slept {slept:?}");
+        }
+    }
+}
+
+/// The median lateness of a sleep is at most twice the declared resolution, ten milliseconds, and twenty times that of the system's own.
+///
+/// Intent: a timer that is always late turns time limits into fiction. The system's `thread::sleep`, measured beside it, says
+/// how loaded the machine is.
+///
+/// If this fails, check that the reactor's time-out is set from the earliest deadline, and that a new earliest one wakes it.
+Must fn rarely_late(rt: Any) {
+    let asked = 50 * MS;
+    let (mut ours, mut system) = (Vec::new(), Vec::new());
+    for _ in 0..9 {
+        let begun = std::time::Instant::now();
+        thread::sleep(asked);
+        system.push(begun.elapsed().saturating_sub(asked));
+        let before = rt.now();
+        rt.block_on(rt.sleep(asked));
+        ours.push((rt.now() - before).saturating_sub(asked));
+    }
+    ours.sort();
+    system.sort();
+    let (ours, system) = (ours[4], system[4]);
+    let bound = 2 * rt.claims().timer_resolution + 10 * MS + 20 * system;
+    assert!(ours <= bound, "median lateness {ours:?} of a sleep of {asked:?}; the system's is {system:?}");
+    format!("median lateness {ours:?}, the system's {system:?}")
+}
+
+/// A sleep of zero, or one whose deadline is past, is ready at its first poll.
+///
+/// Intent: "no wait" must not cost a turn of the timer. tokio's own takes a millisecond, and is pending for a deadline that is
+/// past by less than that.
+///
+/// If this fails, check that the sleep compares its deadline with the runtime's clock before it goes to the timer.
+Must fn zero_and_past_are_ready_at_once(rt: Any) {
+    let handle = rt.handle();
+    rt.block_on(async {
+        let ready = |poll: Poll<()>, what: &str| assert!(poll.is_ready(), "{what} was pending at its first poll");
+        ready(poll_once(handle.sleep(Duration::ZERO)).await, "sleep(0)");
+        ready(poll_once(handle.sleep_until(handle.now())).await, "sleep_until(now)");
+        let early = handle.sleep(2 * MS);
+        let until_early = handle.sleep_until(handle.now() + 2 * MS);
+        handle.sleep(3 * MS).await;
+        ready(poll_once(early).await, "a sleep whose deadline passed before its first poll");
+        ready(poll_once(until_early).await, "a sleep_until whose deadline passed before its first poll");
+    });
+}
+
+/// A sleep beyond what the clock can hold never fires, and making it does not panic.
+///
+/// Intent: `Duration::MAX` is how callers spell "no limit".
+///
+/// If this fails, check for `Instant + Duration`, which panics on overflow: use `checked_add`, and never where it is `None`.
+Must fn far_future_never_fires(rt: Any) {
+    let handle = rt.handle();
+    rt.block_on(async {
+        let thousand_years = 1000 * 365 * 24 * HOUR;
+        let mut sleeps = Vec::new();
+        for duration in [Duration::MAX, Duration::from_secs(u64::MAX), thousand_years] {
+            sleeps.push((duration, handle.sleep(duration)));
+        }
+        if let Some(deadline) = handle.now().checked_add(thousand_years) {
+            sleeps.push((thousand_years, handle.sleep_until(deadline)));
+        }
+        for _ in 0..2 {
+            for (duration, sleep) in &mut sleeps {
+                assert!(poll_once(sleep).await.is_pending(), "a sleep of {duration:?} fired");
+            }
+            handle.sleep(5 * MS).await;
+        }
+    });
+}
+
+/// A sleep's deadline counts from the call that made it, not from its first poll.
+///
+/// Intent: a sleep that is made, and then waits its turn in a `select!`, must not start over.
+///
+/// If this fails, check for a sleep written as an `async fn`: nothing in one runs before its first poll.
+Must fn counts_from_creation(rt: Any) {
+    let handle = rt.handle();
+    rt.block_on(async {
+        let first = handle.sleep(10 * MS);
+        handle.sleep(12 * MS).await;
+        assert!(poll_once(first).await.is_ready(), "it began to count at its first poll");
+    });
+}
+
+/// Of the wakers that a sleep was polled with, the last is the one that is woken.
+///
+/// Intent: a sleep that moves from one task to another, or between branches of a `select!`, must wake who waits now.
+///
+/// If this fails, check that each poll of the sleep replaces the stored waker unless `will_wake` says that it is the same.
+Must fn last_waker_is_woken(rt: Any) {
+    let mut sleep = rt.sleep(200 * MS);
+    let (first, last) = (WakeCount::new(), WakeCount::new());
+    let pending = first.with(|cx| sleep.as_mut().poll(cx)).is_pending() && last.with(|cx| sleep.as_mut().poll(cx)).is_pending();
+    while pending && last.get() == 0 {
+        rt.block_on(rt.sleep(5 * MS));
+        assert_eq!(first.get(), 0, "the waker of an earlier poll was woken");
+    }
+    assert!(pending, "a sleep of 200 ms was ready at once");
+}
+
+/// Dropping a sleep releases its waker within a few turns of the reactor.
+///
+/// Intent: a waker keeps a task's memory; a connection pool that makes and drops a time limit for each request must not
+/// collect them until the limits pass.
+///
+/// If this fails, check that the drop of the sleep takes its entry out of the timer, or that the reactor looks at its queue of
+/// removed timers on each turn.
+Must fn dropping_releases_the_waker(rt: Any) {
+    let count = WakeCount::new();
+    let mut sleep = rt.sleep(HOUR);
+    assert!(count.with(|cx| sleep.as_mut().poll(cx)).is_pending());
+    drop(sleep);
+    for _ in 0..10 {
+        if Arc::strong_count(&count) == 1 {
+            break;
+        }
+        rt.block_on(rt.sleep(MS));
+    }
+    assert_eq!(Arc::strong_count(&count), 1, "the waker of a dropped sleep is still held after ten turns");
+    assert_eq!(count.get(), 0, "a dropped sleep woke its waker");
+}
+
+/// Sleeps with different deadlines wake in the order of their deadlines.
+///
+/// Intent: a queue of delayed messages keeps its order.
+///
+/// If this fails, check the order in which the timer drains what is due in one turn.
+Must fn fires_in_deadline_order(rt: Any) {
+    let order = Arc::new(Mutex::new(Vec::new()));
+    let start = rt.now();
+    let mut sleeps = Vec::new();
+    for number in [5_usize, 2, 7, 0, 3, 6, 1, 4] {
+        let mut sleep = rt.sleep_until(start + 200 * MS + number as u32 * 5 * MS);
+        let waker = Waker::from(Arc::new(Noting { number, order: order.clone() }));
+        assert!(sleep.as_mut().poll(&mut std::task::Context::from_waker(&waker)).is_pending());
+        sleeps.push(sleep);
+    }
+    while order.lock().expect("no panic").len() < sleeps.len() {
+        rt.block_on(rt.sleep(5 * MS));
+    }
+    assert_eq!(*order.lock().expect("no panic"), [0, 1, 2, 3, 4, 5, 6, 7]);
+}
+
+/// A reset moves the deadline, to an earlier or a later time, also after the sleep was ready, and wakes who waits at the new one.
+///
+/// Intent: an idle limit is one sleep that every byte moves on.
+///
+/// If this fails, check that the reset keeps the stored waker, clears the mark of a finished sleep, and tells the timer.
+Must fn reset_moves_the_deadline(rt: Any) {
+    let handle = rt.handle();
+
+    // Earlier, under a waker that is not polled again.
+    let count = WakeCount::new();
+    let mut sleep = handle.sleep(HOUR);
+    assert!(count.with(|cx| sleep.as_mut().poll(cx)).is_pending());
+    sleep.as_mut().reset(handle.now() + 5 * MS);
+    while count.get() == 0 {
+        rt.block_on(handle.sleep(5 * MS));
+    }
+    rt.block_on(sleep.as_mut());
+
+    rt.block_on(async {
+        // After it was ready.
+        assert!(sleep.is_elapsed(), "it has been seen ready");
+        let deadline = handle.now() + 10 * MS;
+        sleep.as_mut().reset(deadline);
+        assert!(!sleep.is_elapsed(), "it has not been seen ready since its reset");
+        sleep.as_mut().await;
+        assert!(handle.now() >= deadline, "early after a reset of a finished sleep");
+
+        // Later.
+        let mut sleep = handle.sleep(5 * MS);
+        assert!(poll_once(sleep.as_mut()).await.is_pending());
+        let deadline = handle.now() + 40 * MS;
+        sleep.as_mut().reset(deadline);
+        sleep.as_mut().await;
+        assert!(handle.now() >= deadline, "early after a reset to a later time");
+
+        // To a time that is past.
+        sleep.as_mut().reset(deadline);
+        assert!(poll_once(sleep).await.is_ready(), "pending after a reset to a time that is past");
+    });
+}
+
+/// A sleep that was ready is ready again whenever it is polled, until it is reset.
+///
+/// Intent: a `select!` in a loop polls a finished branch again; natively that is ready, pending for ever, or a panic.
+///
+/// If this fails, check that the sleep remembers that it was ready.
+Must fn stays_ready(rt: Any) {
+    let mut sleep = rt.sleep(2 * MS);
+    rt.block_on(sleep.as_mut());
+    for _ in 0..3 {
+        assert!(rt.block_on(poll_once(sleep.as_mut())).is_ready(), "it was ready before");
+        assert!(sleep.is_elapsed());
+    }
+}
+
+/// A sleep that is made through a handle on a plain thread works when it is polled inside the runtime.
+///
+/// Intent: constructors are called wherever the program sets itself up.
+///
+/// If this fails, check that making a sleep enters the handle's runtime instead of looking for one in thread-local storage.
+Must fn is_made_outside_the_runtime(rt: Shared) {
+    let handle = rt.handle();
+    let begun = rt.now();
+    let sleep = on_thread(move || handle.sleep(5 * MS));
+    rt.block_on(rt.spawn(sleep)).expect("the task ends");
+    assert!(rt.now() - begun >= 5 * MS);
+}
+
+/// A sleep fires although nobody drives the runtime.
+///
+/// Intent: it tells whether a handle may be used from code that blocks by other means.
+///
+/// If this fails on a backend that claims `global_timer`, check which thread drives the timer while all are parked.
+Capability fn works_without_a_runtime(rt: Any + GlobalTimer) {
+    let begun = rt.now();
+    park_on(rt.sleep(5 * MS));
+    assert!(rt.now() - begun >= 5 * MS);
+}
+
+/// A sleep that was polled in one task fires in another that it is moved to.
+///
+/// Intent: pools hand connections, and the time limits inside them, from task to task.
+///
+/// If this fails, check that the sleep registers the waker of each poll, and nothing that belongs to the first task.
+Must fn moves_between_tasks(rt: Any) {
+    let handle = rt.handle();
+    let first = rt.spawn(async move {
+        let mut sleep = handle.sleep(200 * MS);
+        assert!(poll_once(sleep.as_mut()).await.is_pending());
+        [sleep]
+    });
+    let [sleep] = rt.block_on(first).expect("the first task ends");
+    rt.block_on(rt.spawn(sleep)).expect("the second task ends");
+}
+
+/// What does a sleep do that is polled on another runtime of the same kind?
+///
+/// Intent: it belongs to the runtime that made it, and fires only while that one's timer is driven.
+///
+/// If this fails, nothing is wrong: it is recorded.
+Info fn on_another_runtime(rt: Any + Owned) {
+    let other = rt.another();
+    let sleep = rt.sleep(5 * MS);
+    match other.block_on(other.timeout(300 * MS, sleep)) {
+        Some(()) => String::from("fires"),
+        None => String::from("waits for its own runtime to be driven"),
+    }
+}
+
+/// A hundred thousand armed sleeps are made, polled and dropped within ten seconds, and release their wakers.
+///
+/// Intent: one time limit per connection is normal, and many connections are, too.
+///
+/// If this fails, check for work per armed sleep that grows with their number.
+Must fn a_hundred_thousand_are_cheap(rt: Any) {
+    let begun = std::time::Instant::now();
+    let count = WakeCount::new();
+    let mut sleeps: Vec<_> = (0..scaled(100_000) as u64).map(|i| rt.sleep(HOUR + Duration::from_micros(i * 7919 % 1_000_003))).collect();
+    for sleep in &mut sleeps {
+        assert!(count.with(|cx| sleep.as_mut().poll(cx)).is_pending());
+    }
+    drop(sleeps);
+    while Arc::strong_count(&count) > 1 {
+        rt.block_on(rt.sleep(MS));
+    }
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(10), "took {took:?}");
+    format!("{took:?}")
+}
+
+/// Twenty thousand sleeps that are armed for the far future and dropped leave no growth of the heap.
+///
+/// Intent: every request arms a time limit and is done long before it passes.
+///
+/// If this fails, check that the drop of a sleep takes its entry, and its waker, out of the timer.
+Must fn dropped_sleeps_free_memory(rt: Any + Heap) {
+    let handle = rt.handle();
+    let round = |n: usize| rt.block_on(async {
+        for _ in 0..n {
+            assert!(poll_once(handle.sleep(HOUR)).await.is_pending());
+        }
+        // The reactor may take dropped entries out when it next turns.
+        handle.sleep(2 * MS).await;
+    });
+    // Queues and wheels keep what they once grew to.
+    round(20_000);
+    let before = heap_in_use();
+    round(20_000);
+    assert_heap_returns(before, 20_000);
+}
+
+/// A sleep that was polled on one thread may be moved to another, be polled there, and fire.
+///
+/// Intent: work-stealing moves futures between polls.
+///
+/// If this fails, check for thread-local state in the sleep or its timer.
+Must fn is_send(rt: Shared) {
+    let deadline = rt.now() + 100 * MS;
+    let mut sleep = rt.sleep_until(deadline);
+    let count = WakeCount::new();
+    let moved = count.clone();
+    let here = count.with(|cx| sleep.as_mut().poll(cx));
+    let (there, sleep) = on_thread(move || (moved.with(|cx| sleep.as_mut().poll(cx)), sleep));
+    if here.is_ready() || there.is_ready() {
+        // On a slow machine it may be due already.
+        assert!(rt.now() >= deadline, "it was early");
+    } else {
+        while count.get() == 0 {
+            rt.block_on(rt.sleep(5 * MS));
+        }
+    }
+    rt.block_on(sleep);
+    format!("{} bytes", rt.sizes().sleep)
+}
+
+/// A sleep and `now` share one virtual clock, which jumps when everything waits.
+///
+/// Intent: a test of an hour's time limits takes a moment.
+///
+/// If this fails on a backend that claims `virtual_time`, check that `now` reads the clock that the sleeps wait on.
+Capability fn shares_the_virtual_clock(rt: Any + VirtualTime) {
+    let before = rt.now();
+    rt.block_on(rt.sleep(HOUR));
+    let passed = rt.now() - before;
+    assert!(passed >= HOUR, "an hour was slept, the clock says {passed:?}");
+}
+
+/// In which order do sleeps of one deadline wake?
+///
+/// Intent: code must not depend on it.
+///
+/// If this fails, nothing is wrong: it is recorded.
+Info fn equal_deadlines_fifo(rt: Any) {
+    let order = Arc::new(Mutex::new(Vec::new()));
+    let deadline = rt.now() + 200 * MS;
+    let mut sleeps = Vec::new();
+    for number in 0..8 {
+        let mut sleep = rt.sleep_until(deadline);
+        let waker = Waker::from(Arc::new(Noting { number, order: order.clone() }));
+        assert!(sleep.as_mut().poll(&mut std::task::Context::from_waker(&waker)).is_pending());
+        sleeps.push(sleep);
+    }
+    while order.lock().expect("no panic").len() < sleeps.len() {
+        rt.block_on(rt.sleep(5 * MS));
+    }
+    let order = order.lock().expect("no panic");
+    format!("{order:?}")
+}
+
+/// A thousand sleeps of zero in a row suspend the task at most a hundred times.
+///
+/// Intent: a back-off that starts at zero must not cost a timer's turn each time; natively these take over a second on tokio.
+///
+/// If this fails, check that a sleep of zero does not go to the timer.
+Should fn zero_sleeps_do_not_wait(rt: Any) {
+    let handle = rt.handle();
+    let mut polls = 0;
+    let mut thousand = std::pin::pin!(async {
+        for _ in 0..1000 {
+            handle.sleep(Duration::ZERO).await;
+        }
+    });
+    rt.block_on(std::future::poll_fn(|cx| {
+        polls += 1;
+        thousand.as_mut().poll(cx)
+    }));
+    assert!(polls <= 100, "{polls} polls");
+}
+
+}

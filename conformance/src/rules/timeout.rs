@@ -1,0 +1,165 @@
+//! Time limits.
+
+use std::future::{pending, ready};
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use anyrt_core::yield_now;
+
+use crate::kit::{Count, Gate, Holding, WakeCount, catch, message, poll_once};
+use crate::rule::rules;
+
+const MS: Duration = Duration::from_millis(1);
+const HOUR: Duration = Duration::from_secs(3600);
+
+rules! { timeout
+
+/// When the value and the limit are both there, the value wins.
+///
+/// Intent: work that was done must not be thrown away for a scheduling delay.
+///
+/// If this fails, check that the timeout polls its future before its sleep, every time.
+Must fn value_wins(rt: Any) {
+    let handle = rt.handle();
+    let gate = Gate::new();
+    let mut limited = rt.timeout(5 * MS, gate.wait());
+    rt.block_on(async {
+        let first = poll_once(&mut limited).await;
+        handle.sleep(10 * MS).await;
+        gate.open();
+        // A very late first poll may have elapsed already, without a value to win.
+        assert!(first == Poll::Ready(None) || limited.await == Some(()), "the limit won over a value that was there");
+    });
+}
+
+/// The future is polled at least once, also under a limit of zero.
+///
+/// Intent: "take it if it is there" is a timeout of zero.
+///
+/// If this fails, check that the limit is looked at only after the future was pending.
+Must fn polls_the_value_at_least_once(rt: Any) {
+    for _ in 0..20 {
+        assert_eq!(rt.block_on(rt.timeout(Duration::ZERO, ready(7))), Some(7));
+    }
+}
+
+/// A limit of zero over a pending future elapses at the first poll.
+///
+/// Intent: it must not cost a turn of the timer, which is a millisecond on tokio.
+///
+/// If this fails, check the short cut for a limit of zero.
+Must fn zero_elapses_at_once(rt: Any) {
+    let handle = rt.handle();
+    let first = rt.block_on(async { poll_once(handle.timeout(Duration::ZERO, pending::<()>())).await });
+    assert_eq!(first, Poll::Ready(None));
+}
+
+/// A limit of `Duration::MAX` never elapses and never panics.
+///
+/// Intent: `Duration::MAX` is how callers spell "no limit".
+///
+/// If this fails, check that the deadline is added with `checked_add`.
+Must fn endless_never_elapses(rt: Any) {
+    let handle = rt.handle();
+    rt.block_on(async {
+        let mut limited = handle.timeout(Duration::MAX, pending::<()>());
+        for _ in 0..2 {
+            assert!(poll_once(&mut limited).await.is_pending(), "an endless limit elapsed");
+            handle.sleep(3 * MS).await;
+        }
+        assert_eq!(handle.timeout(Duration::MAX, ready(7)).await, Some(7));
+    });
+}
+
+/// A value that is ready at once arms no timer: nobody keeps the waker.
+///
+/// Intent: most calls under a limit are answered from a buffer or a cache, and must not pay for a timer.
+///
+/// If this fails, check that the sleep is made only after the future was pending.
+Must fn ready_value_arms_nothing(rt: Any) {
+    let count = WakeCount::new();
+    let mut limited = rt.timeout(HOUR, ready(7));
+    let output = count.with(|cx| std::pin::Pin::new(&mut limited).poll(cx));
+    assert_eq!(output, Poll::Ready(Some(7)));
+    assert_eq!(Arc::strong_count(&count), 1, "something keeps the waker");
+}
+
+/// A panic of the future passes through the timeout, with its payload.
+///
+/// Intent: a limit must not turn a bug into a delay.
+///
+/// If this fails, check for a task or a `catch_unwind` between the timeout and its future.
+Must fn panic_passes_through(rt: Any) {
+    let thrown = catch(|| rt.block_on(rt.timeout(HOUR, async { panic!("boom") })));
+    let payload = thrown.map(|never: Option<()>| never).expect_err("the panic is gone");
+    assert_eq!(message(&*payload), "boom");
+}
+
+/// After the limit has passed the future is still there, until the timeout is dropped.
+///
+/// Intent: whoever gave the future decides whether to go on with it; async-std drops it at once.
+///
+/// If this fails, check that the timeout keeps its future in place.
+Must fn keeps_the_future_after_elapsing(rt: Any) {
+    let drops = Count::new();
+    let mut limited = rt.timeout(MS, Holding::new(drops.guard(), pending::<()>()));
+    assert_eq!(rt.block_on(&mut limited), None);
+    assert_eq!(drops.get(), 0, "the future is gone before its timeout");
+    drop(limited);
+    assert_eq!(drops.get(), 1, "the future outlives its timeout");
+}
+
+/// A limit interrupts a future that wakes itself for ever.
+///
+/// Intent: a busy future must not starve the timer that is to stop it.
+///
+/// If this fails, check that the executor looks at its timers between polls of a task that is always ready to run.
+Must fn interrupts_a_busy_future(rt: Any) {
+    let handle = rt.handle();
+    let busy = rt.spawn(async move {
+        handle.timeout(20 * MS, async {
+            loop {
+                yield_now().await;
+            }
+        }).await
+    });
+    let end: Option<()> = rt.block_on(busy).expect("the task ends");
+    assert_eq!(end, None);
+}
+
+/// Is a loop of awaits that are always ready interrupted by its limit?
+///
+/// Intent: no future can be stopped between two points at which it is pending; only tokio's own channels are pending for the
+/// sake of it.
+///
+/// If this fails, nothing is wrong: it is recorded.
+Info fn always_ready_loop(rt: Any) {
+    let handle = rt.handle();
+    let clock = handle.clone();
+    let begun = handle.now();
+    let end = rt.block_on(handle.timeout(5 * MS, async move {
+        // A virtual clock stands still while this runs.
+        for _ in 0..1_000_000 {
+            ready(()).await;
+            if clock.now() - begun > 15 * MS {
+                break;
+            }
+        }
+    }));
+    String::from(if end.is_some() { "is not interrupted" } else { "is interrupted" })
+}
+
+/// Of nested timeouts, the shorter one fires.
+///
+/// Intent: a request's limit holds inside a session's, and the other way round.
+///
+/// If this fails, check that each timeout has a sleep of its own.
+Must fn shorter_one_fires(rt: Any) {
+    let outer_hour = rt.timeout(HOUR, rt.timeout(5 * MS, pending::<()>()));
+    assert_eq!(rt.block_on(outer_hour), Some(None));
+    let inner_hour = rt.timeout(5 * MS, rt.timeout(HOUR, pending::<()>()));
+    assert_eq!(rt.block_on(inner_hour), None);
+}
+
+}

@@ -1,0 +1,94 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use crate::{JoinError, JoinHandle, RawTask};
+
+/// A [`JoinHandle`] whose drop aborts the task; made by [`JoinHandle::abort_on_drop`].
+///
+/// Awaiting it yields what awaiting the handle would.
+///
+/// # Cancellation
+///
+/// Dropping it requests the abort and returns at once; the task's destructors run soon after, not necessarily before the
+/// drop returns. Where they must have run, `guard.into_inner().cancel().await` instead.
+///
+/// # Cost
+///
+/// As large as the handle. Dropping it after it was awaited does nothing.
+///
+/// # Examples
+///
+/// ```
+/// use anyrt_core::prelude::*;
+///
+/// async fn fetch<R: Runtime>(rt: &R) -> u32 {
+///     let helper = rt.spawn(async { 7 }).abort_on_drop();
+///     // An early return here would stop the helper.
+///     helper.await.unwrap_or_default()
+/// }
+/// # use anyrt_core::Config;
+/// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+/// # assert_eq!(rt.block_on(fetch(&rt.handle())), 7);
+/// ```
+#[must_use = "dropping it aborts the task"]
+pub struct AbortOnDrop<H: RawTask> {
+    /// `None` only between `into_inner` and the drop that follows it.
+    handle: Option<JoinHandle<H>>,
+}
+
+impl<H: RawTask> AbortOnDrop<H> {
+    #[inline]
+    pub(crate) fn new(handle: JoinHandle<H>) -> Self {
+        Self {
+            handle: Some(handle),
+        }
+    }
+
+    /// Gives back the plain handle, whose drop detaches.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{AbortOnDrop, RawTask};
+    ///
+    /// fn let_it_run<H: RawTask>(guard: AbortOnDrop<H>) {
+    ///     guard.into_inner().detach();
+    /// }
+    /// ```
+    #[inline]
+    pub fn into_inner(mut self) -> JoinHandle<H> {
+        self.handle
+            .take()
+            .expect("only into_inner takes the handle, and it consumes self")
+    }
+}
+
+impl<H: RawTask> Future for AbortOnDrop<H> {
+    type Output = Result<H::Output, JoinError>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let handle = self
+            .handle
+            .as_mut()
+            .expect("only into_inner takes the handle, and it consumes self");
+        Pin::new(handle).poll(cx)
+    }
+}
+
+impl<H: RawTask> Drop for AbortOnDrop<H> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(handle) = &mut self.handle {
+            handle.abort_and_detach();
+        }
+    }
+}
+
+impl<H: RawTask> fmt::Debug for AbortOnDrop<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AbortOnDrop").finish_non_exhaustive()
+    }
+}

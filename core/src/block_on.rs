@@ -1,0 +1,61 @@
+use std::future::Future;
+
+/// Runs a future to its end on the calling thread.
+///
+/// # Contract
+///
+/// - The future is polled and dropped on the calling thread; it needs to be neither `Send` nor `'static`
+///   (`block_on::polls_on_the_calling_thread`, `block_on::drops_the_future_before_returning`).
+/// - The thread parks between wakes (`block_on::parks_between_wakes`), and a wake from any thread resumes it
+///   (`block_on::is_woken_from_any_thread`).
+/// - A panic of the future passes through, after its locals were dropped (`block_on::passes_a_panic_on`).
+/// - Called inside the same runtime it completes, or panics with a documented message; it never hangs
+///   (`block_on::nested_completes_or_panics`).
+///
+/// # For library authors
+///
+/// Do not ask for this trait: a library that can block will, in the wrong place. It is for programs, tests and synchronous
+/// facades at the edge.
+///
+/// # Runtimes
+///
+/// Through a *handle* of a tokio current-thread runtime, the future is polled here, but tasks and timers move only while
+/// somebody drives the runtime itself with its `Owned::block_on`.
+///
+/// # Examples
+///
+/// A synchronous facade, which keeps its runtime:
+///
+/// ```
+/// use anyrt_core::{BlockOn, Runtime};
+///
+/// struct Client<R> { rt: R }
+///
+/// impl<R: Runtime + BlockOn> Client<R> {
+///     fn get(&self, key: u32) -> u32 {
+///         self.rt.block_on(async { key + 1 })
+///     }
+/// }
+/// # use anyrt_core::{prelude::*, Config};
+/// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+/// # assert_eq!(Client { rt: rt.handle() }.get(1), 2);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot block on a future",
+    label = "`BlockOn` is not implemented for `{Self}`",
+    note = "programs block on what they launched, such as `anyrt_tokio::Owned`; `Runtime` leaves `BlockOn` out, so ask for `R: Runtime + BlockOn` where a library must block"
+)]
+pub trait BlockOn {
+    /// Polls `future` on this thread until it is ready, and returns its output.
+    ///
+    /// # Panics
+    ///
+    /// When the future panics, and where the runtime cannot block: inside its own async code, on some runtimes.
+    ///
+    /// # Cost
+    ///
+    /// What the runtime's own call costs. On multi-threaded runtimes, awaiting tasks from here takes a hop between threads
+    /// each; [`Launch::run`](crate::Launch::run) moves the root into a task.
+    #[track_caller]
+    fn block_on<F: Future>(&self, future: F) -> F::Output;
+}

@@ -1,0 +1,55 @@
+use crate::NoRuntime;
+
+/// Finds the runtime that the caller runs on, for code that has no value in hand.
+///
+/// Implemented by the handle types of the adapters, so the runtime is named where it is looked up. Look it up once, when a
+/// value is made, and keep the handle: a handle works from any thread.
+///
+/// # Contract
+///
+/// Where there is no such runtime the answer is an error that names the runtime, the call and the way out; there is no
+/// fallback (`right_runtime::missing_runtime_is_an_error`).
+///
+/// # Examples
+///
+/// ```
+/// use anyrt_core::{Current, NoRuntime, Runtime};
+///
+/// struct Pool<R> { rt: R }
+///
+/// impl<R: Runtime + Current> Pool<R> {
+///     fn new() -> Result<Self, NoRuntime> {
+///         Ok(Self { rt: R::try_current()? })
+///     }
+/// }
+/// # use anyrt_tokio::Tokio;
+/// let outside = Pool::<Tokio>::new();
+/// assert!(outside.is_err());
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "the current `{Self}` cannot be looked up",
+    label = "`Current` is not implemented for `{Self}`",
+    note = "pass the handle in as a value; only adapters' own handle types know where they are (`AnyRuntime` does not)"
+)]
+pub trait Current: Sized {
+    /// Returns the handle of the runtime that this thread or task runs on.
+    ///
+    /// # Errors
+    ///
+    /// [`NoRuntime`] when the caller runs on no runtime of this kind.
+    fn try_current() -> Result<Self, NoRuntime>;
+
+    /// Returns the handle of the runtime that this thread or task runs on.
+    ///
+    /// # Panics
+    ///
+    /// When the caller runs on no runtime of this kind, with the message of [`NoRuntime`].
+    #[inline]
+    #[track_caller]
+    fn current() -> Self {
+        match Self::try_current() {
+            Ok(current) => current,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}

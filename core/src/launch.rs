@@ -1,0 +1,102 @@
+use std::fmt::Debug;
+use std::future::Future;
+use std::time::Duration;
+
+use crate::{BlockOn, Config, LaunchError, Spawn};
+
+/// A runtime that a program, a test or a suite starts, drives and shuts down.
+///
+/// Library code never asks for it: a library takes a handle.
+///
+/// # Contract
+///
+/// - Outside async code, dropping it or calling [`shutdown`](Self::shutdown) has run the destructors of all parked tasks when
+///   it returns, even if their wakers live elsewhere (`shutdown::drops_parked_tasks`).
+/// - Inside async code, dropping it neither panics nor blocks; its tasks are then dropped in the background
+///   (`shutdown::inside_async_code_is_safe`).
+/// - Afterwards none of its threads remains (`shutdown::leaves_no_thread`), and its handles resolve *cancelled*
+///   (`shutdown::handles_resolve_afterwards`).
+/// - It starts only the threads that its adapter's docs list (`right_runtime::starts_only_documented_threads`).
+///
+/// # For runtime authors
+///
+/// Refuse every option that you cannot honour: begin `launch` with [`Config::check`].
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use anyrt_core::{Config, Launch, LaunchError, Runtime};
+///
+/// async fn serve<R: Runtime>(rt: R) -> u32 {
+///     rt.spawn(async { 42 }).await.unwrap_or_default()
+/// }
+///
+/// fn program<L: Launch<Handle: Runtime>>() -> Result<u32, LaunchError> {
+///     let rt = L::launch(Config::new().worker_threads(2))?;
+///     let answer = rt.run(serve(rt.handle()));
+///     rt.shutdown(Duration::from_secs(5));
+///     Ok(answer)
+/// }
+/// # assert_eq!(program::<anyrt_tokio::Owned>()?, 42);
+/// # Ok::<(), LaunchError>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a runtime that can be launched",
+    label = "`Launch` is not implemented for `{Self}`",
+    note = "launch an owned runtime, such as `anyrt_tokio::Owned`, `anyrt_smol::Owned` or `anyrt_tokio::Local`; global runtimes need no launch"
+)]
+pub trait Launch: BlockOn + Sized {
+    /// What is passed to libraries: cheap to clone, and it does not keep the runtime alive.
+    type Handle: Clone + Debug + 'static;
+
+    /// Starts the runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`LaunchError`] when an option cannot be honoured, when its value makes no sense, or when the system refuses a thread
+    /// or a poller.
+    fn launch(config: Config) -> Result<Self, LaunchError>;
+
+    /// Returns a handle to pass to libraries.
+    fn handle(&self) -> Self::Handle;
+
+    /// Shuts the runtime down and drops its tasks, and gives blocking closures and tasks that do not yield at most `grace` to
+    /// end.
+    ///
+    /// Parked tasks are dropped at once, not waited for. When the grace has passed, threads that still run something are left
+    /// to end by themselves (`shutdown::returns_within_its_grace`). Inside async code it returns at once, and the rest
+    /// happens in the background.
+    fn shutdown(self, grace: Duration);
+
+    /// Runs `main` as a task of the runtime and waits for it, which makes its joins as fast as those of any task.
+    ///
+    /// [`block_on`](BlockOn::block_on) polls its future on the calling thread, where awaiting a task costs a hop between
+    /// threads: 2 to 8 times as much on multi-threaded runtimes.
+    ///
+    /// # Panics
+    ///
+    /// When `main` panics, with its payload.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{Config, Launch};
+    ///
+    /// let rt = anyrt_tokio::Owned::launch(Config::new())?;
+    /// assert_eq!(rt.run(async { 6 * 7 }), 42);
+    /// # Ok::<(), anyrt_core::LaunchError>(())
+    /// ```
+    #[track_caller]
+    fn run<F>(&self, main: F) -> F::Output
+    where
+        Self::Handle: Spawn,
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        match self.block_on(self.handle().spawn(main)) {
+            Ok(output) => output,
+            Err(error) => error.resume_unwind(),
+        }
+    }
+}

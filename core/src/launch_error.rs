@@ -1,0 +1,131 @@
+use std::error::Error;
+use std::fmt;
+use std::io;
+
+use crate::ConfigOption;
+
+/// Why a runtime could not be launched, or a handle not be made.
+///
+/// # Examples
+///
+/// ```
+/// use anyrt_core::{Config, ConfigOption, LaunchError};
+///
+/// let error = Config::new().event_interval(61).check("mini", &[]).unwrap_err();
+/// assert_eq!(error.runtime(), "mini");
+/// assert_eq!(error.option(), Some(ConfigOption::EventInterval));
+/// assert_eq!(
+///     error.to_string(),
+///     "mini cannot honour the option `event_interval`: leave it unset, or launch another runtime"
+/// );
+/// ```
+pub struct LaunchError {
+    runtime: &'static str,
+    kind: Kind,
+}
+
+enum Kind {
+    Unsupported(ConfigOption),
+    Invalid(ConfigOption, &'static str),
+    Unusable(&'static str),
+    System(&'static str, io::Error),
+}
+
+impl LaunchError {
+    /// `runtime` has no such option. Adapters call this, most of them through [`Config::check`](crate::Config::check).
+    pub fn unsupported(runtime: &'static str, option: ConfigOption) -> Self {
+        Self {
+            runtime,
+            kind: Kind::Unsupported(option),
+        }
+    }
+
+    /// The value of `option` makes no sense; `reason` says what would, as in "must be at least 1". Adapters call this.
+    pub fn invalid(runtime: &'static str, option: ConfigOption, reason: &'static str) -> Self {
+        Self {
+            runtime,
+            kind: Kind::Invalid(option, reason),
+        }
+    }
+
+    /// The runtime that was handed in cannot serve; `reason` says why and what to do. Adapters call this.
+    pub fn unusable(runtime: &'static str, reason: &'static str) -> Self {
+        Self {
+            runtime,
+            kind: Kind::Unusable(reason),
+        }
+    }
+
+    /// The system refused `call`. Adapters call this.
+    pub fn system(runtime: &'static str, call: &'static str, error: io::Error) -> Self {
+        Self {
+            runtime,
+            kind: Kind::System(call, error),
+        }
+    }
+
+    /// The name of the runtime.
+    pub fn runtime(&self) -> &'static str {
+        self.runtime
+    }
+
+    /// The option that was refused, if that was the reason.
+    pub fn option(&self) -> Option<ConfigOption> {
+        match self.kind {
+            Kind::Unsupported(option) | Kind::Invalid(option, _) => Some(option),
+            Kind::Unusable(_) | Kind::System(..) => None,
+        }
+    }
+
+    /// Tells whether the runtime has no such option at all.
+    pub fn is_unsupported(&self) -> bool {
+        matches!(self.kind, Kind::Unsupported(_))
+    }
+}
+
+impl fmt::Display for LaunchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let runtime = self.runtime;
+        match &self.kind {
+            Kind::Unsupported(option) => write!(
+                f,
+                "{runtime} cannot honour the option `{option}`: leave it unset, or launch another runtime"
+            ),
+            Kind::Invalid(option, reason) => {
+                write!(f, "{runtime} refuses the option `{option}`: it {reason}")
+            }
+            Kind::Unusable(reason) => write!(f, "this {runtime} runtime cannot be used: {reason}"),
+            Kind::System(call, error) => write!(
+                f,
+                "{runtime} could not {call}: {error}; check the limits on threads and open files"
+            ),
+        }
+    }
+}
+
+impl fmt::Debug for LaunchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LaunchError({self})")
+    }
+}
+
+impl Error for LaunchError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.kind {
+            Kind::System(_, error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<LaunchError> for io::Error {
+    /// Wraps the error; the kind is the system's, or `Unsupported`, or `InvalidInput`.
+    fn from(error: LaunchError) -> Self {
+        let kind = match &error.kind {
+            Kind::System(_, source) => source.kind(),
+            Kind::Unsupported(_) => io::ErrorKind::Unsupported,
+            Kind::Invalid(..) | Kind::Unusable(_) => io::ErrorKind::InvalidInput,
+        };
+        Self::new(kind, error)
+    }
+}

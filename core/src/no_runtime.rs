@@ -1,0 +1,71 @@
+use std::error::Error;
+use std::fmt;
+
+/// The error of a look-up of the current runtime where there is none.
+///
+/// # Examples
+///
+/// ```
+/// use anyrt_core::Current;
+/// use anyrt_tokio::Tokio;
+///
+/// let error = Tokio::try_current().unwrap_err();
+/// assert_eq!(error.runtime(), "tokio");
+/// assert!(error.to_string().starts_with("no tokio runtime"));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct NoRuntime {
+    runtime: &'static str,
+    call: &'static str,
+    way_out: &'static str,
+}
+
+impl NoRuntime {
+    /// Names the runtime that was looked for, the call that looked, and what the caller can do. Adapters call this.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::NoRuntime;
+    ///
+    /// let error = NoRuntime::new("mini", "Mini::try_current", "call it inside `Mini::block_on`, or pass a handle in");
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "no mini runtime where `Mini::try_current` was called: call it inside `Mini::block_on`, or pass a handle in"
+    /// );
+    /// ```
+    pub const fn new(runtime: &'static str, call: &'static str, way_out: &'static str) -> Self {
+        Self {
+            runtime,
+            call,
+            way_out,
+        }
+    }
+
+    /// The name of the runtime that was looked for.
+    pub fn runtime(&self) -> &'static str {
+        self.runtime
+    }
+}
+
+impl fmt::Display for NoRuntime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            runtime,
+            call,
+            way_out,
+        } = self;
+        write!(
+            f,
+            "no {runtime} runtime where `{call}` was called: {way_out}"
+        )
+    }
+}
+
+impl fmt::Debug for NoRuntime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NoRuntime({self})")
+    }
+}
+
+impl Error for NoRuntime {}

@@ -1,0 +1,72 @@
+use std::fmt::Debug;
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::Instant;
+
+/// A future that is ready once its deadline has come; made by [`Timer::sleep`](crate::Timer::sleep).
+///
+/// # Contract
+///
+/// - It is never ready before its deadline (`sleep::never_early`), and it may be late: see the resolution of each runtime.
+/// - Its deadline was fixed when it was made, not when it was first polled (`sleep::counts_from_creation`).
+/// - A deadline that is zero away or past is ready at the first poll (`sleep::zero_and_past_are_ready_at_once`).
+/// - Polled after it was ready, it is ready again (`sleep::stays_ready`), until it is [reset](Self::reset).
+/// - The waker of the last poll is the one that is woken (`sleep::last_waker_is_woken`).
+/// - It may be moved to another task of its runtime between polls, if it is `Unpin` or boxed (`sleep::moves_between_tasks`).
+///
+/// It need not be `Unpin`: that would take a box on some runtimes. Pin it where it lives with [`std::pin::pin!`].
+///
+/// # Cancellation
+///
+/// Dropping it takes its wake-up back, and releases its waker within one turn of the runtime's reactor
+/// (`sleep::dropping_releases_the_waker`).
+///
+/// # Panics
+///
+/// When it is polled after its runtime is gone, on tokio. It never hangs (`shutdown::handles_resolve_afterwards`).
+///
+/// # Examples
+///
+/// An idle limit that every byte moves on:
+///
+/// ```
+/// use std::pin::{Pin, pin};
+/// use std::time::Duration;
+/// use anyrt_core::prelude::*;
+///
+/// async fn wait_twice<T: Timer>(timer: &T) {
+///     let idle = Duration::from_millis(2);
+///     let mut sleep = pin!(timer.sleep(idle));
+///     sleep.as_mut().await;
+///     assert!(sleep.is_elapsed());
+///
+///     sleep.as_mut().reset(timer.now() + idle);
+///     assert!(!sleep.is_elapsed());
+///     sleep.await;
+/// }
+/// # use anyrt_core::Config;
+/// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+/// # rt.block_on(wait_twice(&rt.handle()));
+/// ```
+pub trait Sleep: Future<Output = ()> + Debug {
+    /// Moves the deadline, to an earlier or a later time, also after the sleep was ready.
+    ///
+    /// A task that waits for the sleep is woken at the new deadline (`sleep::reset_moves_the_deadline`).
+    fn reset(self: Pin<&mut Self>, deadline: Instant);
+
+    /// Tells whether the sleep has been polled to its end since it was made or reset.
+    ///
+    /// This reads no clock: a sleep whose deadline has passed, but which nobody has polled since, says `false`.
+    fn is_elapsed(&self) -> bool;
+}
+
+impl<S: Sleep + ?Sized> Sleep for Pin<Box<S>> {
+    fn reset(mut self: Pin<&mut Self>, deadline: Instant) {
+        (*self).as_mut().reset(deadline);
+    }
+
+    fn is_elapsed(&self) -> bool {
+        (**self).is_elapsed()
+    }
+}

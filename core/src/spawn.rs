@@ -1,0 +1,127 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use pin_project_lite::pin_project;
+
+use crate::{JoinHandle, RawTask};
+
+/// Starts tasks that may run on any thread of the runtime.
+///
+/// # Contract
+///
+/// - Every spawned task is polled and completes while its runtime is driven (`spawn::every_task_completes`), exactly once
+///   (`spawn::runs_each_task_once`).
+/// - [`spawn`](Self::spawn) returns before the task's first poll (`spawn::returns_before_the_first_poll`), so that a lock
+///   held across it cannot deadlock.
+/// - It may be called from any thread, also a plain one, and wakes an idle runtime (`spawn::works_from_any_thread`).
+/// - The task lands on the runtime that the value carries, whatever runtime the caller runs on
+///   (`right_runtime::handle_beats_the_ambient`).
+/// - On a runtime that is gone the future is dropped and the handle resolves *cancelled*
+///   (`spawn::after_shutdown_is_cancelled`).
+///
+/// # For library authors
+///
+/// Ask for [`Runtime`](crate::Runtime) where you also sleep or block; ask for `Spawn` alone where you do not. For futures
+/// that are not `Send`, there is [`SpawnLocal`](crate::SpawnLocal).
+///
+/// # For runtime authors
+///
+/// `Task` is your runtime's own handle in a newtype; see [`RawTask`]. Mark [`spawn`](Self::spawn) `#[inline]`.
+///
+/// # Examples
+///
+/// ```
+/// use anyrt_core::{JoinError, Spawn};
+///
+/// async fn sum<S: Spawn>(spawner: &S, parts: Vec<Vec<u64>>) -> Result<u64, JoinError> {
+///     let tasks: Vec<_> = parts
+///         .into_iter()
+///         .map(|part| spawner.spawn(async move { part.iter().sum::<u64>() }))
+///         .collect();
+///     let mut total = 0;
+///     for task in tasks {
+///         total += task.await?;
+///     }
+///     Ok(total)
+/// }
+/// # use anyrt_core::prelude::*;
+/// # use anyrt_core::Config;
+/// # let rt = anyrt_tokio::Owned::launch(Config::new())?;
+/// # assert_eq!(rt.block_on(sum(&rt.handle(), vec![vec![1, 2], vec![3]]))?, 6);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot spawn `Send` tasks",
+    label = "`Spawn` is not implemented for `{Self}`",
+    note = "take `R: Runtime` (or `R: Spawn`) as a parameter and pass a handle in, such as `anyrt_tokio::Tokio` or `anyrt_core::AnyRuntime`",
+    note = "the handles of local runtimes spawn through `SpawnLocal`, which also takes futures that are not `Send`"
+)]
+pub trait Spawn {
+    /// The runtime's task with an output of type `T`.
+    type Task<T: Send + 'static>: RawTask<Output = T> + Send + Sync + 'static;
+
+    /// Starts `future` as a task of its own and returns a handle to it.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the handle detaches the task. See [`JoinHandle`].
+    ///
+    /// # Panics
+    ///
+    /// Never through a handle that carries its runtime. Through an ambient form, when there is no such runtime where it is
+    /// called.
+    ///
+    /// # Cost
+    ///
+    /// What spawning on the runtime itself costs, in allocations and, within max(10, 1 %), in instructions.
+    #[track_caller]
+    fn spawn<F>(&self, future: F) -> JoinHandle<Self::Task<F::Output>>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static;
+
+    /// Starts `future` as a task that nobody will join.
+    ///
+    /// Its output is dropped inside the task, so it need not be `Send`, and a panic of its destructor is contained like any
+    /// panic of the task (`panic::panicking_output_destructor_is_contained`).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::Spawn;
+    ///
+    /// fn record<S: Spawn>(spawner: &S, event: String) {
+    ///     spawner.spawn_detached(async move { println!("{event}") });
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # record(&rt.handle(), "started".into());
+    /// ```
+    #[inline]
+    #[track_caller]
+    fn spawn_detached<F>(&self, future: F)
+    where
+        F: Future + Send + 'static,
+    {
+        self.spawn(Discard { future }).detach();
+    }
+}
+
+pin_project! {
+    /// Drops the output of a future inside the poll that made it.
+    pub(crate) struct Discard<F> {
+        #[pin]
+        pub(crate) future: F,
+    }
+}
+
+impl<F: Future> Future for Discard<F> {
+    type Output = ();
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        drop(ready!(self.project().future.poll(cx)));
+        Poll::Ready(())
+    }
+}

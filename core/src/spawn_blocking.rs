@@ -1,0 +1,64 @@
+use crate::{JoinHandle, RawTask};
+
+/// Runs closures that block, on threads where blocking hurts nobody.
+///
+/// # Contract
+///
+/// - Closures run off the threads that poll tasks and delay neither tasks nor timers (`blocking::runs_off_the_executor`).
+/// - A closure starts without its handle being polled (`blocking::starts_without_a_poll`).
+/// - **A closure that was submitted runs exactly once**, whatever happens to its handle: dropping the handle detaches it,
+///   and [`JoinHandle::abort`] has no effect (`blocking::runs_exactly_once`, `blocking::abort_has_no_effect`). To stop a
+///   long one, give it a flag of your own.
+/// - A panic of the closure is a value of its handle (`panic::blocking_payload_survives`).
+/// - Beyond the pool's limit closures wait in a queue (`blocking::queues_beyond_the_limit`). A timeout around the handle counts
+///   the time in the queue as well.
+///
+/// # Runtimes
+///
+/// tokio runs up to 512 closures at once unless `Config::max_blocking_threads` says otherwise, and a runtime's shutdown
+/// waits for running ones within its grace. smol and async-std share one pool per process, of up to 500 threads unless the
+/// environment variable `BLOCKING_MAX_THREADS` says otherwise, and nothing waits for it.
+///
+/// # Examples
+///
+/// ```
+/// use anyrt_core::{JoinError, SpawnBlocking};
+///
+/// async fn checksum<S: SpawnBlocking>(pool: &S, bytes: Vec<u8>) -> Result<u64, JoinError> {
+///     pool.spawn_blocking(move || bytes.iter().map(|&byte| u64::from(byte)).sum()).await
+/// }
+/// # use anyrt_core::{prelude::*, Config};
+/// # let rt = anyrt_tokio::Owned::launch(Config::new())?;
+/// # assert_eq!(rt.block_on(checksum(&rt.handle(), vec![1, 2, 3]))?, 6);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot run blocking closures",
+    label = "`SpawnBlocking` is not implemented for `{Self}`",
+    note = "take `R: Runtime` (or `R: SpawnBlocking`) as a parameter and pass a handle in; a local runtime without threads may not offer it"
+)]
+pub trait SpawnBlocking {
+    /// The runtime's blocking task with an output of type `T`.
+    type BlockingTask<T: Send + 'static>: RawTask<Output = T> + Send + Sync + 'static;
+
+    /// Submits `work` to the runtime's blocking pool and returns a handle to it.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the handle detaches the closure, which runs all the same.
+    ///
+    /// # Panics
+    ///
+    /// Never through a handle that carries its runtime; on a runtime that is gone the closure is dropped unrun and the handle
+    /// resolves *cancelled*, where the pool belongs to the runtime. Through an ambient form, when there is no such runtime
+    /// where it is called.
+    ///
+    /// # Cost
+    ///
+    /// What the runtime's own call costs; on a pool that has no idle thread, the start of one.
+    #[track_caller]
+    fn spawn_blocking<F, T>(&self, work: F) -> JoinHandle<Self::BlockingTask<T>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static;
+}

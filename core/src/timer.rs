@@ -1,0 +1,224 @@
+use std::future::Future;
+use std::time::{Duration, SystemTime};
+
+use crate::{Instant, Interval, Sleep, Timeout};
+
+/// Tells the time and waits for it.
+///
+/// The clock is the runtime's: under a virtual or paused clock, [`now`](Self::now) and every sleep move together. Generic
+/// code therefore never calls `Instant::now()`.
+///
+/// # Contract
+///
+/// - Sleeps keep what [`Sleep`] says.
+/// - `Duration::MAX`, and any duration or deadline that the clock cannot hold, never fires and never panics
+///   (`sleep::far_future_never_fires`).
+/// - A sleep made through a handle belongs to the handle's runtime, wherever it is made and polled
+///   (`sleep::is_made_outside_the_runtime`, `right_runtime::handle_beats_the_ambient`).
+///
+/// # For library authors
+///
+/// Retries, time limits and heartbeats need this trait and no other. [`Runtime`](crate::Runtime) includes it.
+///
+/// # For runtime authors
+///
+/// `sleep` is required beside `sleep_until`, because `now() + Duration::MAX` overflows: it must not be written in terms of it.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use anyrt_core::Timer;
+///
+/// async fn retry<T: Timer, E>(timer: &T, mut attempt: impl AsyncFnMut() -> Result<u32, E>) -> Result<u32, E> {
+///     let mut pause = Duration::from_millis(1);
+///     for _ in 0..3 {
+///         if let Ok(value) = attempt().await {
+///             return Ok(value);
+///         }
+///         timer.sleep(pause).await;
+///         pause *= 2;
+///     }
+///     attempt().await
+/// }
+/// # use anyrt_core::{prelude::*, Config};
+/// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+/// # let mut tries = 0;
+/// # let value = rt.block_on(retry(&rt.handle(), async || { tries += 1; if tries < 3 { Err(()) } else { Ok(tries) } }));
+/// # assert_eq!(value, Ok(3));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no timer",
+    label = "`Timer` is not implemented for `{Self}`",
+    note = "sleeps, timeouts, intervals and retries need a clock: take `R: Runtime` (or `R: Timer`) as a parameter and pass a handle in, such as `anyrt_tokio::Tokio` or `anyrt_core::AnyRuntime`"
+)]
+pub trait Timer {
+    /// The runtime's sleep. `Send + Sync + 'static` are asked for by [`Runtime`](crate::Runtime), not here.
+    type Sleep: Sleep;
+
+    /// Makes a future that is ready once `duration` has passed since this call.
+    ///
+    /// # Panics
+    ///
+    /// Never through a handle that carries its runtime. Through an ambient form, when there is no such runtime where it is
+    /// called.
+    ///
+    /// # Cost
+    ///
+    /// No allocation. The resolution is 1 ms on tokio, rounded up; on smol and async-std what the system's poller gives.
+    #[track_caller]
+    fn sleep(&self, duration: Duration) -> Self::Sleep;
+
+    /// Makes a future that is ready once the runtime's clock has reached `deadline`.
+    ///
+    /// # Panics
+    ///
+    /// As [`sleep`](Self::sleep).
+    #[track_caller]
+    fn sleep_until(&self, deadline: Instant) -> Self::Sleep;
+
+    /// Reads the runtime's monotonic clock.
+    fn now(&self) -> Instant;
+
+    /// Reads the wall clock that goes with [`now`](Self::now): the system's, unless the runtime keeps a virtual one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use anyrt_core::Timer;
+    ///
+    /// fn expires_at<T: Timer>(timer: &T, max_age: Duration) -> SystemTime {
+    ///     timer.system_time() + max_age
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # assert!(expires_at(&rt.handle(), Duration::from_secs(60)) > SystemTime::now());
+    /// ```
+    #[inline]
+    fn system_time(&self) -> SystemTime {
+        SystemTime::now()
+    }
+
+    /// Gives `future` at most `duration`, counted from this call. See [`Timeout`].
+    ///
+    /// # Cost
+    ///
+    /// One reading of the clock, and none for a duration of zero. A timer is made only when `future` was pending.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::{Elapsed, Timer};
+    ///
+    /// async fn answer<T: Timer + Clone>(timer: &T) -> Result<u32, Elapsed> {
+    ///     timer.timeout(Duration::from_secs(5), async { 42 }).await
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new())?;
+    /// # assert_eq!(rt.block_on(answer(&rt.handle()))?, 42);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[inline]
+    fn timeout<F>(&self, duration: Duration, future: F) -> Timeout<F, Self>
+    where
+        F: Future,
+        Self: Sized + Clone,
+    {
+        Timeout::new(self.clone(), duration, future)
+    }
+
+    /// Gives `future` until `deadline`. See [`Timeout`].
+    ///
+    /// # Examples
+    ///
+    /// Two steps under one limit:
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::{Elapsed, Timer};
+    ///
+    /// async fn two_steps<T: Timer + Clone>(timer: &T) -> Result<u32, Elapsed> {
+    ///     let deadline = timer.now() + Duration::from_secs(5);
+    ///     let first = timer.timeout_at(deadline, async { 40 }).await?;
+    ///     timer.timeout_at(deadline, async move { first + 2 }).await
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new())?;
+    /// # assert_eq!(rt.block_on(two_steps(&rt.handle()))?, 42);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[inline]
+    fn timeout_at<F>(&self, deadline: Instant, future: F) -> Timeout<F, Self>
+    where
+        F: Future,
+        Self: Sized + Clone,
+    {
+        Timeout::at(self.clone(), deadline, future)
+    }
+
+    /// Makes an [`Interval`] that ticks at once and then every `period`.
+    ///
+    /// # Panics
+    ///
+    /// When `period` is zero (`interval::zero_period_panics`).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::pin::pin;
+    /// use std::time::Duration;
+    /// use anyrt_core::Timer;
+    ///
+    /// async fn three_ticks<T: Timer + Clone>(timer: &T) {
+    ///     let mut interval = pin!(timer.interval(Duration::from_millis(2)));
+    ///     for _ in 0..3 {
+    ///         interval.as_mut().tick().await;
+    ///     }
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # rt.block_on(three_ticks(&rt.handle()));
+    /// ```
+    #[inline]
+    #[track_caller]
+    fn interval(&self, period: Duration) -> Interval<Self>
+    where
+        Self: Sized + Clone,
+    {
+        Interval::new(self.clone(), self.now(), period)
+    }
+
+    /// Makes an [`Interval`] that ticks at `start` and then every `period`.
+    ///
+    /// # Panics
+    ///
+    /// When `period` is zero (`interval::zero_period_panics`).
+    ///
+    /// # Examples
+    ///
+    /// The first heartbeat one period from now. Where a caller chose the period, and may have chosen `Duration::MAX`, add with
+    /// `checked_add`, or make an [`interval`](Self::interval) and [reset](Interval::reset) it:
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::{Interval, Timer};
+    ///
+    /// fn heartbeat<T: Timer + Clone>(timer: &T) -> Interval<T> {
+    ///     let period = Duration::from_secs(30);
+    ///     timer.interval_at(timer.now() + period, period)
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # heartbeat(&rt.handle());
+    /// ```
+    #[inline]
+    #[track_caller]
+    fn interval_at(&self, start: Instant, period: Duration) -> Interval<Self>
+    where
+        Self: Sized + Clone,
+    {
+        Interval::new(self.clone(), start, period)
+    }
+}

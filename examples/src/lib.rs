@@ -1,0 +1,9 @@
+#![doc = include_str!("../README.md")]
+
+pub mod cli;
+pub mod treehash;
+
+/// The README of the project, so that its code is tested.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}

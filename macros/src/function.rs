@@ -1,0 +1,119 @@
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use syn::spanned::Spanned;
+use syn::{Attribute, FnArg, ItemFn, Path, ReturnType, Type};
+
+use crate::options::Errors;
+
+/// The function under the attribute: an `async fn` of at most one parameter, and nothing else.
+pub(crate) struct Function {
+    pub(crate) item: ItemFn,
+}
+
+impl Function {
+    /// Parses and checks the function under `#[anyrt::attribute]`.
+    pub(crate) fn parse(item: TokenStream, attribute: &'static str) -> syn::Result<Self> {
+        let here = format!("`#[anyrt::{attribute}]`");
+        let item: ItemFn = syn::parse2(item).map_err(|error| {
+            syn::Error::new(
+                error.span(),
+                format!("{here} goes on an `async fn`: {error}"),
+            )
+        })?;
+        let mut errors = Errors(None);
+        let mut refuse = |span, message: String| errors.add(syn::Error::new(span, message));
+        let signature = &item.sig;
+        if signature.asyncness.is_none() {
+            let message = format!("{here} goes on an `async fn`: write `async` before `fn`");
+            refuse(signature.fn_token.span, message);
+        }
+        let generics = &signature.generics;
+        if !generics.params.is_empty() {
+            let message =
+                format!("{here} takes no generic function: nobody would say for which type");
+            refuse(generics.params.span(), message);
+        } else if let Some(clause) = &generics.where_clause {
+            refuse(clause.span(), format!("{here} takes no `where` clause"));
+        }
+        if let Some(unsafety) = &signature.unsafety {
+            refuse(
+                unsafety.span(),
+                format!("{here} takes no `unsafe` function"),
+            );
+        }
+        if let Some(constness) = &signature.constness {
+            refuse(
+                constness.span(),
+                format!("{here} takes no `const` function"),
+            );
+        }
+        if let Some(abi) = &signature.abi {
+            refuse(abi.span(), format!("{here} takes no `extern` function"));
+        }
+        for (index, input) in signature.inputs.iter().enumerate() {
+            let message = match (index, input) {
+                (_, FnArg::Receiver(_)) => format!("{here} takes no method"),
+                (0, FnArg::Typed(_)) => continue,
+                (_, FnArg::Typed(_)) => format!(
+                    "{here} passes one parameter at most, the handle of the runtime, \
+                     as in `rt: impl Runtime`"
+                ),
+            };
+            refuse(input.span(), message);
+        }
+        errors.finish(Self { item })
+    }
+
+    pub(crate) fn name(&self) -> &Ident {
+        &self.item.sig.ident
+    }
+
+    /// The type of the parameter, if there is one.
+    pub(crate) fn parameter(&self) -> Option<&Type> {
+        match self.item.sig.inputs.first()? {
+            FnArg::Typed(parameter) => Some(&parameter.ty),
+            FnArg::Receiver(_) => None,
+        }
+    }
+
+    /// What is passed to the function, made from `handle`, a handle of the runtime's own type.
+    pub(crate) fn argument(&self, handle: &Ident, krate: &Path) -> TokenStream {
+        match self.parameter() {
+            None => quote!(),
+            Some(parameter) if is_erased(parameter) => quote!(#krate::AnyRuntime::new(#handle)),
+            Some(_) => quote!(#handle),
+        }
+    }
+
+    pub(crate) fn returns_nothing(&self) -> bool {
+        match &self.item.sig.output {
+            ReturnType::Default => true,
+            ReturnType::Type(_, kind) => match &**kind {
+                Type::Tuple(tuple) => tuple.elems.is_empty(),
+                _ => false,
+            },
+        }
+    }
+
+    /// Takes the attributes that `wanted` says, and leaves the others on the function.
+    pub(crate) fn take_attributes(&mut self, wanted: &[&str]) -> Vec<Attribute> {
+        let is_wanted =
+            |attribute: &Attribute| wanted.iter().any(|name| attribute.path().is_ident(name));
+        let attributes = std::mem::take(&mut self.item.attrs);
+        let (taken, left) = attributes.into_iter().partition(is_wanted);
+        self.item.attrs = left;
+        taken
+    }
+}
+
+/// Tells whether the type is spelled `AnyRuntime`, with or without a path: a macro sees no more of it.
+fn is_erased(parameter: &Type) -> bool {
+    match parameter {
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|segment| segment.ident == "AnyRuntime"),
+        _ => false,
+    }
+}

@@ -1,0 +1,118 @@
+#![doc = include_str!("../README.md")]
+
+mod backend;
+mod config;
+mod function;
+mod main_attribute;
+mod options;
+mod test_attribute;
+
+use proc_macro::TokenStream;
+
+/// Runs an `async fn` as a program: starts a runtime, runs the function on it, and shuts it down.
+///
+/// Without the name of a runtime it uses the one that the program chose otherwise: the only one compiled in, or the one that
+/// the environment variable `ANYRT_RUNTIME` names. A name given here comes before the environment variable.
+///
+/// | argument | meaning |
+/// | --- | --- |
+/// | `tokio`, `smol`, `async_std`, `sim` | the runtime; its feature of `anyrt` must be on |
+/// | `local` | run on the backend's local runtime, for a root that is not `Send` |
+/// | `flavor = "current_thread"` | or `"multi_thread"` |
+/// | `worker_threads = 4` | how many threads poll tasks |
+/// | `thread_name = "app"` | how the runtime's threads are called |
+/// | `thread_stack_size = 1_048_576` | in bytes |
+/// | `max_blocking_threads = 16` | how many blocking closures may run at once |
+/// | `thread_keep_alive = "500ms"` | how long an idle blocking thread waits; `"10s"` in seconds |
+/// | `event_interval = 61` | polls between two looks at the poller |
+/// | `global_queue_interval = 31` | polls between two looks at the shared queue |
+/// | `max_io_events_per_tick = 1024` | events that one look at the poller takes |
+/// | `crate = "path::to::anyrt"` | where `anyrt` is, if it was renamed |
+///
+/// The options are those of `anyrt::Config`. One that the runtime cannot honour is an error at the start, never ignored.
+///
+/// The function may take one parameter, the handle of the runtime: of type `AnyRuntime` or `impl Runtime`, or, where a runtime
+/// is named, of that runtime's own handle type (with `local`, its `LocalHandle` or `impl LocalRuntime`).
+///
+/// It may return what `main` may return. An error is reported as Rust reports it, and need not be `Send`. Under another name
+/// than `main` the function becomes an ordinary one that blocks, and what it returns must be `Send` unless `local` is given.
+///
+/// Unless `local` is given, the function runs as a task of the runtime, so its future must be `Send`, and awaiting other tasks
+/// from it is as fast as from any task.
+///
+/// # Panics
+///
+/// The program panics at its start when it has not chosen a runtime or the runtime cannot be launched, with the message of
+/// `anyrt::SelectError` or `anyrt::LaunchError`; and it panics as the function does.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use anyrt::prelude::*;
+///
+/// #[anyrt::main(tokio, worker_threads = 2, thread_name = "app")]
+/// async fn main(rt: anyrt::tokio::Tokio) -> Result<(), Box<dyn std::error::Error>> {
+///     let answer = rt.spawn(async { 6 * 7 });
+///     assert_eq!(rt.timeout(Duration::from_secs(1), answer).await??, 42);
+///     Ok(())
+/// }
+/// ```
+///
+/// A root that is not `Send`:
+///
+/// ```
+/// use std::rc::Rc;
+/// use anyrt::prelude::*;
+///
+/// #[anyrt::main(tokio, local)]
+/// async fn main(rt: impl LocalRuntime) {
+///     let word: Rc<str> = "moin".into();
+///     assert_eq!(rt.spawn_local(async move { word.len() }).await.unwrap(), 4);
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    main_attribute::expand(arguments.into(), item.into()).into()
+}
+
+/// Turns an `async fn` into one test per runtime that is compiled in, each named after its runtime.
+///
+/// `async fn adds_up()` becomes the tests `adds_up::tokio`, `adds_up::smol`, `adds_up::async_std` and `adds_up::sim`, of which
+/// those exist whose feature of `anyrt` is on. With no such feature at all it does not compile.
+///
+/// The arguments are those of [`macro@main`]. Any number of runtimes may be named; the test then exists for those alone.
+/// `#[should_panic]`, `#[ignore]` and `#[cfg_attr(…)]` go to every one of the tests, `#[cfg(…)]` removes them all, and what
+/// the function returns is judged as for any test.
+///
+/// The function may take one parameter, the handle: `rt: impl Runtime` and `rt: AnyRuntime` work on every runtime, with
+/// `local` `rt: impl LocalRuntime`.
+///
+/// Each test starts a runtime of its own (async-std has one for the whole process) and blocks on the function's future on the
+/// test's thread: the future need not be `Send`, and what it prints is captured as usual. There `anyrt::runtime()` is the
+/// test's runtime; where several are compiled in, its tasks on other threads are handed the handle.
+///
+/// `adds_up::sim` is the exception: it runs the function in `anyrt::sim`, once for each of `ANYRT_SIM_ITERS` seeds (64), some
+/// of them on helper threads. The first seed that fails is printed with the line that replays it, which sets
+/// `ANYRT_SIM_SEED`. A test that waits for threads of its own names the runtimes that it is for.
+///
+/// # Examples
+///
+/// ```
+/// use anyrt::prelude::*;
+///
+/// #[anyrt::test]
+/// async fn adds_up(rt: impl Runtime) {
+///     assert_eq!(rt.spawn(async { 1 + 1 }).await.unwrap(), 2);
+/// }
+///
+/// #[anyrt::test(tokio, smol, worker_threads = 1)]
+/// #[should_panic(expected = "deliberate")]
+/// async fn panics_pass_through() {
+///     panic!("deliberate");
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    test_attribute::expand(arguments.into(), item.into()).into()
+}

@@ -1,0 +1,120 @@
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+
+use crate::function::Function;
+use crate::options::Options;
+
+const ATTRIBUTE: &str = "main";
+
+/// Expands `#[anyrt::main(…)]`.
+pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let function = match Function::parse(item.clone(), ATTRIBUTE) {
+        Ok(function) => function,
+        Err(error) => return with_stand_in(error, &item),
+    };
+    let expanded = Options::parse(arguments, ATTRIBUTE)
+        .and_then(|options| check(&options, &function).map(|()| options))
+        .map(|options| program(&options, function));
+    expanded.unwrap_or_else(|error| with_stand_in(error, &item))
+}
+
+fn check(options: &Options, function: &Function) -> syn::Result<()> {
+    if let Some((_, span)) = options.backends.get(1) {
+        let message = "a program runs on one runtime: name one, or none to leave it to \
+                       `ANYRT_RUNTIME`";
+        return Err(syn::Error::new(*span, message));
+    }
+    match function.parameter() {
+        Some(parameter) if options.local && options.backends.is_empty() => {
+            let message = "handles of local runtimes differ in type: name the runtime as well, \
+                           as in `#[anyrt::main(tokio, local)]`";
+            Err(syn::Error::new_spanned(parameter, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn program(options: &Options, mut function: Function) -> TokenStream {
+    let krate = &options.krate;
+    let config = options.config();
+    let name = function.name().clone();
+    let handle = Ident::new("rt", Span::mixed_site());
+    // Attributes such as `cfg` and `allow` are for the whole of it; so is the visibility.
+    let attributes = std::mem::take(&mut function.item.attrs);
+    let visibility = std::mem::replace(&mut function.item.vis, syn::Visibility::Inherited);
+    let output = function.item.sig.output.clone();
+
+    // `main` reports its result where it is made, so that an error need not be `Send`.
+    let is_main = name == "main";
+    let report = |call: TokenStream| match is_main {
+        true => quote!(::std::process::Termination::report(#call.await)),
+        false => quote!(#call.await),
+    };
+    let output = match is_main {
+        true => quote!(-> ::std::process::ExitCode),
+        false => quote!(#output),
+    };
+    let call = |argument: TokenStream| {
+        let report = report(quote!(#name(#argument)));
+        let parameter = function.parameter().map_or(quote!(_), |_| quote!(#handle));
+        quote!(|#parameter| async move { #report })
+    };
+
+    let start = match options.backends.first() {
+        None => {
+            let argument = match function.parameter() {
+                None => quote!(),
+                Some(_) => quote!(#handle),
+            };
+            let root = call(argument);
+            let entry = format_ident!("main{}", if options.local { "_local" } else { "" });
+            quote! {
+                #krate::__private::if_any! {
+                    { #krate::__private::#entry(#config, #root) }
+                    { ::core::compile_error!(
+                        "anyrt was compiled without a runtime: add one of its features `tokio`, `smol` and `async-std`"
+                    ) }
+                }
+            }
+        }
+        Some((backend, span)) => {
+            let condition = backend.condition();
+            let module = backend.ident();
+            let root = call(function.argument(&handle, krate));
+            let entry = format_ident!("main_on{}", if options.local { "_local" } else { "" });
+            let missing = format!(
+                "anyrt was compiled without `{feature}`: add its feature `{feature}`, or name another runtime",
+                feature = backend.feature()
+            );
+            let missing = quote::quote_spanned!(*span=> ::core::compile_error!(#missing));
+            quote! {
+                #krate::__private::#condition! {
+                    { #krate::__private::#entry(#krate::__private::#module::Compiled, #config, #root) }
+                    { #missing }
+                }
+            }
+        }
+    };
+    let inner = &function.item;
+    quote! {
+        #(#attributes)*
+        #visibility fn #name() #output {
+            #inner
+            #start
+        }
+    }
+}
+
+/// Adds an empty `main` to an error, so that the error is the only one.
+fn with_stand_in(error: syn::Error, item: &TokenStream) -> TokenStream {
+    let error = error.into_compile_error();
+    let mut tokens = item.clone().into_iter();
+    let is_main = tokens.any(|token| token.to_string() == "fn")
+        && tokens
+            .next()
+            .is_some_and(|token| token.to_string() == "main");
+    match is_main {
+        true => quote!(#error fn main() {}),
+        false => error,
+    }
+}

@@ -1,0 +1,128 @@
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::mem::take;
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use super::entry::{Entry, Queue};
+use crate::join::contain;
+
+type Job = Pin<Box<dyn Future<Output = ()>>>;
+
+/// What belongs to the runtime's thread. Nothing is borrowed while a future is polled or dropped, or a waker woken.
+#[derive(Default)]
+pub(super) struct Scheduler {
+    queue: Arc<Queue>,
+    /// The tasks that are not being polled right now.
+    tasks: RefCell<BTreeMap<u64, (Arc<Entry>, Job)>>,
+    timers: RefCell<BTreeMap<(Instant, u64), Waker>>,
+    ids: Cell<u64>,
+}
+
+impl Scheduler {
+    pub(super) fn id(&self) -> u64 {
+        self.ids.replace(self.ids.get() + 1)
+    }
+
+    fn entry(&self) -> Arc<Entry> {
+        Arc::new(Entry {
+            id: self.id(),
+            woken: AtomicBool::new(true),
+            stopped: AtomicBool::new(false),
+            queue: self.queue.clone(),
+        })
+    }
+
+    pub(super) fn spawn(&self, job: Job) -> Weak<Entry> {
+        let entry = self.entry();
+        self.tasks
+            .borrow_mut()
+            .insert(entry.id, (entry.clone(), job));
+        self.queue.push(entry.clone());
+        Arc::downgrade(&entry)
+    }
+
+    /// Polls `future` when it was woken, and in turn what is due, and parks when nothing is. It may be called by a task.
+    pub(super) fn block_on<F: Future>(&self, future: F) -> F::Output {
+        let root = self.entry();
+        let waker = Waker::from(root.clone());
+        let mut future = pin!(future);
+        loop {
+            if root.woken.swap(false, Ordering::SeqCst) {
+                let poll = future.as_mut().poll(&mut Context::from_waker(&waker));
+                if let Poll::Ready(output) = poll {
+                    return output;
+                }
+            }
+            self.fire();
+            // Those that become due meanwhile come after the root and the timers.
+            for _ in 0..self.queue.len() {
+                if let Some(entry) = self.queue.pop() {
+                    self.run(&entry);
+                }
+            }
+            let next = self.timers.borrow().keys().next().map(|key| key.0);
+            self.queue.park(&root, next);
+        }
+    }
+
+    fn run(&self, entry: &Arc<Entry>) {
+        let job = self.tasks.borrow_mut().remove(&entry.id);
+        // A root is in the queue only to end the parking, and a task that is gone for no reason any more.
+        let Some((_, mut job)) = job else { return };
+        entry.woken.store(false, Ordering::SeqCst);
+        if entry.stopped.load(Ordering::SeqCst) {
+            return;
+        }
+        let waker = Waker::from(entry.clone());
+        if job
+            .as_mut()
+            .poll(&mut Context::from_waker(&waker))
+            .is_pending()
+        {
+            self.tasks
+                .borrow_mut()
+                .insert(entry.id, (entry.clone(), job));
+        }
+    }
+
+    /// Wakes whoever waits for a time that has come.
+    fn fire(&self) {
+        let later = self
+            .timers
+            .borrow_mut()
+            .split_off(&(Instant::now(), u64::MAX));
+        for waker in self.timers.replace(later).into_values() {
+            waker.wake();
+        }
+    }
+
+    /// Has `waker` woken at `deadline`, or no longer, and returns the one that was to be.
+    pub(super) fn wake_at(
+        &self,
+        deadline: Instant,
+        id: u64,
+        waker: Option<Waker>,
+    ) -> Option<Waker> {
+        let mut timers = self.timers.borrow_mut();
+        match waker {
+            Some(waker) => timers.insert((deadline, id), waker),
+            None => timers.remove(&(deadline, id)),
+        }
+    }
+}
+
+impl Drop for Scheduler {
+    fn drop(&mut self) {
+        self.queue.close();
+        drop(take(self.tasks.get_mut()));
+        // Sleeps that outlive the runtime say so when they are polled.
+        for waker in take(self.timers.get_mut()).into_values() {
+            contain(|| waker.wake()).ok();
+        }
+    }
+}

@@ -1,0 +1,76 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Weak;
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use super::scheduler::Scheduler;
+
+/// A sleep on its runtime's timers.
+///
+/// # Panics
+///
+/// When it is polled before its deadline and its runtime is gone.
+pub struct Sleep {
+    scheduler: Weak<Scheduler>,
+    id: u64,
+    deadline: Instant,
+    elapsed: bool,
+}
+
+impl Sleep {
+    pub(super) fn new(scheduler: Weak<Scheduler>, deadline: Instant) -> Self {
+        Self {
+            id: scheduler.upgrade().map_or(0, |it| it.id()),
+            scheduler,
+            deadline,
+            elapsed: false,
+        }
+    }
+
+    pub(super) fn elapsed(&self) -> bool {
+        self.elapsed
+    }
+
+    /// Moves the deadline. Who waits for the old one waits for the new one.
+    pub(super) fn move_to(&mut self, deadline: Instant) {
+        let waiting = self.wake_then(None);
+        (self.deadline, self.elapsed) = (deadline, false);
+        drop(waiting.and_then(|waker| self.wake_then(Some(waker))));
+    }
+
+    /// Has `waker` woken at the deadline, or nobody, and returns the one that was to be.
+    fn wake_then(&self, waker: Option<Waker>) -> Option<Waker> {
+        let scheduler = self.scheduler.upgrade()?;
+        scheduler.wake_at(self.deadline, self.id, waker)
+    }
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if self.elapsed || self.deadline <= Instant::now() {
+            drop(self.wake_then(None));
+            self.elapsed = true;
+            return Poll::Ready(());
+        }
+        let is_driven = self.scheduler.strong_count() > 0;
+        assert!(is_driven, "a sleep of a runtime that is gone");
+        drop(self.wake_then(Some(cx.waker().clone())));
+        Poll::Pending
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        drop(self.wake_then(None));
+    }
+}
+
+impl fmt::Debug for Sleep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sleep").finish_non_exhaustive()
+    }
+}

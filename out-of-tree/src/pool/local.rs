@@ -1,0 +1,124 @@
+use std::cell::RefCell;
+use std::fmt;
+use std::future::Future;
+use std::time::Duration;
+
+use anyrt_core::{
+    BlockOn, Config, Instant, JoinHandle, Launch, LaunchError, SpawnBlocking, SpawnLocal, Timer,
+};
+use futures::FutureExt;
+use futures::StreamExt;
+use futures::executor;
+use futures::future::{AbortHandle, abortable};
+use futures::stream::FuturesUnordered;
+use futures::task::LocalSpawnExt;
+
+use super::blocking::Blocking;
+use super::sleep::DelaySleep;
+use crate::{Run, Task};
+
+/// An [`executor::LocalPool`], driven by its own `block_on`, with a pool of threads for blocking closures beside it.
+///
+/// It starts 8 threads named `futures-block-N`, and one for the timers of the process.
+pub struct LocalPool {
+    tasks: RefCell<executor::LocalPool>,
+    handle: LocalHandle,
+}
+
+impl Launch for LocalPool {
+    type Handle = LocalHandle;
+
+    fn launch(config: Config) -> Result<Self, LaunchError> {
+        config.check("futures", &[])?;
+        let blocking = Blocking::new()
+            .map_err(|error| LaunchError::system("futures", "start a thread", error))?;
+        let tasks = executor::LocalPool::new();
+        let spawner = tasks.spawner();
+        Ok(Self {
+            tasks: RefCell::new(tasks),
+            handle: LocalHandle { spawner, blocking },
+        })
+    }
+
+    fn handle(&self) -> LocalHandle {
+        self.handle.clone()
+    }
+
+    fn shutdown(self, _: Duration) {}
+}
+
+impl BlockOn for LocalPool {
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        let Ok(mut tasks) = self.tasks.try_borrow_mut() else {
+            panic!("cannot block on a future inside the same `LocalPool`")
+        };
+        // A stream of its own polls the root only when the root was woken.
+        let mut root = FuturesUnordered::from_iter([future]);
+        let output = tasks.run_until(root.next());
+        output.expect("a stream of one future has one output")
+    }
+}
+
+/// Spawns on its [`LocalPool`], and does not keep it alive.
+#[derive(Clone)]
+pub struct LocalHandle {
+    spawner: executor::LocalSpawner,
+    blocking: Blocking,
+}
+
+impl SpawnLocal for LocalHandle {
+    type LocalTask<T: 'static> = Task<T, AbortHandle>;
+
+    fn spawn_local<F>(&self, future: F) -> JoinHandle<Self::LocalTask<F::Output>>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        let run = Run::new(future);
+        let join = run.join();
+        let (future, stop) = abortable(run);
+        // On a pool that is gone the future is dropped, which cancels it.
+        self.spawner.spawn_local(future.map(drop)).ok();
+        JoinHandle::new(Task::new(join, stop))
+    }
+}
+
+impl SpawnBlocking for LocalHandle {
+    type BlockingTask<T: Send + 'static> = Task<T, ()>;
+
+    fn spawn_blocking<F, T>(&self, work: F) -> JoinHandle<Self::BlockingTask<T>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        self.blocking.spawn(work)
+    }
+}
+
+impl Timer for LocalHandle {
+    type Sleep = DelaySleep;
+
+    fn sleep(&self, duration: Duration) -> DelaySleep {
+        DelaySleep::new(self.now().checked_add(duration))
+    }
+
+    fn sleep_until(&self, deadline: Instant) -> DelaySleep {
+        DelaySleep::new(Some(deadline))
+    }
+
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+}
+
+impl fmt::Debug for LocalPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LocalPool")
+    }
+}
+
+impl fmt::Debug for LocalHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LocalHandle")
+    }
+}

@@ -1,0 +1,62 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
+
+use futures_timer::Delay;
+
+/// A sleep on the timer thread of futures-timer, which belongs to the process.
+pub struct DelaySleep {
+    delay: Delay,
+    /// `None` where the clock cannot hold it.
+    deadline: Option<Instant>,
+    elapsed: bool,
+}
+
+impl DelaySleep {
+    pub(super) fn new(deadline: Option<Instant>) -> Self {
+        Self {
+            delay: Delay::new(left(deadline)),
+            deadline,
+            elapsed: false,
+        }
+    }
+}
+
+fn left(deadline: Option<Instant>) -> Duration {
+    deadline.map_or(Duration::MAX, |it| {
+        it.saturating_duration_since(Instant::now())
+    })
+}
+
+impl Future for DelaySleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        // The timer's thread takes its time to say so.
+        let past = self.deadline.is_some_and(|it| it <= Instant::now());
+        if !self.elapsed && !past {
+            ready!(Pin::new(&mut self.delay).poll(cx));
+        }
+        self.elapsed = true;
+        Poll::Ready(())
+    }
+}
+
+impl anyrt_core::Sleep for DelaySleep {
+    fn reset(mut self: Pin<&mut Self>, deadline: Instant) {
+        self.delay.reset(left(Some(deadline)));
+        (self.deadline, self.elapsed) = (Some(deadline), false);
+    }
+
+    fn is_elapsed(&self) -> bool {
+        self.elapsed
+    }
+}
+
+impl fmt::Debug for DelaySleep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DelaySleep").finish_non_exhaustive()
+    }
+}

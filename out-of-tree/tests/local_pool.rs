@@ -1,0 +1,20 @@
+//! The adapter for futures' `LocalPool`, certified.
+
+use anyrt_conformance::{Backend, count_heap, suite};
+use anyrt_core::Config;
+use anyrt_out_of_tree::LocalPool;
+
+const ALLOCATIONS: &str = "the pool's own task is a box and an `Arc`; the join and the abort, which it lacks, come on top";
+
+count_heap!();
+suite!(
+    Backend::local::<LocalPool>("futures-local-pool", Config::new())
+        .claims(|it| {
+            it.foreign_block_on = true;
+            it.global_timer = true;
+            it.blocking_limit = 8;
+            it.threads = vec!["futures-block-*".to_owned()];
+            it.process_threads = vec!["futures-timer".to_owned()];
+        })
+        .deviates("spawn::small_task_costs_one_allocation", ALLOCATIONS)
+);

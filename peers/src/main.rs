@@ -1,0 +1,66 @@
+//! Runs the suite over other layers and writes what comes out: `peers docs/peers.md`.
+
+mod agnostic_lite;
+mod async_executors;
+mod async_rs;
+mod backends;
+mod big;
+mod limited;
+mod missing;
+mod notes;
+mod page;
+mod sleep;
+mod task;
+
+use std::process::ExitCode;
+use std::time::Duration;
+use std::{env, fs};
+
+use anyrt_conformance::{Case, Outcome, Runner, Status, child, count_heap, registry, rules};
+
+count_heap!();
+
+fn main() -> ExitCode {
+    let backends = backends::all();
+    if let Some(code) = child(&backends) {
+        return code;
+    }
+    let [path, date] = &env::args().skip(1).collect::<Vec<_>>()[..] else {
+        eprintln!("usage: peers PATH DATE, as in: peers docs/peers.md 2026-11-21");
+        return ExitCode::FAILURE;
+    };
+    let cases = registry::cases(&backends, &rules::all());
+    let runner = Runner {
+        limit: Duration::from_secs(20),
+        ..Runner::default()
+    };
+    missing::begin();
+    let say = |case: &Case, outcome: &Outcome| {
+        eprintln!(
+            "{:?} {}/{}",
+            outcome.status,
+            case.backend.key(),
+            case.rule.id()
+        );
+    };
+    let outcomes = runner.run(&cases, say);
+    // What is broken is broken every time; the rest may be the machine's doing.
+    let mut steady = vec![true; cases.len()];
+    let failed = |&at: &usize| outcomes[at].status == Status::Fail;
+    let failed: Vec<_> = (0..cases.len()).filter(failed).collect();
+    let again: Vec<_> = failed.iter().map(|&at| cases[at].clone()).collect();
+    for _ in 0..2 {
+        for (outcome, &at) in runner.run(&again, say).iter().zip(&failed) {
+            steady[at] &= outcome.status == Status::Fail;
+        }
+    }
+    let page = page::page(&cases, &outcomes, &steady, date);
+    missing::end();
+    match fs::write(path, page) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{path}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

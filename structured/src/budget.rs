@@ -1,0 +1,222 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+use pin_project_lite::pin_project;
+
+/// Makes a loop that never has to wait yield after a bounded number of steps.
+///
+/// A task that reads from a channel that is always full never lets go of its thread: no other task runs there, no timeout around
+/// it fires. tokio's own channels know a budget; channels, mutexes and streams without a runtime know none, on any runtime. A budget
+/// is one number in the loop that needs it; there is no global state, and so it means the same everywhere.
+///
+/// # Contract
+///
+/// - After `steps` steps in a row the next one yields first, once, on every runtime (`coop::budget_yields_after_its_steps`), and
+///   so a timeout around an always-ready loop fires (`coop::timeout_interrupts_a_budgeted_loop`).
+/// - All other steps are ready at once, and need no executor.
+///
+/// # Cost
+///
+/// A step counts down; one in `steps` wakes the task. No allocation.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use anyrt_core::Timer;
+/// use anyrt_structured::Budget;
+///
+/// /// Counts until it is stopped.
+/// async fn busy<T: Timer + Clone>(timer: &T) -> u64 {
+///     let mut count = 0;
+///     let endless = async {
+///         let mut budget = Budget::default();
+///         loop {
+///             count += 1;
+///             budget.step().await;
+///         }
+///     };
+///     let result: Result<(), _> = timer.timeout(Duration::from_millis(2), endless).await;
+///     assert!(result.is_err());
+///     count
+/// }
+/// # use anyrt_core::{prelude::*, Config};
+/// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+/// # assert!(rt.block_on(busy(&rt.handle())) > 1);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Budget {
+    steps: u32,
+    left: u32,
+}
+
+impl Budget {
+    /// As many steps as tokio's own budget has, 128.
+    pub const DEFAULT_STEPS: u32 = 128;
+
+    /// Makes a budget of so many steps.
+    ///
+    /// # Panics
+    ///
+    /// When `steps` is zero.
+    #[track_caller]
+    pub const fn new(steps: u32) -> Self {
+        assert!(steps > 0, "`Budget::new` needs at least one step");
+        Self { steps, left: steps }
+    }
+
+    /// Takes a step: ready at once, or, when the budget is used up, pending once. Then the budget is full again.
+    #[inline]
+    pub fn step(&mut self) -> Step<'_> {
+        Step { budget: self }
+    }
+
+    /// Takes a step, in a future written by hand: `Pending` says that none was taken, that the task was woken, and that it is to
+    /// return now and come again.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::task::{Context, Poll, ready};
+    /// use anyrt_structured::Budget;
+    ///
+    /// fn poll_all(items: &mut Vec<u32>, budget: &mut Budget, cx: &mut Context<'_>) -> Poll<()> {
+    ///     while !items.is_empty() {
+    ///         ready!(budget.poll_step(cx));
+    ///         items.pop();
+    ///     }
+    ///     Poll::Ready(())
+    /// }
+    /// ```
+    #[inline]
+    pub fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.left > 0 {
+            self.left -= 1;
+            return Poll::Ready(());
+        }
+        self.left = self.steps;
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Fills the budget, after the task has waited for something else.
+    #[inline]
+    pub fn refill(&mut self) {
+        self.left = self.steps;
+    }
+}
+
+impl Default for Budget {
+    /// A budget of [`DEFAULT_STEPS`](Self::DEFAULT_STEPS).
+    fn default() -> Self {
+        Self::new(Self::DEFAULT_STEPS)
+    }
+}
+
+/// Takes a step of a budget; made by [`Budget::step`].
+///
+/// # Examples
+///
+/// ```
+/// use anyrt_structured::{Budget, Step};
+///
+/// fn next(budget: &mut Budget) -> Step<'_> {
+///     budget.step()
+/// }
+/// ```
+#[derive(Debug)]
+#[must_use = "futures do nothing unless polled"]
+pub struct Step<'a> {
+    budget: &'a mut Budget,
+}
+
+impl Future for Step<'_> {
+    type Output = ();
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.budget.poll_step(cx)
+    }
+}
+
+pin_project! {
+    /// A stream that yields to other tasks after a bounded number of items that were ready at once; made by [`budgeted`].
+    ///
+    /// # Contract
+    ///
+    /// - After `steps` items in a row it is pending once and wakes its task (`coop::stream_yields_after_its_steps`).
+    /// - It neither loses nor reorders items.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use futures::StreamExt;
+    /// use futures::stream::iter;
+    /// use anyrt_structured::{Budgeted, budgeted};
+    ///
+    /// async fn sum() -> u32 {
+    ///     let numbers: Budgeted<_> = budgeted(iter(0..1000), 32);
+    ///     numbers.fold(0, |sum, number| async move { sum + number }).await
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # assert_eq!(rt.block_on(sum()), 499_500);
+    /// ```
+    #[must_use = "streams do nothing unless polled"]
+    pub struct Budgeted<S> {
+        #[pin]
+        stream: S,
+        budget: Budget,
+    }
+}
+
+/// Makes a stream yield to other tasks after every `steps` items that were ready at once.
+///
+/// # Panics
+///
+/// When `steps` is zero.
+///
+/// # Examples
+///
+/// ```
+/// use anyrt_structured::budgeted;
+///
+/// let endless = budgeted(futures::stream::repeat(0), 128);
+/// # drop(endless);
+/// ```
+#[track_caller]
+pub const fn budgeted<S: Stream>(stream: S, steps: u32) -> Budgeted<S> {
+    Budgeted {
+        stream,
+        budget: Budget::new(steps),
+    }
+}
+
+impl<S: Stream> Stream for Budgeted<S> {
+    type Item = S::Item;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
+        let this = self.project();
+        ready!(this.budget.poll_step(cx));
+        let item = this.stream.poll_next(cx);
+        if item.is_pending() {
+            this.budget.refill();
+        }
+        item
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.stream.size_hint()
+    }
+}
+
+impl<S> fmt::Debug for Budgeted<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Budgeted")
+            .field("budget", &self.budget)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,222 @@
+//! Tasks that end before the function does that started them.
+
+mod core;
+mod future;
+mod handle;
+mod local_handle;
+
+use std::convert::Infallible;
+use std::future::Future;
+
+use anyrt_core::{Spawn, SpawnBlocking, SpawnLocal};
+
+use self::core::Core;
+use self::future::{Always, ScopeFuture};
+pub use self::handle::Scope;
+pub use self::local_handle::LocalScope;
+
+/// Runs `body`, and waits for all tasks that it started in its scope.
+///
+/// The body gets a [`Scope`], which it and its tasks clone and spawn into. The scope's future is ready when the body and all tasks
+/// have ended, with the body's output. Where tasks or the body can fail, and one failure is to stop the rest, there is
+/// [`try_scope`].
+///
+/// # Contract
+///
+/// - No task of the scope is left when its future is ready (`scope::all_tasks_end_first`).
+/// - A panic, of a task or of the body, cancels the scope's token, aborts the other tasks, waits until they are gone, and goes on
+///   in whoever awaits the scope, with its payload (`scope::panic_stops_the_rest`).
+/// - What is spawned after the scope has ended is dropped (`scope::late_spawns_are_dropped`).
+///
+/// # Cancellation
+///
+/// Dropping the future cancels the scope's token and aborts all tasks (`scope::drop_aborts_all`). It cannot wait for them: a drop is
+/// not async. Blocking closures run to their end.
+///
+/// **What async Rust cannot promise.** A future can be leaked, with [`std::mem::forget`] or in a cycle of `Rc`s, and then neither its
+/// end nor its drop ever comes. So tasks here are `'static`: what they share with the body is shared by `Arc`, and a task
+/// that borrows from the stack is not to be had without `unsafe`, on any runtime (threads can, because
+/// [`std::thread::scope`] blocks). What is promised is promised for futures that are awaited or dropped.
+///
+/// # Cost
+///
+/// One allocation, and per task that of a [`TaskSet`](crate::TaskSet) and a short lock.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicU32, Ordering};
+/// use anyrt_core::prelude::*;
+/// use anyrt_structured::scope;
+///
+/// async fn count<R: Runtime>(rt: &R) -> u32 {
+///     let hits = Arc::new(AtomicU32::new(0));
+///     scope(rt, |scope| {
+///         for _ in 0..3 {
+///             let hits = hits.clone();
+///             scope.spawn(async move {
+///                 hits.fetch_add(1, Ordering::Relaxed);
+///             });
+///         }
+///         async {}
+///     })
+///     .await;
+///     hits.load(Ordering::Relaxed) // all three have ended
+/// }
+/// # use anyrt_core::Config;
+/// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+/// # assert_eq!(rt.block_on(count(&rt.handle())), 3);
+/// ```
+pub fn scope<R, C, B>(runtime: &R, body: C) -> impl Future<Output = B::Output> + use<R, C, B>
+where
+    R: Spawn + SpawnBlocking + Clone,
+    C: FnOnce(Scope<R, Infallible>) -> B,
+    B: Future,
+{
+    let body = try_scope(runtime, |scope| Always::new(body(scope)));
+    async move {
+        match body.await {
+            Ok(output) => output,
+            Err(never) => match never {},
+        }
+    }
+}
+
+/// Runs `body`, waits for all tasks that it started in its scope, and stops them all at the first error.
+///
+/// As [`scope`], and: an error of the body, or of a task that was started with [`Scope::spawn_result`], drops the body, cancels
+/// the scope's token, aborts the other tasks, and is the result once they are gone. The first error wins.
+///
+/// # Contract
+///
+/// - All destructors of all tasks have run when the error is returned (`scope::first_error_stops_the_rest`).
+///
+/// # Cancellation
+///
+/// That of [`scope`].
+///
+/// # Errors
+///
+/// The first error of the body or of a task.
+///
+/// # Examples
+///
+/// ```
+/// use std::future::pending;
+/// use anyrt_core::prelude::*;
+/// use anyrt_structured::try_scope;
+///
+/// async fn first_failure<R: Runtime>(rt: &R) -> Result<(), String> {
+///     try_scope(rt, |scope| async move {
+///         scope.spawn(pending::<()>()); // will be aborted
+///         scope.spawn_result(async { Err("disk full".to_owned()) });
+///         Ok(())
+///     })
+///     .await
+/// }
+/// # use anyrt_core::Config;
+/// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+/// # assert_eq!(rt.block_on(first_failure(&rt.handle())), Err("disk full".to_owned()));
+/// ```
+pub fn try_scope<R, C, B, T, E>(
+    runtime: &R,
+    body: C,
+) -> impl Future<Output = Result<T, E>> + use<R, C, B, T, E>
+where
+    R: Spawn + SpawnBlocking + Clone,
+    C: FnOnce(Scope<R, E>) -> B,
+    B: Future<Output = Result<T, E>>,
+    E: Send + 'static,
+{
+    let core = Core::new();
+    let body = body(Scope::new(runtime.clone(), core.clone()));
+    ScopeFuture::new(body, core)
+}
+
+/// Runs `body`, and waits for all local tasks that it started in its scope. As [`scope`], for tasks that are not `Send`.
+///
+/// # Cancellation
+///
+/// That of [`scope`].
+///
+/// # Examples
+///
+/// ```
+/// use std::cell::Cell;
+/// use std::rc::Rc;
+/// use anyrt_core::prelude::*;
+/// use anyrt_structured::local_scope;
+///
+/// async fn count<R: LocalRuntime>(rt: &R) -> u32 {
+///     let hits = Rc::new(Cell::new(0));
+///     local_scope(rt, |scope| {
+///         let hits = hits.clone();
+///         scope.spawn(async move { hits.set(1) });
+///         async {}
+///     })
+///     .await;
+///     hits.get()
+/// }
+/// # use anyrt_core::Config;
+/// # let rt = anyrt_tokio::Local::launch(Config::new()).unwrap();
+/// # assert_eq!(rt.block_on(count(&rt.handle())), 1);
+/// ```
+pub fn local_scope<R, C, B>(runtime: &R, body: C) -> impl Future<Output = B::Output> + use<R, C, B>
+where
+    R: SpawnLocal + Clone,
+    C: FnOnce(LocalScope<R, Infallible>) -> B,
+    B: Future,
+{
+    let body = try_local_scope(runtime, |scope| Always::new(body(scope)));
+    async move {
+        match body.await {
+            Ok(output) => output,
+            Err(never) => match never {},
+        }
+    }
+}
+
+/// Runs `body`, waits for all local tasks that it started in its scope, and stops them all at the first error. As [`try_scope`],
+/// for tasks that are not `Send`.
+///
+/// # Cancellation
+///
+/// That of [`scope`].
+///
+/// # Errors
+///
+/// The first error of the body or of a task.
+///
+/// # Examples
+///
+/// ```
+/// use std::rc::Rc;
+/// use anyrt_core::prelude::*;
+/// use anyrt_structured::try_local_scope;
+///
+/// async fn fails<R: LocalRuntime>(rt: &R) -> Result<(), Rc<str>> {
+///     try_local_scope(rt, |scope| async move {
+///         scope.spawn_result(async { Err("disk full".into()) });
+///         Ok(())
+///     })
+///     .await
+/// }
+/// # use anyrt_core::Config;
+/// # let rt = anyrt_tokio::Local::launch(Config::new()).unwrap();
+/// # assert_eq!(rt.block_on(fails(&rt.handle())), Err("disk full".into()));
+/// ```
+pub fn try_local_scope<R, C, B, T, E>(
+    runtime: &R,
+    body: C,
+) -> impl Future<Output = Result<T, E>> + use<R, C, B, T, E>
+where
+    R: SpawnLocal + Clone,
+    C: FnOnce(LocalScope<R, E>) -> B,
+    B: Future<Output = Result<T, E>>,
+    E: 'static,
+{
+    let core = Core::new();
+    let body = body(LocalScope::new(runtime.clone(), core.clone()));
+    ScopeFuture::new(body, core)
+}

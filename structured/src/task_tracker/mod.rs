@@ -1,0 +1,266 @@
+mod graceful_shutdown;
+mod registration;
+mod report;
+mod tracked;
+mod wait;
+
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyrt_core::{JoinHandle, Spawn, SpawnBlocking, SpawnLocal, Timer};
+
+pub use self::graceful_shutdown::GracefulShutdown;
+use self::registration::{Registration, Shared};
+pub use self::report::ShutdownReport;
+pub use self::tracked::Tracked;
+pub use self::wait::Wait;
+use crate::named::Named;
+use crate::{CancellationToken, TaskInfo, TaskName};
+
+/// Knows which tasks of a program still run, tells them to stop, waits for them, and aborts those that do not.
+///
+/// Clones are the same tracker. Unlike a [`TaskGroup`](crate::TaskGroup) it can be spawned into from everywhere, it keeps no
+/// outputs, and dropping it stops nothing: a task's handle is its caller's, and the tracker forgets a task when it ends. It
+/// takes tasks of any runtime and of several.
+///
+/// # Contract
+///
+/// - [`wait`](Self::wait) resolves once the tracker was closed and the last task has ended, its destructors included
+///   (`tracker::wait_resolves_after_the_last_task`).
+/// - [`shutdown`](Self::shutdown) cancels [`token`](Self::token), waits for at most its grace, then aborts what is left, and
+///   names it in the report (`tracker::shutdown_aborts_after_the_grace`, `tracker::report_names_the_late`).
+/// - A tracked task keeps every rule of a task (`tracker::task_rules_hold`).
+/// - Nothing of a task is kept once it has ended (`tracker::forgets_ended_tasks`).
+///
+/// # Cost
+///
+/// Per task, what a named task costs, a short lock when it starts and one when it ends, and an
+/// [abort handle](JoinHandle::abort_handle): one allocation on tokio, up to three on runtimes built on async-task.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use anyrt_core::prelude::*;
+/// use anyrt_structured::TaskTracker;
+///
+/// async fn serve<R: Runtime>(rt: R) -> String {
+///     let tracker = TaskTracker::new();
+///     for connection in 0..3 {
+///         let stop = tracker.token().clone();
+///         tracker.spawn_named(&rt, format!("connection {connection}"), async move {
+///             stop.cancelled().await; // … and say goodbye to the peer
+///         });
+///     }
+///     tracker.spawn_named(&rt, "deaf", std::future::pending::<()>());
+///     let report = tracker.shutdown(&rt, Duration::from_millis(20)).await;
+///     report.to_string()
+/// }
+/// # use anyrt_core::Config;
+/// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+/// let report = rt.block_on(serve(rt.handle()));
+/// assert!(report.starts_with("1 task was aborted: deaf ("), "{report}");
+/// ```
+#[derive(Clone, Default)]
+pub struct TaskTracker {
+    shared: Arc<Shared>,
+}
+
+impl TaskTracker {
+    /// Makes a tracker with a token of its own.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes a tracker whose shutdown cancels `token`. Where only the tasks of this tracker shall stop, pass a child.
+    pub fn with_token(token: CancellationToken) -> Self {
+        Self {
+            shared: Arc::new(Shared::new(token)),
+        }
+    }
+
+    /// The token that [`shutdown`](Self::shutdown) cancels, for the tasks to look at.
+    pub fn token(&self) -> &CancellationToken {
+        self.shared.token()
+    }
+
+    /// Starts `future` as a task on `runtime` and tracks it.
+    #[track_caller]
+    pub fn spawn<R, F>(&self, runtime: &R, future: F) -> JoinHandle<R::Task<F::Output>>
+    where
+        R: Spawn,
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.spawn_named(runtime, TaskName::unnamed(), future)
+    }
+
+    /// Starts `future` as a task on `runtime` and tracks it under a name.
+    #[track_caller]
+    pub fn spawn_named<R, F>(
+        &self,
+        runtime: &R,
+        name: impl Into<TaskName>,
+        future: F,
+    ) -> JoinHandle<R::Task<F::Output>>
+    where
+        R: Spawn,
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let (registration, future) = self.register(name.into(), Location::caller(), future);
+        let id = registration.id();
+        let mut handle = runtime.spawn(Tracked::new(future, registration));
+        self.shared.arm(id, handle.abort_handle());
+        handle
+    }
+
+    /// Starts `future` as a local task on `runtime` and tracks it under a name.
+    #[track_caller]
+    pub fn spawn_local_named<R, F>(
+        &self,
+        runtime: &R,
+        name: impl Into<TaskName>,
+        future: F,
+    ) -> JoinHandle<R::LocalTask<F::Output>>
+    where
+        R: SpawnLocal,
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        let (registration, future) = self.register(name.into(), Location::caller(), future);
+        let id = registration.id();
+        let mut handle = runtime.spawn_local(Tracked::new(future, registration));
+        self.shared.arm(id, handle.abort_handle());
+        handle
+    }
+
+    /// Submits `work` to the blocking pool of `runtime` and tracks it under a name.
+    ///
+    /// An abort does not stop it: a long closure looks at [`token`](Self::token).
+    #[track_caller]
+    pub fn spawn_blocking_named<R, F, T>(
+        &self,
+        runtime: &R,
+        name: impl Into<TaskName>,
+        work: F,
+    ) -> JoinHandle<R::BlockingTask<T>>
+    where
+        R: SpawnBlocking,
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        let (registration, work) = self.register(name.into(), Location::caller(), work);
+        runtime.spawn_blocking(move || {
+            let _registration = registration;
+            work.call()
+        })
+    }
+
+    /// Tracks a future that is not a task, or that somebody else spawns, until it is ready or dropped. It is waited for, and
+    /// named in the report, but the tracker cannot abort it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_structured::{TaskTracker, Tracked};
+    ///
+    /// fn connection(tracker: &TaskTracker) -> impl Future<Output = u32> {
+    ///     tracker.track("handshake", async { 42 })
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # let tracker = TaskTracker::new();
+    /// let connection = connection(&tracker);
+    /// assert_eq!(tracker.len(), 1);
+    /// assert_eq!(rt.block_on(connection), 42);
+    /// assert!(tracker.is_empty());
+    /// ```
+    #[track_caller]
+    pub fn track<F: Future>(&self, name: impl Into<TaskName>, future: F) -> Tracked<F> {
+        let (registration, future) = self.register(name.into(), Location::caller(), future);
+        Tracked::new(future, registration)
+    }
+
+    /// Lets [`wait`](Self::wait) resolve once the tracker is empty. Tasks may still be added: those that end have children.
+    pub fn close(&self) {
+        self.shared.close();
+    }
+
+    /// Tells whether the tracker was closed.
+    pub fn is_closed(&self) -> bool {
+        self.shared.is_closed()
+    }
+
+    /// Waits until the tracker was [closed](Self::close) and no task is left.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_structured::TaskTracker;
+    ///
+    /// async fn drain<R: Runtime>(rt: &R) {
+    ///     let tracker = TaskTracker::new();
+    ///     tracker.spawn(rt, async {}).detach();
+    ///     tracker.close();
+    ///     tracker.wait().await;
+    ///     assert!(tracker.is_empty());
+    /// }
+    /// # use anyrt_core::Config;
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # rt.block_on(drain(&rt.handle()));
+    /// ```
+    pub fn wait(&self) -> Wait {
+        Wait::new(self.shared.clone())
+    }
+
+    /// Closes the tracker, cancels its token, waits for at most `grace`, aborts what is left, and reports what that was. See
+    /// [`GracefulShutdown`].
+    pub fn shutdown<T: Timer + Clone>(&self, timer: &T, grace: Duration) -> GracefulShutdown<T> {
+        GracefulShutdown::new(self.clone(), timer.clone(), grace)
+    }
+
+    /// Asks every task that the tracker spawned to stop, and returns at once.
+    pub fn abort_all(&self) {
+        self.shared.abort_all();
+    }
+
+    /// The tasks that have not ended, in no particular order.
+    pub fn running(&self) -> Vec<TaskInfo> {
+        self.shared.running()
+    }
+
+    /// The number of tasks that have not ended.
+    pub fn len(&self) -> usize {
+        self.shared.len()
+    }
+
+    /// Tells whether all tasks have ended.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn register<W>(
+        &self,
+        name: TaskName,
+        location: &'static Location<'static>,
+        work: W,
+    ) -> (Registration, Named<W>) {
+        let info = TaskInfo::new(name, location);
+        let registration = Registration::new(self.shared.clone(), info.clone());
+        (registration, Named::new(info, work))
+    }
+}
+
+impl fmt::Debug for TaskTracker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TaskTracker")
+            .field("is_closed", &self.is_closed())
+            .field("running", &self.running())
+            .finish_non_exhaustive()
+    }
+}
