@@ -27,6 +27,10 @@ const TIMES: usize = 64 * BATCH;
 
 const ROUNDS: usize = 4;
 
+/// So often rounds are added while the verdict is bad. Other threads of the process allocate when they like (a worker wakes, a
+/// pool starts a thread, a queue takes a block); an allocation of the operation's own is there in every round, however many.
+const MORE: usize = 16;
+
 /// Allocations per *round* that are nobody's operation: a thread of a blocking pool starts, a tree of timers takes a node. An
 /// operation that allocates shows up as `TIMES` of them.
 const TOLERANCE: i64 = 4;
@@ -127,13 +131,17 @@ async fn kilobyte(name: Option<String>) {
 }
 
 fn check(pair: &Pair, operation: Operation, table: &Mutex<Vec<Row>>) -> Result<(), Failed> {
-    let (native, layer) = least(pair, operation);
-    let row = Row {
-        key: pair.key,
-        operation,
-        native,
-        layer,
-    };
+    let warm: Arc<dyn Probe> = Arc::new(Nothing);
+    for side in [&pair.native, &pair.layer] {
+        side.measure(operation, TIMES, &warm);
+    }
+    let mut row = least(pair, operation);
+    for _ in 0..MORE {
+        if row.verdict().is_ok() {
+            break;
+        }
+        row = row.least(&least(pair, operation));
+    }
     let verdict = row.verdict();
     let text = row.to_string();
     table.lock().expect("nothing panics with it").push(row);
@@ -141,17 +149,15 @@ fn check(pair: &Pair, operation: Operation, table: &Mutex<Vec<Row>>) -> Result<(
 }
 
 /// The least that either side was seen to need in a round. What an operation needs, it needs in every round.
-fn least(pair: &Pair, operation: Operation) -> (Count, Count) {
-    let warm: Arc<dyn Probe> = Arc::new(Nothing);
-    for side in [&pair.native, &pair.layer] {
-        side.measure(operation, TIMES, &warm);
-    }
-    let rounds = (0..ROUNDS).map(|_| {
-        let native = count(&*pair.native, operation);
-        (native, count(&*pair.layer, operation))
+fn least(pair: &Pair, operation: Operation) -> Row {
+    let rounds = (0..ROUNDS).map(|_| Row {
+        key: pair.key,
+        operation,
+        native: count(&*pair.native, operation),
+        layer: count(&*pair.layer, operation),
     });
     rounds
-        .reduce(|least, round| (least.0.least(round.0), least.1.least(round.1)))
+        .reduce(|least, round| least.least(&round))
         .expect("there is a round")
 }
 
@@ -183,6 +189,15 @@ struct Row {
 }
 
 impl Row {
+    fn least(&self, other: &Self) -> Self {
+        Self {
+            key: self.key,
+            operation: self.operation,
+            native: self.native.least(other.native),
+            layer: self.layer.least(other.layer),
+        }
+    }
+
     fn verdict(&self) -> Result<(), String> {
         let difference = self.layer - self.native;
         let is_erased = self.key.ends_with("+any");
@@ -251,7 +266,13 @@ fn print_table(rows: &[Row]) {
             println!("{file}: {error}");
         }
     }
-    let broken = rows.iter().filter(|row| row.verdict().is_err()).count();
+    let mut broken = 0;
+    for row in rows {
+        if let Err(fault) = row.verdict() {
+            println!("{row}: {fault}");
+            broken += 1;
+        }
+    }
     println!(
         "allocation gate: {} measured, {broken} above the limit",
         rows.len()
