@@ -15,7 +15,7 @@ use crate::task::NEVER;
 ///
 /// # Cost
 ///
-/// Three words. Spawning allocates three times: the future, the place of its output, and its waker.
+/// Three words. Spawning allocates four times: the future, the place of its output, its waker, and its entry in reports.
 ///
 /// # Examples
 ///

@@ -43,6 +43,8 @@ pub enum AtShutdown {
     Waits,
     /// They are left to end by themselves.
     Leaves,
+    /// There are none: closures run on the thread that drives, and those that wait in the queue are dropped unrun.
+    NoneRuns,
 }
 
 impl Default for Claims {

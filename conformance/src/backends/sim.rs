@@ -13,17 +13,13 @@ const STEP: &str = "a closure is a step of the schedule, on the thread that driv
 const ALLOCATIONS: &str = "a task is four allocations: its future, its entry in reports, its waker and its output; a spawn takes a microsecond";
 
 pub(super) fn backends() -> Vec<Backend> {
-    let sim = deviations(Backend::owned::<Threaded>("sim", Config::new()))
-        .current::<Sim>()
-        .claims(|claims| {
-            claims.virtual_time = true;
-            claims.nested_block_on = true;
-            claims.blocking_at_shutdown = AtShutdown::Leaves;
-        });
-    let direct = sim
-        .clone()
-        .deviates("spawn::small_task_costs_one_allocation", ALLOCATIONS);
-    vec![direct, through_any(sim)]
+    let sim = common(Backend::owned::<Threaded>("sim", Config::new())).current::<Sim>();
+    // The one handle is for local tasks as well.
+    let local =
+        common(Backend::local::<Threaded>("sim-local", Config::new())).current_local::<Sim>();
+    let allocates =
+        |it: Backend| it.deviates("spawn::small_task_costs_one_allocation", ALLOCATIONS);
+    vec![allocates(sim.clone()), through_any(sim), allocates(local)]
 }
 
 /// A simulation that permits what no seed can replay, since rules use threads, and in which a poll takes a microsecond, since
@@ -60,14 +56,18 @@ impl BlockOn for Threaded {
     }
 }
 
-fn deviations(backend: Backend) -> Backend {
+fn common(backend: Backend) -> Backend {
+    let backend = backend.claims(|claims| {
+        claims.virtual_time = true;
+        claims.nested_block_on = true;
+        claims.blocking_parallelism = 1;
+        claims.blocking_limit = 1;
+        claims.blocking_at_shutdown = AtShutdown::NoneRuns;
+    });
     [
         "blocking::runs_off_the_executor",
         "blocking::starts_without_a_poll",
-        "blocking::runs_in_parallel",
         "blocking::queues_beyond_the_limit",
-        "blocking::shutdown_policy_is_as_declared",
-        "blocking::shutdown_does_not_wait_past_its_grace",
         "workload::cpu_offload",
     ]
     .into_iter()

@@ -200,7 +200,7 @@ impl Mutant {
             Defect::BlockingPolicyUntrue => {
                 claims.blocking_at_shutdown = match claims.blocking_at_shutdown {
                     AtShutdown::Waits => AtShutdown::Leaves,
-                    AtShutdown::Leaves => AtShutdown::Waits,
+                    AtShutdown::Leaves | AtShutdown::NoneRuns => AtShutdown::Waits,
                 }
             }
             Defect::ClaimsUntrue => {
