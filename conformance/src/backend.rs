@@ -10,6 +10,7 @@ use anyrt_core::{
 };
 
 use crate::erase::LocalDirect;
+use crate::structured::Flaw;
 use crate::{Capability, Claims, Instance, Local, Native, RootFuture, Shared, Started, kit};
 
 /// A runtime under test: how it is started, what it can do, what it claims, and where it deviates.
@@ -34,6 +35,7 @@ pub struct Backend {
     claims: Claims,
     native: Option<Native>,
     deviations: Vec<Deviation>,
+    flaw: Option<Flaw>,
 }
 
 /// A rule that a backend does not keep, and why it cannot at any reasonable cost.
@@ -116,6 +118,7 @@ impl Backend {
             claims: Claims::default(),
             native: None,
             deviations: Vec::new(),
+            flaw: None,
         }
     }
 
@@ -143,6 +146,7 @@ impl Backend {
             claims: Claims::default(),
             native: None,
             deviations: Vec::new(),
+            flaw: None,
         }
     }
 
@@ -237,6 +241,13 @@ impl Backend {
         self
     }
 
+    /// The same backend with a flaw in what `anyrt-structured` does on it; for mutants. The key gets `suffix`.
+    pub(crate) fn flawed(mut self, suffix: &str, flaw: Flaw) -> Self {
+        self.flaw = Some(flaw);
+        self.key.push_str(suffix);
+        self
+    }
+
     /// The name of the backend in commands and reports.
     pub fn key(&self) -> &str {
         &self.key
@@ -265,6 +276,11 @@ impl Backend {
     pub fn deviation(&self, rule: &str) -> Option<&str> {
         let declared = self.deviations.iter().find(|it| it.rule == rule)?;
         Some(&declared.reason)
+    }
+
+    /// What is wrong with the pieces of `anyrt-structured`, if anything is.
+    pub(crate) fn flaw(&self) -> Option<Flaw> {
+        self.flaw
     }
 
     /// What the rules about native facilities ask for.

@@ -18,6 +18,7 @@ pub mod report;
 mod rule;
 pub mod rules;
 mod run;
+mod structured;
 mod suite;
 pub mod workloads;
 

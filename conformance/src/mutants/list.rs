@@ -1,22 +1,30 @@
 //! Which mutants there are.
 
-use super::{Defect, Mutant};
+use super::{Defect, Mutant, structured};
 
+/// Declares mutants; what each breaks is a variant of `$of`.
 macro_rules! mutants {
-    ($($defect:ident $name:literal: $breaks:literal, killed by $($rule:literal),+;)+) => {
-        /// Every mutant.
-        pub fn all() -> Vec<Mutant> {
+    ($of:ident; $($defect:ident $name:literal: $breaks:literal, killed by $($rule:literal),+;)+) => {
+        /// The mutants of this list.
+        pub(super) fn list() -> Vec<Mutant> {
             vec![$(Mutant {
                 name: $name,
                 breaks: $breaks,
                 killed_by: &[$($rule),+],
-                defect: Defect::$defect,
+                defect: Defect::from($of::$defect),
             }),+]
         }
     };
 }
 
-mutants! {
+pub(super) use mutants;
+
+/// Every mutant: of the runtimes, and of the pieces of `anyrt-structured`.
+pub fn all() -> Vec<Mutant> {
+    [list(), structured::list()].concat()
+}
+
+mutants! { Defect;
     AbortDropsInline "abort_drops_inline": "an abort drops the future on the stack of its caller",
         killed by "abort::cascade_uses_bounded_stack";
     AbortForgetsOutput "abort_forgets_output": "an abort hides the output of a finished task",

@@ -21,6 +21,7 @@ mod parked;
 mod signal;
 mod sleep;
 mod slot;
+mod structured;
 mod task;
 mod work;
 
@@ -29,6 +30,7 @@ pub use list::{all, find};
 
 use fault::Fault;
 
+use crate::structured::Flaw;
 use crate::{AtShutdown, Backend, Capability, Case, Plan, Rule};
 
 /// One defect, and the rules that must notice it.
@@ -141,6 +143,14 @@ enum Defect {
     WakesCountTwice,
     WakesPanicWhenGone,
     ZeroSizedLost,
+    /// Not in the runtime, but in what `anyrt-structured` does on it.
+    Structured(Flaw),
+}
+
+impl From<Flaw> for Defect {
+    fn from(flaw: Flaw) -> Self {
+        Self::Structured(flaw)
+    }
 }
 
 impl Defect {
@@ -213,6 +223,9 @@ impl Mutant {
             _ => {}
         });
         let suffix = format!("~{}", self.name);
+        if let Defect::Structured(flaw) = defect {
+            return backend.flawed(&suffix, flaw);
+        }
         if backend.has(Capability::Local) {
             backend.wrap_local(&suffix, move |inner| instance::broken_local(inner, defect))
         } else {

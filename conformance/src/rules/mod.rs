@@ -42,6 +42,7 @@ pub mod abort;
 pub mod block_on;
 pub mod blocking;
 pub mod differential;
+pub mod group;
 pub mod interval;
 pub mod join;
 pub mod local;
@@ -75,6 +76,7 @@ pub fn all() -> Vec<Rule> {
         yield_now::rules(),
         wake::rules(),
         shutdown::rules(),
+        group::rules(),
         right_runtime::rules(),
         native::rules(),
         stress::rules(),

@@ -1,0 +1,277 @@
+use std::future::Future;
+use std::task::{Context, Poll, ready};
+
+use anyrt_core::JoinError;
+use anyrt_structured::{LocalTaskGroup, TaskGroup, TaskId};
+
+use super::{Flaw, Structured};
+use crate::kit::Gate;
+use crate::{Local, Shared};
+
+impl Structured<Shared> {
+    /// An empty group.
+    pub(crate) fn group<T: Send + 'static>(&self) -> Group<TaskGroup<Shared, T>> {
+        Group::new(TaskGroup::new(self.runtime.clone()), self.flaw)
+    }
+}
+
+impl Structured<Local> {
+    /// An empty group of local tasks.
+    pub(crate) fn group<T: 'static>(&self) -> Group<LocalTaskGroup<Local, T>> {
+        Group::new(LocalTaskGroup::new(self.runtime.clone()), self.flaw)
+    }
+}
+
+/// What is the same for groups of either kind.
+pub(crate) trait RealGroup {
+    type Output;
+
+    fn join_next(&mut self) -> impl Future<Output = Option<Result<Self::Output, JoinError>>>;
+    fn poll_join_next(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Self::Output, JoinError>>>;
+    fn join_all(self) -> impl Future<Output = Vec<Result<Self::Output, JoinError>>>;
+    fn abort(&mut self, id: TaskId) -> bool;
+    fn abort_all(&mut self);
+    fn shutdown(&mut self) -> impl Future<Output = ()>;
+    fn detach_all(&mut self);
+    fn len(&self) -> usize;
+}
+
+macro_rules! real_group {
+    ($group:ident, $runtime:ident, $($bound:tt)+) => {
+        impl<T: $($bound)+> RealGroup for $group<$runtime, T> {
+            type Output = T;
+
+            fn join_next(&mut self) -> impl Future<Output = Option<Result<T, JoinError>>> {
+                $group::join_next(self)
+            }
+
+            fn poll_join_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, JoinError>>> {
+                $group::poll_join_next(self, cx)
+            }
+
+            fn join_all(self) -> impl Future<Output = Vec<Result<T, JoinError>>> {
+                $group::join_all(self)
+            }
+
+            fn abort(&mut self, id: TaskId) -> bool {
+                $group::abort(self, id)
+            }
+
+            fn abort_all(&mut self) {
+                $group::abort_all(self);
+            }
+
+            fn shutdown(&mut self) -> impl Future<Output = ()> {
+                $group::shutdown(self)
+            }
+
+            fn detach_all(&mut self) {
+                $group::detach_all(self);
+            }
+
+            fn len(&self) -> usize {
+                $group::len(self)
+            }
+        }
+    };
+}
+
+real_group!(TaskGroup, Shared, Send + 'static);
+real_group!(LocalTaskGroup, Local, 'static);
+
+/// A group of tasks.
+pub(crate) struct Group<G: RealGroup> {
+    /// `None` only once it was given away to `join_all`.
+    real: Option<G>,
+    flaw: Option<Flaw>,
+    /// Opened by the first who joins.
+    joined: Gate,
+    spawned: usize,
+    ended: usize,
+}
+
+impl<G: RealGroup> Group<G> {
+    fn new(real: G, flaw: Option<Flaw>) -> Self {
+        Self {
+            real: Some(real),
+            flaw,
+            joined: Gate::new(),
+            spawned: 0,
+            ended: 0,
+        }
+    }
+
+    fn has(&self, flaw: Flaw) -> bool {
+        self.flaw == Some(flaw)
+    }
+
+    fn real(&mut self) -> &mut G {
+        self.real.as_mut().expect("only `join_all` takes the group")
+    }
+
+    /// Whether a task that has ended is kept from the joiner.
+    fn hides(&mut self, ended: &Option<Result<G::Output, JoinError>>) -> bool {
+        self.ended += 1;
+        match ended {
+            Some(Ok(_)) => self.has(Flaw::GroupLosesOutputs) && self.ended % 10 == 0,
+            Some(Err(_)) => self.has(Flaw::GroupHidesErrors),
+            None => false,
+        }
+    }
+
+    pub(crate) async fn join_next(&mut self) -> Option<Result<G::Output, JoinError>> {
+        self.joined.open();
+        let mut joining = Joining {
+            group: self,
+            is_over: false,
+        };
+        loop {
+            let ended = joining.group.real().join_next().await;
+            if !joining.group.hides(&ended) {
+                joining.is_over = true;
+                return ended;
+            }
+        }
+    }
+
+    pub(crate) fn poll_join_next(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<G::Output, JoinError>>> {
+        self.joined.open();
+        if self.has(Flaw::GroupKeepsJoiner) {
+            std::mem::forget(cx.waker().clone());
+        }
+        loop {
+            let ended = ready!(self.real().poll_join_next(cx));
+            if !self.hides(&ended) {
+                return Poll::Ready(ended);
+            }
+        }
+    }
+
+    pub(crate) fn join_all(
+        mut self,
+    ) -> impl Future<Output = Vec<Result<G::Output, JoinError>>> + use<G> {
+        self.joined.open();
+        let reversed = self.has(Flaw::GroupJoinsByEnd);
+        let real = self.real.take().expect("only `join_all` takes the group");
+        let all = real.join_all();
+        async move {
+            let mut all = all.await;
+            if reversed {
+                all.reverse();
+            }
+            all
+        }
+    }
+
+    pub(crate) fn abort(&mut self, id: TaskId) -> bool {
+        if self.has(Flaw::GroupAbortsAll) {
+            self.abort_all();
+        }
+        self.real().abort(id)
+    }
+
+    pub(crate) fn abort_all(&mut self) {
+        self.real().abort_all();
+    }
+
+    pub(crate) async fn shutdown(&mut self) {
+        if self.has(Flaw::GroupShutdownReturnsAtOnce) {
+            self.abort_all();
+        } else {
+            self.real().shutdown().await;
+        }
+    }
+
+    pub(crate) fn detach_all(&mut self) {
+        if self.has(Flaw::GroupDetachAborts) {
+            self.abort_all();
+        }
+        self.real().detach_all();
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        if self.has(Flaw::GroupCountsTheJoined) {
+            return self.spawned;
+        }
+        self.real.as_ref().map_or(0, G::len)
+    }
+}
+
+impl<T: Send + 'static> Group<TaskGroup<Shared, T>> {
+    pub(crate) fn spawn<F>(&mut self, future: F) -> TaskId
+    where
+        F: Future<Output = T> + Send + 'static,
+    {
+        self.spawned += 1;
+        if self.has(Flaw::GroupIsLazy) {
+            let joined = self.joined.wait();
+            self.real().spawn(async {
+                joined.await;
+                future.await
+            })
+        } else {
+            self.real().spawn(future)
+        }
+    }
+
+    pub(crate) fn spawn_blocking<F>(&mut self, work: F) -> TaskId
+    where
+        F: FnOnce() -> T + Send + 'static,
+    {
+        if self.has(Flaw::GroupAbortsClosures) {
+            let closure = self.real().runtime().spawn_blocking(work);
+            self.spawn(async { closure.await.unwrap_or_else(|error| error.resume_unwind()) })
+        } else {
+            self.spawned += 1;
+            self.real().spawn_blocking(work)
+        }
+    }
+}
+
+impl<T: 'static> Group<LocalTaskGroup<Local, T>> {
+    pub(crate) fn spawn<F>(&mut self, future: F) -> TaskId
+    where
+        F: Future<Output = T> + 'static,
+    {
+        self.spawned += 1;
+        if self.has(Flaw::GroupIsLazy) {
+            let joined = self.joined.wait();
+            self.real().spawn(async {
+                joined.await;
+                future.await
+            })
+        } else {
+            self.real().spawn(future)
+        }
+    }
+}
+
+impl<G: RealGroup> Drop for Group<G> {
+    fn drop(&mut self) {
+        if self.has(Flaw::GroupDropDetaches) {
+            if let Some(real) = &mut self.real {
+                real.detach_all();
+            }
+        }
+    }
+}
+
+/// Is there while a `join_next` waits.
+struct Joining<'a, G: RealGroup> {
+    group: &'a mut Group<G>,
+    is_over: bool,
+}
+
+impl<G: RealGroup> Drop for Joining<'_, G> {
+    fn drop(&mut self) {
+        if self.group.has(Flaw::GroupLosesWhenNotJoined) && !self.is_over {
+            self.group.real().detach_all();
+        }
+    }
+}

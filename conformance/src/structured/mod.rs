@@ -1,0 +1,34 @@
+//! The pieces of `anyrt-structured`, as the rules get them: the real ones, or with one flaw.
+//!
+//! A mutant of a runtime breaks the [`Layer`](crate::Layer) below. What a group, a token or a scope adds on top is code of
+//! its own, so a mutant of theirs breaks the piece: every type here holds the real one and passes each call on, and where the
+//! backend [was given a flaw](crate::Backend::flawed), it does the one thing wrong that the [`Flaw`] says. A rule asks its
+//! runtime for them by [`Started::structured`](crate::Started::structured), and so tests the real crate on every backend.
+//!
+//! What matters about a piece is also when it drops what it holds. So where a rule is about that, the real future is returned
+//! as it is, and a flaw lies in the future or closure that is passed in.
+
+mod flaw;
+mod group;
+mod set;
+
+pub(crate) use flaw::Flaw;
+
+use crate::Started;
+
+/// Makes the pieces for one runtime; `H` is its handle.
+#[derive(Clone, Debug)]
+pub(crate) struct Structured<H> {
+    runtime: H,
+    flaw: Option<Flaw>,
+}
+
+impl<H: Clone> Started<H> {
+    /// The pieces of `anyrt-structured`, on this runtime.
+    pub(crate) fn structured(&self) -> Structured<H> {
+        Structured {
+            runtime: self.handle(),
+            flaw: self.backend().flaw(),
+        }
+    }
+}
