@@ -2,7 +2,8 @@ use std::future::Future;
 use std::time::{Duration, SystemTime};
 
 use anyrt_core::{
-    BlockOn, Current, Instant, JoinHandle, NoRuntime, Spawn, SpawnBlocking, SpawnLocal, Timer,
+    BlockOn, Current, Instant, JoinHandle, NoRuntime, Spawn, SpawnBlocking, SpawnLocal, SpawnMeta,
+    Timer,
 };
 
 use crate::handle::RUNTIME;
@@ -64,6 +65,15 @@ impl Spawn for Ambient {
     {
         Sim::current().spawn(future)
     }
+
+    #[track_caller]
+    fn spawn_with<F>(&self, meta: SpawnMeta<'_>, future: F) -> JoinHandle<Task<F::Output>>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        Sim::current().spawn_with(meta, future)
+    }
 }
 
 impl SpawnLocal for Ambient {
@@ -77,6 +87,19 @@ impl SpawnLocal for Ambient {
     {
         Sim::current().spawn_local(future)
     }
+
+    #[track_caller]
+    fn spawn_local_with<F>(
+        &self,
+        meta: SpawnMeta<'_>,
+        future: F,
+    ) -> JoinHandle<LocalTask<F::Output>>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        Sim::current().spawn_local_with(meta, future)
+    }
 }
 
 impl SpawnBlocking for Ambient {
@@ -89,6 +112,15 @@ impl SpawnBlocking for Ambient {
         T: Send + 'static,
     {
         Sim::current().spawn_blocking(work)
+    }
+
+    #[track_caller]
+    fn spawn_blocking_with<F, T>(&self, meta: SpawnMeta<'_>, work: F) -> JoinHandle<BlockingTask<T>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        Sim::current().spawn_blocking_with(meta, work)
     }
 }
 

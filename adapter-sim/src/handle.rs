@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use anyrt_core::{
-    BlockOn, Current, Instant, JoinHandle, NoRuntime, Spawn, SpawnBlocking, SpawnLocal, Timer,
+    BlockOn, Current, Instant, JoinHandle, NoRuntime, Spawn, SpawnBlocking, SpawnLocal, SpawnMeta,
+    Timer,
 };
 
 use crate::drive;
@@ -88,7 +89,9 @@ impl Sim {
         Builder::new()
     }
 
-    /// Returns a handle whose tasks are called `name` in reports.
+    /// Returns a handle whose tasks are called `name` in reports, unless they have [names of their own](Spawn::spawn_named).
+    ///
+    /// It names what a library spawns that gives no names.
     ///
     /// # Examples
     ///
@@ -352,25 +355,25 @@ impl Sim {
         &self.shared
     }
 
+    /// The name of one task, before that of all that the handle spawns.
+    fn name_of(&self, meta: SpawnMeta<'_>) -> Option<Arc<str>> {
+        meta.name().map(Arc::from).or_else(|| self.name.clone())
+    }
+
     fn print(&self, failure: &Failure) {
         if self.shared.settings.print_reports {
             eprintln!("anyrt-sim: {failure}");
         }
     }
 
-    fn spawn_kind<F>(
-        &self,
-        kind: Kind,
-        future: F,
-        location: &'static Location<'static>,
-    ) -> Task<F::Output>
+    fn spawn_kind<F>(&self, kind: Kind, meta: SpawnMeta<'_>, future: F) -> Task<F::Output>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
         let join: Arc<_> = Join::new(Slot::new());
         let job = Job::new(future, Arc::clone(&join));
-        let id = self.shared.spawn(kind, self.name.clone(), location, job);
+        let id = (self.shared).spawn(kind, self.name_of(meta), meta.location(), job);
         Task::new(join, Arc::clone(&self.shared), id)
     }
 }
@@ -399,7 +402,15 @@ impl Spawn for Sim {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        JoinHandle::new(self.spawn_kind(Kind::Task, future, Location::caller()))
+        self.spawn_with(SpawnMeta::unnamed(), future)
+    }
+
+    fn spawn_with<F>(&self, meta: SpawnMeta<'_>, future: F) -> JoinHandle<Task<F::Output>>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        JoinHandle::new(self.spawn_kind(Kind::Task, meta, future))
     }
 }
 
@@ -417,11 +428,22 @@ impl SpawnLocal for Sim {
         F: Future + 'static,
         F::Output: 'static,
     {
+        self.spawn_local_with(SpawnMeta::unnamed(), future)
+    }
+
+    #[track_caller]
+    fn spawn_local_with<F>(
+        &self,
+        meta: SpawnMeta<'_>,
+        future: F,
+    ) -> JoinHandle<LocalTask<F::Output>>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
         let join: std::rc::Rc<_> = Join::new(Slot::new());
         let job = Job::new(future, std::rc::Rc::clone(&join));
-        let id = self
-            .shared
-            .spawn_local(self.name.clone(), Location::caller(), job);
+        let id = (self.shared).spawn_local(self.name_of(meta), meta.location(), job);
         JoinHandle::new(LocalTask::new(join, Arc::clone(&self.shared), id))
     }
 }
@@ -436,8 +458,16 @@ impl SpawnBlocking for Sim {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
+        self.spawn_blocking_with(SpawnMeta::unnamed(), work)
+    }
+
+    fn spawn_blocking_with<F, T>(&self, meta: SpawnMeta<'_>, work: F) -> JoinHandle<BlockingTask<T>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
         let future = async move { work() };
-        let task = self.spawn_kind(Kind::Blocking, future, Location::caller());
+        let task = self.spawn_kind(Kind::Blocking, meta, future);
         JoinHandle::new(BlockingTask::new(task))
     }
 }

@@ -75,7 +75,8 @@ impl TaskInfo {
         self.id
     }
 
-    /// The name from [`Sim::named`](crate::Sim::named); "root" for the future of a `block_on`.
+    /// The name from [`spawn_named`](anyrt_core::Spawn::spawn_named) or from [`Sim::named`](crate::Sim::named); "root" for the
+    /// future of a `block_on`.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }

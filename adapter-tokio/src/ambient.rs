@@ -1,8 +1,12 @@
 use std::future::Future;
 use std::time::Duration;
 
+#[cfg(tokio_unstable)]
+use anyrt_core::SpawnMeta;
 use anyrt_core::{BlockOn, Current, Instant, JoinHandle, NoRuntime, Spawn, SpawnBlocking, Timer};
 
+#[cfg(tokio_unstable)]
+use crate::builder;
 use crate::handle::{RUNTIME, has_timers};
 use crate::{BlockingTask, Sleep, Task};
 
@@ -72,6 +76,24 @@ impl Spawn for Ambient {
     {
         JoinHandle::new(Task::new(tokio::spawn(future)))
     }
+
+    #[cfg(tokio_unstable)]
+    #[inline]
+    #[track_caller]
+    fn spawn_with<F>(&self, meta: SpawnMeta<'_>, future: F) -> JoinHandle<Task<F::Output>>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        match meta.name() {
+            Some(name) => JoinHandle::new(Task::new(builder::spawn(
+                name,
+                future,
+                &tokio::runtime::Handle::current(),
+            ))),
+            None => self.spawn(future),
+        }
+    }
 }
 
 impl SpawnBlocking for Ambient {
@@ -85,6 +107,24 @@ impl SpawnBlocking for Ambient {
         T: Send + 'static,
     {
         JoinHandle::new(BlockingTask::new(tokio::task::spawn_blocking(work)))
+    }
+
+    #[cfg(tokio_unstable)]
+    #[inline]
+    #[track_caller]
+    fn spawn_blocking_with<F, T>(&self, meta: SpawnMeta<'_>, work: F) -> JoinHandle<BlockingTask<T>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        match meta.name() {
+            Some(name) => JoinHandle::new(BlockingTask::new(builder::spawn_blocking(
+                name,
+                work,
+                &tokio::runtime::Handle::current(),
+            ))),
+            None => self.spawn_blocking(work),
+        }
     }
 }
 

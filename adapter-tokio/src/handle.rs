@@ -3,10 +3,14 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
+#[cfg(tokio_unstable)]
+use anyrt_core::SpawnMeta;
 use anyrt_core::{
     BlockOn, Current, Instant, JoinHandle, LaunchError, NoRuntime, Spawn, SpawnBlocking, Timer,
 };
 
+#[cfg(tokio_unstable)]
+use crate::builder;
 use crate::{BlockingTask, Sleep, Task};
 
 pub(crate) const RUNTIME: &str = "tokio";
@@ -138,6 +142,20 @@ impl Spawn for Tokio {
     {
         JoinHandle::new(Task::new(self.handle.spawn(future)))
     }
+
+    #[cfg(tokio_unstable)]
+    #[inline]
+    #[track_caller]
+    fn spawn_with<F>(&self, meta: SpawnMeta<'_>, future: F) -> JoinHandle<Task<F::Output>>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        match meta.name() {
+            Some(name) => JoinHandle::new(Task::new(builder::spawn(name, future, &self.handle))),
+            None => self.spawn(future),
+        }
+    }
 }
 
 impl SpawnBlocking for Tokio {
@@ -151,6 +169,24 @@ impl SpawnBlocking for Tokio {
         T: Send + 'static,
     {
         JoinHandle::new(BlockingTask::new(self.handle.spawn_blocking(work)))
+    }
+
+    #[cfg(tokio_unstable)]
+    #[inline]
+    #[track_caller]
+    fn spawn_blocking_with<F, T>(&self, meta: SpawnMeta<'_>, work: F) -> JoinHandle<BlockingTask<T>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        match meta.name() {
+            Some(name) => JoinHandle::new(BlockingTask::new(builder::spawn_blocking(
+                name,
+                work,
+                &self.handle,
+            ))),
+            None => self.spawn_blocking(work),
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod ambient;
 mod blocking_task;
+#[cfg(tokio_unstable)]
+mod builder;
 mod handle;
 mod local;
 mod local_task;

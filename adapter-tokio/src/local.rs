@@ -4,11 +4,15 @@ use std::future::Future;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
+#[cfg(tokio_unstable)]
+use anyrt_core::SpawnMeta;
 use anyrt_core::{
     BlockOn, Config, ConfigOption, Current, Flavor, Instant, JoinHandle, Launch, LaunchError,
     NoRuntime, SpawnBlocking, SpawnLocal, Timer,
 };
 
+#[cfg(tokio_unstable)]
+use crate::builder;
 use crate::owned::{configure, is_inside};
 use crate::{BlockingTask, LocalTask, Sleep, Tokio};
 
@@ -204,6 +208,28 @@ impl SpawnLocal for LocalHandle {
         };
         JoinHandle::new(LocalTask::new(task))
     }
+
+    #[cfg(tokio_unstable)]
+    #[inline]
+    #[track_caller]
+    fn spawn_local_with<F>(
+        &self,
+        meta: SpawnMeta<'_>,
+        future: F,
+    ) -> JoinHandle<LocalTask<F::Output>>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        match (meta.name(), self.runtime.upgrade()) {
+            (Some(name), Some(runtime)) => {
+                // Inside its context, because the builder spawns on the local runtime around it.
+                let _context = runtime.enter();
+                JoinHandle::new(LocalTask::new(builder::spawn_local(name, future)))
+            }
+            _ => self.spawn_local(future),
+        }
+    }
 }
 
 impl SpawnBlocking for LocalHandle {
@@ -217,6 +243,17 @@ impl SpawnBlocking for LocalHandle {
         T: Send + 'static,
     {
         self.shared.spawn_blocking(work)
+    }
+
+    #[cfg(tokio_unstable)]
+    #[inline]
+    #[track_caller]
+    fn spawn_blocking_with<F, T>(&self, meta: SpawnMeta<'_>, work: F) -> JoinHandle<BlockingTask<T>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        self.shared.spawn_blocking_with(meta, work)
     }
 }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::{BlockOn, Instant, JoinHandle, Spawn, SpawnBlocking, SpawnLocal, Timer};
+use crate::{BlockOn, Instant, JoinHandle, Spawn, SpawnBlocking, SpawnLocal, SpawnMeta, Timer};
 
 macro_rules! forward {
     ($($pointer:ty),+) => {$(
@@ -20,6 +20,20 @@ macro_rules! forward {
                 F::Output: Send + 'static,
             {
                 (**self).spawn(future)
+            }
+
+            #[inline]
+            #[track_caller]
+            fn spawn_with<F>(
+                &self,
+                meta: SpawnMeta<'_>,
+                future: F,
+            ) -> JoinHandle<Self::Task<F::Output>>
+            where
+                F: Future + Send + 'static,
+                F::Output: Send + 'static,
+            {
+                (**self).spawn_with(meta, future)
             }
 
             #[inline]
@@ -47,6 +61,20 @@ macro_rules! forward {
 
             #[inline]
             #[track_caller]
+            fn spawn_local_with<F>(
+                &self,
+                meta: SpawnMeta<'_>,
+                future: F,
+            ) -> JoinHandle<Self::LocalTask<F::Output>>
+            where
+                F: Future + 'static,
+                F::Output: 'static,
+            {
+                (**self).spawn_local_with(meta, future)
+            }
+
+            #[inline]
+            #[track_caller]
             fn spawn_local_detached<F>(&self, future: F)
             where
                 F: Future + 'static,
@@ -66,6 +94,20 @@ macro_rules! forward {
                 T: Send + 'static,
             {
                 (**self).spawn_blocking(work)
+            }
+
+            #[inline]
+            #[track_caller]
+            fn spawn_blocking_with<F, T>(
+                &self,
+                meta: SpawnMeta<'_>,
+                work: F,
+            ) -> JoinHandle<Self::BlockingTask<T>>
+            where
+                F: FnOnce() -> T + Send + 'static,
+                T: Send + 'static,
+            {
+                (**self).spawn_blocking_with(meta, work)
             }
         }
 

@@ -4,7 +4,7 @@ use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
-use crate::{JoinHandle, RawTask};
+use crate::{JoinHandle, RawTask, SpawnMeta};
 
 /// Starts tasks that may run on any thread of the runtime.
 ///
@@ -19,6 +19,8 @@ use crate::{JoinHandle, RawTask};
 ///   (`right_runtime::handle_beats_the_ambient`).
 /// - On a runtime that is gone the future is dropped and the handle resolves *cancelled*
 ///   (`spawn::after_shutdown_is_cancelled`).
+/// - A name changes nothing but what is shown: a named task keeps every rule of a task (`spawn::named_task_is_a_task`,
+///   `spawn::named_after_shutdown_is_cancelled`).
 ///
 /// # For library authors
 ///
@@ -27,7 +29,8 @@ use crate::{JoinHandle, RawTask};
 ///
 /// # For runtime authors
 ///
-/// `Task` is your runtime's own handle in a newtype; see [`RawTask`]. Mark [`spawn`](Self::spawn) `#[inline]`.
+/// `Task` is your runtime's own handle in a newtype; see [`RawTask`]. Mark [`spawn`](Self::spawn) `#[inline]`. If your runtime
+/// has a tool that shows tasks, override [`spawn_with`](Self::spawn_with).
 ///
 /// # Examples
 ///
@@ -80,6 +83,81 @@ pub trait Spawn {
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static;
+
+    /// Starts `future` as a task that goes by `name` in the runtime's own tools.
+    ///
+    /// Except for what is shown it is [`spawn`](Self::spawn): the same handle, and the same rules
+    /// (`spawn::named_task_is_a_task`). Names need not be unique; several tasks that do the same may share one.
+    ///
+    /// # Panics
+    ///
+    /// As [`spawn`](Self::spawn).
+    ///
+    /// # Cost
+    ///
+    /// That of [`spawn`](Self::spawn) where the runtime has no use for names: the name is not looked at, and nothing is
+    /// allocated. A name that must be put together first costs what that costs.
+    ///
+    /// # Runtimes
+    ///
+    /// tokio's console and its `runtime.spawn` span show the name, in a program that is built with `--cfg tokio_unstable` and
+    /// tokio's feature `tracing`. The reports of sim show it. smol and async-std have no tool that would. To have names in
+    /// panic hooks, logs and `tracing` on every runtime, wrap the handle in `Instrumented` of `anyrt-structured`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{JoinError, Runtime};
+    ///
+    /// async fn fetch_all<R: Runtime>(rt: &R, pages: u32) -> Result<u32, JoinError> {
+    ///     let mut links = 0;
+    ///     for page in 0..pages {
+    ///         links += rt.spawn_named(&format!("page {page}"), async move { page * 2 }).await?;
+    ///     }
+    ///     Ok(links)
+    /// }
+    /// # use anyrt_core::prelude::*;
+    /// # let rt = anyrt_sim::Sim::builder().build();
+    /// # assert_eq!(rt.block_on(fetch_all(&rt.handle(), 3))?, 6);
+    /// # Ok::<(), JoinError>(())
+    /// ```
+    #[inline]
+    #[track_caller]
+    fn spawn_named<F>(&self, name: &str, future: F) -> JoinHandle<Self::Task<F::Output>>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.spawn_with(SpawnMeta::named(name), future)
+    }
+
+    /// Starts `future` as a task of which `meta` tells the name and the line that spawned it.
+    ///
+    /// For code that spawns on behalf of others; see [`SpawnMeta`]. It is the method that runtimes override, and
+    /// [`spawn_named`](Self::spawn_named) calls it.
+    ///
+    /// # Panics
+    ///
+    /// As [`spawn`](Self::spawn).
+    ///
+    /// # Cost
+    ///
+    /// That of [`spawn`](Self::spawn), unless the runtime has a use for `meta`.
+    ///
+    /// # Runtimes
+    ///
+    /// sim shows the line of `meta`. tokio takes its line from the call itself (`#[track_caller]`), so there a line that was
+    /// carried from elsewhere is not seen.
+    #[inline]
+    #[track_caller]
+    fn spawn_with<F>(&self, meta: SpawnMeta<'_>, future: F) -> JoinHandle<Self::Task<F::Output>>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let _ = meta;
+        self.spawn(future)
+    }
 
     /// Starts `future` as a task that nobody will join.
     ///

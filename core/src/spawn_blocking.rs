@@ -1,4 +1,4 @@
-use crate::{JoinHandle, RawTask};
+use crate::{JoinHandle, RawTask, SpawnMeta};
 
 /// Runs closures that block, on threads where blocking hurts nobody.
 ///
@@ -9,6 +9,7 @@ use crate::{JoinHandle, RawTask};
 /// - **A closure that was submitted runs exactly once**, whatever happens to its handle: dropping the handle detaches it,
 ///   and [`JoinHandle::abort`] has no effect (`blocking::runs_exactly_once`, `blocking::abort_has_no_effect`). To stop a
 ///   long one, give it a flag of your own.
+/// - A name changes nothing but what is shown (`blocking::named_closure_is_a_closure`).
 /// - A panic of the closure is a value of its handle (`panic::blocking_payload_survives`).
 /// - Beyond the pool's limit closures wait in a queue (`blocking::queues_beyond_the_limit`). A timeout around the handle counts
 ///   the time in the queue as well.
@@ -61,4 +62,47 @@ pub trait SpawnBlocking {
     where
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static;
+
+    /// Submits `work` under a name that the runtime's own tools show, as
+    /// [`Spawn::spawn_named`](crate::Spawn::spawn_named) does with futures.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{JoinError, SpawnBlocking};
+    ///
+    /// async fn compress<S: SpawnBlocking>(pool: &S, bytes: Vec<u8>) -> Result<usize, JoinError> {
+    ///     pool.spawn_blocking_named("compress", move || bytes.len() / 2).await
+    /// }
+    /// # use anyrt_core::prelude::*;
+    /// # let rt = anyrt_sim::Sim::builder().build();
+    /// # assert_eq!(rt.block_on(compress(&rt.handle(), vec![0; 8]))?, 4);
+    /// # Ok::<(), JoinError>(())
+    /// ```
+    #[inline]
+    #[track_caller]
+    fn spawn_blocking_named<F, T>(&self, name: &str, work: F) -> JoinHandle<Self::BlockingTask<T>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        self.spawn_blocking_with(SpawnMeta::named(name), work)
+    }
+
+    /// Submits `work`, of which `meta` tells the name and the line that submitted it; see
+    /// [`Spawn::spawn_with`](crate::Spawn::spawn_with).
+    #[inline]
+    #[track_caller]
+    fn spawn_blocking_with<F, T>(
+        &self,
+        meta: SpawnMeta<'_>,
+        work: F,
+    ) -> JoinHandle<Self::BlockingTask<T>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        let _ = meta;
+        self.spawn_blocking(work)
+    }
 }

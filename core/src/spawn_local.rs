@@ -1,7 +1,7 @@
 use std::future::Future;
 
 use crate::spawn::Discard;
-use crate::{JoinHandle, RawTask};
+use crate::{JoinHandle, RawTask, SpawnMeta};
 
 /// Starts tasks on the current thread, for futures that are not `Send`.
 ///
@@ -14,7 +14,8 @@ use crate::{JoinHandle, RawTask};
 ///   there (`local::drops_on_the_owner_thread`).
 /// - When the local runtime ends, every pending future has been dropped (`local::scope_end_drops_everything`).
 /// - Wakes from other threads work and do not block (`local::foreign_wakes_work`).
-/// - All that [`JoinHandle`] promises holds for local tasks as well (`local::task_rules_hold`).
+/// - All that [`JoinHandle`] promises holds for local tasks as well (`local::task_rules_hold`), with a name or without
+///   (`spawn::named_task_is_a_task`).
 ///
 /// # For library authors
 ///
@@ -65,6 +66,51 @@ pub trait SpawnLocal {
     where
         F: Future + 'static,
         F::Output: 'static;
+
+    /// Starts `future` as a local task that goes by `name` in the runtime's own tools, as
+    /// [`Spawn::spawn_named`](crate::Spawn::spawn_named) does with futures that are `Send`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// use anyrt_core::SpawnLocal;
+    ///
+    /// fn paint<S: SpawnLocal>(spawner: &S, picture: Rc<str>) {
+    ///     spawner.spawn_local_named("painter", async move { println!("{picture}") }).detach();
+    /// }
+    /// # use anyrt_core::prelude::*;
+    /// # let rt = anyrt_sim::Sim::builder().build();
+    /// # let sim = rt.handle();
+    /// # paint(&sim, "a boat".into());
+    /// # assert_eq!(sim.tasks()[0].name(), Some("painter"));
+    /// ```
+    #[inline]
+    #[track_caller]
+    fn spawn_local_named<F>(&self, name: &str, future: F) -> JoinHandle<Self::LocalTask<F::Output>>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        self.spawn_local_with(SpawnMeta::named(name), future)
+    }
+
+    /// Starts `future` as a local task of which `meta` tells the name and the line that spawned it; see
+    /// [`Spawn::spawn_with`](crate::Spawn::spawn_with).
+    #[inline]
+    #[track_caller]
+    fn spawn_local_with<F>(
+        &self,
+        meta: SpawnMeta<'_>,
+        future: F,
+    ) -> JoinHandle<Self::LocalTask<F::Output>>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        let _ = meta;
+        self.spawn_local(future)
+    }
 
     /// Starts `future` as a local task that nobody will join; its output is dropped inside the task.
     ///

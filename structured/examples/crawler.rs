@@ -68,7 +68,7 @@ impl<R: Runtime> Crawler<R> {
                     .or_insert_with(|| Semaphore::new(self.pages_per_host));
                 let (host, timer, backoff) = (host.clone(), self.rt.clone(), self.backoff.clone());
                 let web = self.web;
-                fetches.spawn_named(page.to_string(), async move {
+                fetches.spawn_named(&page.to_string(), async move {
                     let _permit = host.acquire().await;
                     let mut attempt = 0;
                     let fetched = retry(&timer, &backoff, || {

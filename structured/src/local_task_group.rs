@@ -4,7 +4,7 @@ use std::task::{Context, Poll};
 
 use anyrt_core::{AbortHandle, JoinError, SpawnLocal};
 
-use crate::{SpawnLocalNamed, TaskId, TaskName, TaskSet};
+use crate::{TaskId, TaskSet};
 
 /// Spawns local tasks on one runtime and joins them as they end, for futures that are not `Send`.
 ///
@@ -72,9 +72,10 @@ impl<R: SpawnLocal, T: 'static> LocalTaskGroup<R, T> {
         self.tasks.insert((), task)
     }
 
-    /// Starts `future` as a task of the group with a name; see [`SpawnLocalNamed`].
+    /// Starts `future` as a task of the group that goes by `name` in the runtime's tools; see [`SpawnLocal::spawn_local_named`].
+    #[inline]
     #[track_caller]
-    pub fn spawn_named<F>(&mut self, name: impl Into<TaskName>, future: F) -> TaskId
+    pub fn spawn_named<F>(&mut self, name: &str, future: F) -> TaskId
     where
         F: Future<Output = T> + 'static,
     {

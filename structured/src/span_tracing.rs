@@ -1,6 +1,6 @@
 use crate::TaskInfo;
 
-/// The span of a named task.
+/// The span of an instrumented task.
 ///
 /// Its name and fields are those that tokio gives to its own tasks: tokio's console takes every span with this name for a
 /// task, whatever its target.

@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use anyrt_core::{AbortHandle, JoinError, Spawn, SpawnBlocking};
 
 use crate::either_task::EitherTask;
-use crate::{SpawnBlockingNamed, SpawnNamed, TaskId, TaskName, TaskSet};
+use crate::{TaskId, TaskSet};
 
 /// Spawns tasks and blocking closures on one runtime and joins them as they end.
 ///
@@ -85,9 +85,10 @@ impl<R: Spawn + SpawnBlocking, T: Send + 'static> TaskGroup<R, T> {
         self.tasks.insert((), EitherTask::task(task))
     }
 
-    /// Starts `future` as a task of the group with a name; see [`SpawnNamed`].
+    /// Starts `future` as a task of the group that goes by `name` in the runtime's tools; see [`Spawn::spawn_named`].
+    #[inline]
     #[track_caller]
-    pub fn spawn_named<F>(&mut self, name: impl Into<TaskName>, future: F) -> TaskId
+    pub fn spawn_named<F>(&mut self, name: &str, future: F) -> TaskId
     where
         F: Future<Output = T> + Send + 'static,
     {
@@ -123,9 +124,10 @@ impl<R: Spawn + SpawnBlocking, T: Send + 'static> TaskGroup<R, T> {
         self.tasks.insert((), EitherTask::blocking(task))
     }
 
-    /// Submits `work` to the runtime's blocking pool with a name; see [`SpawnBlockingNamed`].
+    /// Submits `work` to the runtime's blocking pool under a name; see [`SpawnBlocking::spawn_blocking_named`].
+    #[inline]
     #[track_caller]
-    pub fn spawn_blocking_named<F>(&mut self, name: impl Into<TaskName>, work: F) -> TaskId
+    pub fn spawn_blocking_named<F>(&mut self, name: &str, work: F) -> TaskId
     where
         F: FnOnce() -> T + Send + 'static,
     {

@@ -1,60 +1,19 @@
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
-/// The name of a task: text, or nothing.
+use anyrt_core::SpawnMeta;
+
+/// What is known of a task: its name, if it has one, and the line that spawned it.
 ///
-/// # Cost
-///
-/// A name that is a literal allocates nothing.
+/// The tasks of an [`Instrumented`](crate::Instrumented) runtime and those of a [`TaskTracker`](crate::TaskTracker) have it.
 ///
 /// # Examples
-///
-/// ```
-/// use anyrt_structured::TaskName;
-///
-/// assert_eq!(TaskName::from("accept loop").as_str(), Some("accept loop"));
-/// assert_eq!(TaskName::from(format!("connection {}", 7)).as_str(), Some("connection 7"));
-/// assert_eq!(TaskName::unnamed().as_str(), None);
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct TaskName(Option<Cow<'static, str>>);
-
-impl TaskName {
-    /// No name: the task is known by the place where it was spawned.
-    pub const fn unnamed() -> Self {
-        Self(None)
-    }
-
-    /// The name, if there is one.
-    pub fn as_str(&self) -> Option<&str> {
-        self.0.as_deref()
-    }
-}
-
-impl From<&'static str> for TaskName {
-    fn from(name: &'static str) -> Self {
-        Self(Some(Cow::Borrowed(name)))
-    }
-}
-
-impl From<String> for TaskName {
-    fn from(name: String) -> Self {
-        Self(Some(Cow::Owned(name)))
-    }
-}
-
-/// What is known of a task that was spawned with a name: the name, and the line that spawned it.
-///
-/// # Examples
-///
-/// A panic hook that names the task:
 ///
 /// ```
 /// use anyrt_core::prelude::*;
-/// use anyrt_structured::{SpawnNamed, TaskInfo};
+/// use anyrt_structured::{Instrumented, TaskInfo};
 ///
 /// async fn name_of_here<R: Runtime>(rt: &R) -> Option<String> {
 ///     let task = rt.spawn_named("adder", async { TaskInfo::current().map(|task| task.to_string()) });
@@ -62,7 +21,7 @@ impl From<String> for TaskName {
 /// }
 /// # use anyrt_core::Config;
 /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
-/// let name = rt.block_on(name_of_here(&rt.handle())).unwrap();
+/// let name = rt.block_on(name_of_here(&Instrumented::new(rt.handle()))).unwrap();
 /// assert!(name.starts_with("adder (") && name.contains(".rs:"));
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -70,7 +29,7 @@ pub struct TaskInfo(Arc<Inner>);
 
 #[derive(PartialEq, Eq, Hash)]
 struct Inner {
-    name: TaskName,
+    name: Option<Box<str>>,
     location: &'static Location<'static>,
 }
 
@@ -79,11 +38,14 @@ thread_local! {
 }
 
 impl TaskInfo {
-    pub(crate) fn new(name: TaskName, location: &'static Location<'static>) -> Self {
-        Self(Arc::new(Inner { name, location }))
+    pub(crate) fn new(meta: SpawnMeta<'_>) -> Self {
+        Self(Arc::new(Inner {
+            name: meta.name().map(Box::from),
+            location: meta.location(),
+        }))
     }
 
-    /// The task that is polled on this thread, or the closure that runs on it, if it was spawned with a name.
+    /// The task that is polled on this thread, or the closure that runs on it, if it has one of these.
     ///
     /// # Cost
     ///
@@ -98,7 +60,7 @@ impl TaskInfo {
 
     /// The task's name, if it was given one.
     pub fn name(&self) -> Option<&str> {
-        self.0.name.as_str()
+        self.0.name.as_deref()
     }
 
     /// The line that spawned the task.

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 
 use anyrt_core::{prelude::*, yield_now};
 use anyrt_structured::{
-    Either, LocalScope, Scope, TaskInfo, local_scope, scope, select, try_local_scope, try_scope,
+    Either, Instrumented, LocalScope, Scope, TaskInfo, local_scope, scope, select, try_local_scope, try_scope,
 };
 use futures::FutureExt;
 
@@ -261,6 +261,7 @@ async fn a_scope_is_send<R: Runtime>(rt: R) {
 
 async fn names_are_kept<R: Runtime>(rt: R) {
     let found = Arc::new(Mutex::new(None));
+    let rt = Instrumented::new(rt);
     scope(&rt, |scope| {
         let found = found.clone();
         scope.spawn_named("inner", async move {

@@ -135,7 +135,7 @@ async fn shutdown_is_clean_when_all_listen<R: Runtime>(rt: R) {
         let stop = tracker.token().clone();
         let task = tracker.spawn_named(
             &rt,
-            format!("task {n}"),
+            &format!("task {n}"),
             async move { stop.cancelled().await },
         );
         drop(task);

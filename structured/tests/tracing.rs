@@ -1,4 +1,4 @@
-//! The feature `tracing`: named tasks run in a span that names them.
+//! The feature `tracing`: instrumented tasks run in a span that names them.
 #![cfg(feature = "tracing")]
 
 mod common;
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use anyrt_core::{Config, prelude::*, yield_now};
-use anyrt_structured::SpawnNamed;
+use anyrt_structured::Instrumented;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -77,13 +77,13 @@ impl Subscriber for Notes {
 }
 
 #[test]
-fn a_named_task_runs_in_its_span() {
+fn an_instrumented_task_runs_in_its_span() {
     let notes = Notes::default();
     let owned = anyrt_tokio::Owned::launch(Config::new().flavor(anyrt_core::Flavor::CurrentThread))
         .unwrap();
     let line = tracing::subscriber::with_default(notes.clone(), || {
         let line = line!() + 1;
-        let task = owned.handle().spawn_named("worker", async {
+        let task = Instrumented::new(owned.handle()).spawn_named("worker", async {
             yield_now().await;
             yield_now().await;
         });

@@ -1,5 +1,6 @@
 use std::fmt::Debug;
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Waker};
 use std::time::{Duration, SystemTime};
@@ -7,16 +8,25 @@ use std::time::{Duration, SystemTime};
 use super::packet::{BoxPacket, Deliver};
 use super::sleep::BoxSleep;
 use super::task::BoxTask;
-use crate::{BlockOn, Instant, Runtime};
+use crate::{BlockOn, Instant, Runtime, SpawnMeta};
 
 /// What is left of a runtime once its types are gone. Implemented for every runtime.
 ///
-/// The names differ from those of the traits, so that neither hides the other where both are in scope.
+/// The names differ from those of the traits, so that neither hides the other where both are in scope. The caller's line goes
+/// as an argument, because `#[track_caller]` ends at a virtual call. With the name beside it all fits into registers.
 pub(super) trait DynRuntime: Debug + Send + Sync {
-    #[track_caller]
-    fn spawn_packet(&self, packet: BoxPacket) -> BoxTask;
-    #[track_caller]
-    fn spawn_blocking_packet(&self, packet: BoxPacket) -> BoxTask;
+    fn spawn_packet(
+        &self,
+        packet: BoxPacket,
+        name: Option<&str>,
+        location: &'static Location<'static>,
+    ) -> BoxTask;
+    fn spawn_blocking_packet(
+        &self,
+        packet: BoxPacket,
+        name: Option<&str>,
+        location: &'static Location<'static>,
+    ) -> BoxTask;
     #[track_caller]
     fn sleep_boxed(&self, duration: Duration) -> BoxSleep;
     #[track_caller]
@@ -28,12 +38,22 @@ pub(super) trait DynRuntime: Debug + Send + Sync {
 }
 
 impl<R: Runtime + BlockOn> DynRuntime for R {
-    fn spawn_packet(&self, packet: BoxPacket) -> BoxTask {
-        Box::new(self.spawn(Deliver::new(packet)))
+    fn spawn_packet(
+        &self,
+        packet: BoxPacket,
+        name: Option<&str>,
+        location: &'static Location<'static>,
+    ) -> BoxTask {
+        Box::new(self.spawn_with(meta(name, location), Deliver::new(packet)))
     }
 
-    fn spawn_blocking_packet(&self, mut packet: BoxPacket) -> BoxTask {
-        Box::new(self.spawn_blocking(move || {
+    fn spawn_blocking_packet(
+        &self,
+        mut packet: BoxPacket,
+        name: Option<&str>,
+        location: &'static Location<'static>,
+    ) -> BoxTask {
+        Box::new(self.spawn_blocking_with(meta(name, location), move || {
             // A closure's packet is ready at its first poll and never looks at the waker.
             let ran = packet
                 .as_mut()
@@ -62,4 +82,10 @@ impl<R: Runtime + BlockOn> DynRuntime for R {
     fn block_on_dyn(&self, future: Pin<&mut dyn Future<Output = ()>>) {
         self.block_on(future);
     }
+}
+
+#[inline]
+fn meta<'a>(name: Option<&'a str>, location: &'static Location<'static>) -> SpawnMeta<'a> {
+    name.map_or_else(SpawnMeta::unnamed, SpawnMeta::named)
+        .at(location)
 }

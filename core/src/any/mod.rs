@@ -20,7 +20,7 @@ use self::dyn_runtime::DynRuntime;
 use self::packet::{ClosurePacket, FuturePacket};
 pub use self::sleep::AnySleep;
 pub use self::task::AnyTask;
-use crate::{BlockOn, Instant, JoinHandle, Runtime, Spawn, SpawnBlocking, Timer};
+use crate::{BlockOn, Instant, JoinHandle, Runtime, Spawn, SpawnBlocking, SpawnMeta, Timer};
 
 /// Any runtime, without its type.
 ///
@@ -33,6 +33,11 @@ use crate::{BlockOn, Instant, JoinHandle, Runtime, Spawn, SpawnBlocking, Timer};
 /// Over the runtime itself: two allocations per spawn or blocking closure (the future with its output, and the handle), one
 /// per sleep, and one per timeout that had to wait. `block_on` and `now` allocate nothing. Every call is a virtual one.
 /// The value is 16 bytes, and cloning it counts a reference.
+///
+/// # Runtimes
+///
+/// Names of tasks reach the runtime, and so does the line that spawned them where the runtime takes it from a
+/// [`SpawnMeta`](crate::SpawnMeta), as sim does. tokio takes that line from the call itself, and is shown one of this crate's.
 ///
 /// # Examples
 ///
@@ -79,9 +84,18 @@ impl Spawn for AnyRuntime {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        JoinHandle::new(AnyTask::new(
-            self.0.spawn_packet(Box::pin(FuturePacket::new(future))),
-        ))
+        self.spawn_with(SpawnMeta::unnamed(), future)
+    }
+
+    #[inline]
+    fn spawn_with<F>(&self, meta: SpawnMeta<'_>, future: F) -> JoinHandle<Self::Task<F::Output>>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let packet = Box::pin(FuturePacket::new(future));
+        let task = self.0.spawn_packet(packet, meta.name(), meta.location());
+        JoinHandle::new(AnyTask::new(task))
     }
 }
 
@@ -94,10 +108,22 @@ impl SpawnBlocking for AnyRuntime {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        JoinHandle::new(AnyTask::new(
-            self.0
-                .spawn_blocking_packet(Box::pin(ClosurePacket::new(work))),
-        ))
+        self.spawn_blocking_with(SpawnMeta::unnamed(), work)
+    }
+
+    #[inline]
+    fn spawn_blocking_with<F, T>(
+        &self,
+        meta: SpawnMeta<'_>,
+        work: F,
+    ) -> JoinHandle<Self::BlockingTask<T>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        let packet = Box::pin(ClosurePacket::new(work));
+        let task = (self.0).spawn_blocking_packet(packet, meta.name(), meta.location());
+        JoinHandle::new(AnyTask::new(task))
     }
 }
 

@@ -1,15 +1,13 @@
 use std::fmt;
 use std::future::Future;
-use std::panic::Location;
 use std::sync::Arc;
 
-use anyrt_core::{Spawn, SpawnBlocking};
+use anyrt_core::{Spawn, SpawnBlocking, SpawnMeta};
 
 use super::core::Core;
 use super::future::Always;
+use crate::CancellationToken;
 use crate::either_task::EitherTask;
-use crate::named::Named;
-use crate::{CancellationToken, TaskInfo, TaskName};
 
 pub(super) type ScopeTask<R, E> = EitherTask<
     <R as Spawn>::Task<Result<(), E>>,
@@ -55,14 +53,13 @@ impl<R: Spawn + SpawnBlocking, E: Send + 'static> Scope<R, E> {
         self.spawn_result(Always::new(future));
     }
 
-    /// Starts `future` as a task of the scope with a name; see [`SpawnNamed`](crate::SpawnNamed).
+    /// Starts `future` as a task of the scope that goes by `name` in the runtime's tools; see [`Spawn::spawn_named`].
     #[track_caller]
-    pub fn spawn_named<F>(&self, name: impl Into<TaskName>, future: F)
+    pub fn spawn_named<F>(&self, name: &str, future: F)
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let info = TaskInfo::new(name.into(), Location::caller());
-        self.spawn(Named::new(info, future));
+        self.spawn_result_named(name, Always::new(future));
     }
 
     /// Starts `future` as a task of the scope, whose error stops the scope.
@@ -71,9 +68,16 @@ impl<R: Spawn + SpawnBlocking, E: Send + 'static> Scope<R, E> {
     where
         F: Future<Output = Result<(), E>> + Send + 'static,
     {
-        if !self.core.has_ended() {
-            self.core.add(EitherTask::task(self.runtime.spawn(future)));
-        }
+        self.start(SpawnMeta::unnamed(), future);
+    }
+
+    /// Starts `future` as a task of the scope, whose error stops the scope, under a name.
+    #[track_caller]
+    pub fn spawn_result_named<F>(&self, name: &str, future: F)
+    where
+        F: Future<Output = Result<(), E>> + Send + 'static,
+    {
+        self.start(SpawnMeta::named(name), future);
     }
 
     /// Submits `work` to the runtime's blocking pool. The scope waits for it, whatever happens: it cannot be aborted.
@@ -82,10 +86,16 @@ impl<R: Spawn + SpawnBlocking, E: Send + 'static> Scope<R, E> {
     where
         F: FnOnce() -> Result<(), E> + Send + 'static,
     {
-        if !self.core.has_ended() {
-            self.core
-                .add(EitherTask::blocking(self.runtime.spawn_blocking(work)));
-        }
+        self.submit(SpawnMeta::unnamed(), work);
+    }
+
+    /// Submits `work` to the runtime's blocking pool under a name; see [`spawn_blocking`](Self::spawn_blocking).
+    #[track_caller]
+    pub fn spawn_blocking_named<F>(&self, name: &str, work: F)
+    where
+        F: FnOnce() -> Result<(), E> + Send + 'static,
+    {
+        self.submit(SpawnMeta::named(name), work);
     }
 
     /// The token that is cancelled when the scope fails, is dropped, or has ended. For closures that block, and for tasks that
@@ -97,6 +107,28 @@ impl<R: Spawn + SpawnBlocking, E: Send + 'static> Scope<R, E> {
     /// The runtime on which the tasks run.
     pub fn runtime(&self) -> &R {
         &self.runtime
+    }
+
+    #[track_caller]
+    fn start<F>(&self, meta: SpawnMeta<'_>, future: F)
+    where
+        F: Future<Output = Result<(), E>> + Send + 'static,
+    {
+        if !self.core.has_ended() {
+            let task = self.runtime.spawn_with(meta, future);
+            self.core.add(EitherTask::task(task));
+        }
+    }
+
+    #[track_caller]
+    fn submit<F>(&self, meta: SpawnMeta<'_>, work: F)
+    where
+        F: FnOnce() -> Result<(), E> + Send + 'static,
+    {
+        if !self.core.has_ended() {
+            let task = self.runtime.spawn_blocking_with(meta, work);
+            self.core.add(EitherTask::blocking(task));
+        }
     }
 }
 

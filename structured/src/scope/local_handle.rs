@@ -1,14 +1,12 @@
 use std::fmt;
 use std::future::Future;
-use std::panic::Location;
 use std::sync::Arc;
 
-use anyrt_core::SpawnLocal;
+use anyrt_core::{SpawnLocal, SpawnMeta};
 
 use super::core::Core;
 use super::future::Always;
-use crate::named::Named;
-use crate::{CancellationToken, TaskInfo, TaskName};
+use crate::CancellationToken;
 
 pub(super) type LocalScopeTask<R, E> = <R as SpawnLocal>::LocalTask<Result<(), E>>;
 
@@ -52,14 +50,14 @@ impl<R: SpawnLocal, E: 'static> LocalScope<R, E> {
         self.spawn_result(Always::new(future));
     }
 
-    /// Starts `future` as a task of the scope with a name; see [`SpawnLocalNamed`](crate::SpawnLocalNamed).
+    /// Starts `future` as a task of the scope that goes by `name` in the runtime's tools; see
+    /// [`SpawnLocal::spawn_local_named`].
     #[track_caller]
-    pub fn spawn_named<F>(&self, name: impl Into<TaskName>, future: F)
+    pub fn spawn_named<F>(&self, name: &str, future: F)
     where
         F: Future<Output = ()> + 'static,
     {
-        let info = TaskInfo::new(name.into(), Location::caller());
-        self.spawn(Named::new(info, future));
+        self.spawn_result_named(name, Always::new(future));
     }
 
     /// Starts `future` as a task of the scope, whose error stops the scope.
@@ -68,9 +66,16 @@ impl<R: SpawnLocal, E: 'static> LocalScope<R, E> {
     where
         F: Future<Output = Result<(), E>> + 'static,
     {
-        if !self.core.has_ended() {
-            self.core.add(self.runtime.spawn_local(future));
-        }
+        self.start(SpawnMeta::unnamed(), future);
+    }
+
+    /// Starts `future` as a task of the scope, whose error stops the scope, under a name.
+    #[track_caller]
+    pub fn spawn_result_named<F>(&self, name: &str, future: F)
+    where
+        F: Future<Output = Result<(), E>> + 'static,
+    {
+        self.start(SpawnMeta::named(name), future);
     }
 
     /// The token that is cancelled when the scope fails, is dropped, or has ended. For tasks that tidy up.
@@ -81,6 +86,16 @@ impl<R: SpawnLocal, E: 'static> LocalScope<R, E> {
     /// The runtime on which the tasks run.
     pub fn runtime(&self) -> &R {
         &self.runtime
+    }
+
+    #[track_caller]
+    fn start<F>(&self, meta: SpawnMeta<'_>, future: F)
+    where
+        F: Future<Output = Result<(), E>> + 'static,
+    {
+        if !self.core.has_ended() {
+            self.core.add(self.runtime.spawn_local_with(meta, future));
+        }
     }
 }
 

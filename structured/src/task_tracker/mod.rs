@@ -6,11 +6,10 @@ mod wait;
 
 use std::fmt;
 use std::future::Future;
-use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyrt_core::{JoinHandle, Spawn, SpawnBlocking, SpawnLocal, Timer};
+use anyrt_core::{JoinHandle, Spawn, SpawnBlocking, SpawnLocal, SpawnMeta, Timer};
 
 pub use self::graceful_shutdown::GracefulShutdown;
 use self::registration::{Registration, Shared};
@@ -18,7 +17,7 @@ pub use self::report::ShutdownReport;
 pub use self::tracked::Tracked;
 pub use self::wait::Wait;
 use crate::named::Named;
-use crate::{CancellationToken, TaskInfo, TaskName};
+use crate::{CancellationToken, TaskInfo};
 
 /// Knows which tasks of a program still run, tells them to stop, waits for them, and aborts those that do not.
 ///
@@ -37,7 +36,7 @@ use crate::{CancellationToken, TaskInfo, TaskName};
 ///
 /// # Cost
 ///
-/// Per task, what a named task costs, a short lock when it starts and one when it ends, and an
+/// Per task, what a task of an [`Instrumented`](crate::Instrumented) runtime costs, a short lock when it starts and one when it ends, and an
 /// [abort handle](JoinHandle::abort_handle): one allocation on tokio, up to three on runtimes built on async-task.
 ///
 /// # Examples
@@ -51,7 +50,7 @@ use crate::{CancellationToken, TaskInfo, TaskName};
 ///     let tracker = TaskTracker::new();
 ///     for connection in 0..3 {
 ///         let stop = tracker.token().clone();
-///         tracker.spawn_named(&rt, format!("connection {connection}"), async move {
+///         tracker.spawn_named(&rt, &format!("connection {connection}"), async move {
 ///             stop.cancelled().await; // … and say goodbye to the peer
 ///         });
 ///     }
@@ -95,15 +94,16 @@ impl TaskTracker {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.spawn_named(runtime, TaskName::unnamed(), future)
+        self.start(runtime, SpawnMeta::unnamed(), future)
     }
 
-    /// Starts `future` as a task on `runtime` and tracks it under a name.
+    /// Starts `future` as a task on `runtime` and tracks it under a name, which the runtime's tools show as well: see
+    /// [`Spawn::spawn_named`]. In the task, [`TaskInfo::current`] yields it.
     #[track_caller]
     pub fn spawn_named<R, F>(
         &self,
         runtime: &R,
-        name: impl Into<TaskName>,
+        name: &str,
         future: F,
     ) -> JoinHandle<R::Task<F::Output>>
     where
@@ -111,19 +111,15 @@ impl TaskTracker {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let (registration, future) = self.register(name.into(), Location::caller(), future);
-        let id = registration.id();
-        let mut handle = runtime.spawn(Tracked::new(future, registration));
-        self.shared.arm(id, handle.abort_handle());
-        handle
+        self.start(runtime, SpawnMeta::named(name), future)
     }
 
-    /// Starts `future` as a local task on `runtime` and tracks it under a name.
+    /// Starts `future` as a local task on `runtime` and tracks it under a name; see [`spawn_named`](Self::spawn_named).
     #[track_caller]
     pub fn spawn_local_named<R, F>(
         &self,
         runtime: &R,
-        name: impl Into<TaskName>,
+        name: &str,
         future: F,
     ) -> JoinHandle<R::LocalTask<F::Output>>
     where
@@ -131,9 +127,10 @@ impl TaskTracker {
         F: Future + 'static,
         F::Output: 'static,
     {
-        let (registration, future) = self.register(name.into(), Location::caller(), future);
+        let meta = SpawnMeta::named(name);
+        let (registration, future) = self.register(meta, future);
         let id = registration.id();
-        let mut handle = runtime.spawn_local(Tracked::new(future, registration));
+        let mut handle = runtime.spawn_local_with(meta, Tracked::new(future, registration));
         self.shared.arm(id, handle.abort_handle());
         handle
     }
@@ -145,7 +142,7 @@ impl TaskTracker {
     pub fn spawn_blocking_named<R, F, T>(
         &self,
         runtime: &R,
-        name: impl Into<TaskName>,
+        name: &str,
         work: F,
     ) -> JoinHandle<R::BlockingTask<T>>
     where
@@ -153,8 +150,9 @@ impl TaskTracker {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        let (registration, work) = self.register(name.into(), Location::caller(), work);
-        runtime.spawn_blocking(move || {
+        let meta = SpawnMeta::named(name);
+        let (registration, work) = self.register(meta, work);
+        runtime.spawn_blocking_with(meta, move || {
             let _registration = registration;
             work.call()
         })
@@ -180,8 +178,8 @@ impl TaskTracker {
     /// assert!(tracker.is_empty());
     /// ```
     #[track_caller]
-    pub fn track<F: Future>(&self, name: impl Into<TaskName>, future: F) -> Tracked<F> {
-        let (registration, future) = self.register(name.into(), Location::caller(), future);
+    pub fn track<F: Future>(&self, name: &str, future: F) -> Tracked<F> {
+        let (registration, future) = self.register(SpawnMeta::named(name), future);
         Tracked::new(future, registration)
     }
 
@@ -244,13 +242,27 @@ impl TaskTracker {
         self.len() == 0
     }
 
-    fn register<W>(
+    #[track_caller]
+    fn start<R, F>(
         &self,
-        name: TaskName,
-        location: &'static Location<'static>,
-        work: W,
-    ) -> (Registration, Named<W>) {
-        let info = TaskInfo::new(name, location);
+        runtime: &R,
+        meta: SpawnMeta<'_>,
+        future: F,
+    ) -> JoinHandle<R::Task<F::Output>>
+    where
+        R: Spawn,
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let (registration, future) = self.register(meta, future);
+        let id = registration.id();
+        let mut handle = runtime.spawn_with(meta, Tracked::new(future, registration));
+        self.shared.arm(id, handle.abort_handle());
+        handle
+    }
+
+    fn register<W>(&self, meta: SpawnMeta<'_>, work: W) -> (Registration, Named<W>) {
+        let info = TaskInfo::new(meta);
         let registration = Registration::new(self.shared.clone(), info.clone());
         (registration, Named::new(info, work))
     }

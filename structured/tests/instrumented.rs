@@ -1,19 +1,18 @@
-//! `SpawnNamed` and `TaskInfo`.
+//! `Instrumented` and `TaskInfo`.
 
 mod common;
 
 use std::panic::Location;
 
 use anyrt_core::{prelude::*, yield_now};
-use anyrt_structured::{
-    SpawnBlockingNamed, SpawnLocalNamed, SpawnNamed, TaskGroup, TaskInfo, TaskName,
-};
+use anyrt_structured::{Instrumented, TaskGroup, TaskInfo, scope};
 
 use self::common::{on_every_local_runtime, on_every_runtime};
 
 on_every_runtime! {
     the_name_is_current_while_the_task_is_polled,
     the_location_is_the_callers,
+    the_handle_inside_instruments_nothing,
     a_panic_leaves_no_name_behind,
     named_tasks_are_tasks,
 }
@@ -25,10 +24,11 @@ fn current() -> Option<String> {
 }
 
 async fn the_name_is_current_while_the_task_is_polled<R: Runtime>(rt: R) {
+    let rt = Instrumented::new(rt);
     let mut group = TaskGroup::new(&rt);
     for n in 0..20 {
         let inner = rt.clone();
-        group.spawn_named(format!("task {n}"), async move {
+        group.spawn_named(&format!("task {n}"), async move {
             for _ in 0..10 {
                 assert_eq!(current(), Some(format!("task {n}")));
                 yield_now().await;
@@ -61,11 +61,12 @@ async fn the_name_is_current_while_the_task_is_polled<R: Runtime>(rt: R) {
 }
 
 async fn the_location_is_the_callers<R: Runtime>(rt: R) {
+    let rt = Instrumented::new(rt);
     let here = Location::caller();
     let lines =
         |task: Option<TaskInfo>| task.map(|task| (task.location().file(), task.location().line()));
     let line = line!() + 1;
-    let task = rt.spawn_named(TaskName::unnamed(), async { TaskInfo::current() });
+    let task = rt.spawn(async { TaskInfo::current() });
     assert_eq!(lines(task.await.unwrap()), Some((here.file(), line)));
     let line = line!() + 1;
     let task = rt.spawn_blocking_named("x", TaskInfo::current);
@@ -77,18 +78,32 @@ async fn the_location_is_the_callers<R: Runtime>(rt: R) {
     assert_eq!(lines(found.unwrap()), Some((here.file(), line)));
 }
 
+async fn the_handle_inside_instruments_nothing<R: Runtime>(rt: R) {
+    let outer = Instrumented::new(rt);
+    let task = outer.runtime().spawn_named("plain", async { current() });
+    assert_eq!(task.await.unwrap(), None);
+    let rt = outer.into_inner();
+    scope(&rt, |scope| async move {
+        scope.spawn_named("plain", async { assert_eq!(current(), None) })
+    })
+    .await;
+}
+
 async fn a_panic_leaves_no_name_behind<R: Runtime>(rt: R) {
+    let plain = rt.clone();
+    let rt = Instrumented::new(rt);
     for _ in 0..20 {
         let task = rt.spawn_named("panics", async { std::panic::resume_unwind(Box::new(1)) });
         let error: Result<(), _> = task.await;
         assert_eq!(error.unwrap_err().into_panic().downcast_ref(), Some(&1));
     }
     for _ in 0..20 {
-        assert_eq!(rt.spawn(async { current() }).await.unwrap(), None);
+        assert_eq!(plain.spawn(async { current() }).await.unwrap(), None);
     }
 }
 
 async fn named_tasks_are_tasks<R: Runtime>(rt: R) {
+    let rt = Instrumented::new(rt);
     assert_eq!(rt.spawn_named("value", async { 1 }).await.unwrap(), 1);
     let stopped = rt
         .spawn_named("stopped", std::future::pending::<()>())
@@ -99,6 +114,7 @@ async fn named_tasks_are_tasks<R: Runtime>(rt: R) {
 }
 
 async fn local_tasks_have_names<R: LocalRuntime>(rt: R) {
+    let rt = Instrumented::new(rt);
     let task = rt.spawn_local_named("local", async {
         yield_now().await;
         std::rc::Rc::new(TaskInfo::current().unwrap())
