@@ -4,7 +4,8 @@ use anyrt_core::{AnyRuntime, Config};
 
 use crate::SelectError;
 use crate::backend::{Backend, Start};
-use crate::select::{self, Chosen, on};
+use crate::not_started::{NotStarted, or_panic};
+use crate::select::{self, on};
 
 /// Starts the program's runtime, runs `future` on the calling thread to its end, and shuts the runtime down.
 ///
@@ -29,7 +30,8 @@ use crate::select::{self, Chosen, on};
 /// ```
 #[track_caller]
 pub fn block_on<F: Future>(future: F) -> F::Output {
-    on!(chosen(), backend => drive(backend, Config::new(), |_| future))
+    let chosen = or_panic(select::choose().map_err(NotStarted::from));
+    or_panic(on!(chosen, backend => drive(backend, Config::new(), |_| future)))
 }
 
 /// Starts the program's runtime, runs `main` as a task of it to its end, and shuts the runtime down.
@@ -62,7 +64,8 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    on!(chosen(), backend => drive_task(backend, Config::new(), |_| main))
+    let chosen = or_panic(select::choose().map_err(NotStarted::from));
+    or_panic(on!(chosen, backend => drive_task(backend, Config::new(), |_| main)))
 }
 
 /// Returns a handle of the runtime that the program runs on, without its type.
@@ -104,18 +107,23 @@ pub fn runtime() -> Result<AnyRuntime, SelectError> {
 
 /// `#[anyrt::main]`
 #[track_caller]
-pub fn main<F>(config: Config, main: impl FnOnce(AnyRuntime) -> F) -> F::Output
+pub fn main<F>(config: Config, main: impl FnOnce(AnyRuntime) -> F) -> Result<F::Output, NotStarted>
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    on!(chosen(), backend => main_on(backend, config, |handle| main(AnyRuntime::new(handle))))
+    let chosen = select::choose()?;
+    on!(chosen, backend => main_on(backend, config, |handle| main(AnyRuntime::new(handle))))
 }
 
 /// `#[anyrt::main(local)]`
 #[track_caller]
-pub fn main_local<F: Future>(config: Config, main: impl FnOnce(()) -> F) -> F::Output {
-    on!(chosen(), backend => main_on_local(backend, config, |_| main(())))
+pub fn main_local<F: Future>(
+    config: Config,
+    main: impl FnOnce(()) -> F,
+) -> Result<F::Output, NotStarted> {
+    let chosen = select::choose()?;
+    on!(chosen, backend => main_on_local(backend, config, |_| main(())))
 }
 
 /// `#[anyrt::main(tokio)]`
@@ -124,7 +132,7 @@ pub fn main_on<B: Backend, F>(
     backend: B,
     config: Config,
     main: impl FnOnce(OwnedHandle<B>) -> F,
-) -> F::Output
+) -> Result<F::Output, NotStarted>
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
@@ -139,7 +147,7 @@ pub fn main_on_local<B: Backend, F: Future>(
     backend: B,
     config: Config,
     main: impl FnOnce(LocalHandle<B>) -> F,
-) -> F::Output {
+) -> Result<F::Output, NotStarted> {
     select::remember(backend.chosen());
     drive_local(backend, config, main)
 }
@@ -151,7 +159,7 @@ pub fn test<B: Backend, F: Future>(
     config: Config,
     test: impl FnOnce(OwnedHandle<B>) -> F,
 ) -> F::Output {
-    select::during_test(backend.chosen(), || drive(backend, config, test))
+    select::during_test(backend.chosen(), || or_panic(drive(backend, config, test)))
 }
 
 /// `#[anyrt::test(local)]`, for one of its runtimes
@@ -161,7 +169,9 @@ pub fn test_local<B: Backend, F: Future>(
     config: Config,
     test: impl FnOnce(LocalHandle<B>) -> F,
 ) -> F::Output {
-    select::during_test(backend.chosen(), || drive_local(backend, config, test))
+    select::during_test(backend.chosen(), || {
+        or_panic(drive_local(backend, config, test))
+    })
 }
 
 type OwnedHandle<B> = <<B as Backend>::Owned as Start>::Handle;
@@ -172,9 +182,9 @@ fn drive<B: Backend, F: Future>(
     _: B,
     config: Config,
     root: impl FnOnce(OwnedHandle<B>) -> F,
-) -> F::Output {
-    let runtime: B::Owned = start(config);
-    runtime.drive(root(runtime.handle()))
+) -> Result<F::Output, NotStarted> {
+    let runtime = B::Owned::start(config)?;
+    Ok(runtime.drive(root(runtime.handle())))
 }
 
 #[track_caller]
@@ -182,13 +192,13 @@ fn drive_task<B: Backend, F>(
     _: B,
     config: Config,
     root: impl FnOnce(OwnedHandle<B>) -> F,
-) -> F::Output
+) -> Result<F::Output, NotStarted>
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    let runtime: B::Owned = start(config);
-    runtime.drive_task(root(runtime.handle()))
+    let runtime = B::Owned::start(config)?;
+    Ok(runtime.drive_task(root(runtime.handle())))
 }
 
 #[track_caller]
@@ -196,23 +206,7 @@ fn drive_local<B: Backend, F: Future>(
     _: B,
     config: Config,
     root: impl FnOnce(LocalHandle<B>) -> F,
-) -> F::Output {
-    let runtime: B::Local = start(config);
-    runtime.drive(root(runtime.handle()))
-}
-
-#[track_caller]
-fn chosen() -> Chosen {
-    match select::choose() {
-        Ok(chosen) => chosen,
-        Err(error) => panic!("{error}"),
-    }
-}
-
-#[track_caller]
-fn start<S: Start>(config: Config) -> S {
-    match S::start(config) {
-        Ok(runtime) => runtime,
-        Err(error) => panic!("{error}"),
-    }
+) -> Result<F::Output, NotStarted> {
+    let runtime = B::Local::start(config)?;
+    Ok(runtime.drive(root(runtime.handle())))
 }

@@ -32,6 +32,13 @@ mod no_entry;
     feature = "async-std",
     feature = "sim"
 ))]
+mod not_started;
+#[cfg(any(
+    feature = "tokio",
+    feature = "smol",
+    feature = "async-std",
+    feature = "sim"
+))]
 mod select;
 mod select_error;
 
@@ -50,6 +57,10 @@ pub use anyrt_sim as sim;
 #[cfg(feature = "smol")]
 #[doc(no_inline)]
 pub use anyrt_smol as smol;
+/// Task groups, cancellation, scopes, races, retries and limits: the crate `anyrt-structured` (feature `structured`).
+#[cfg(feature = "structured")]
+#[doc(no_inline)]
+pub use anyrt_structured as structured;
 /// tokio: the crate `anyrt-tokio` (feature `tokio`).
 #[cfg(feature = "tokio")]
 #[doc(no_inline)]

@@ -49,3 +49,10 @@ pub use crate::backend::{async_std, sim, smol, tokio};
     feature = "sim"
 ))]
 pub use crate::entry::{main, main_local, main_on, main_on_local, test, test_local};
+#[cfg(any(
+    feature = "tokio",
+    feature = "smol",
+    feature = "async-std",
+    feature = "sim"
+))]
+pub use crate::not_started::{exit, or_panic};

@@ -106,6 +106,20 @@ fn an_option_that_cannot_be_honoured_is_refused() {
 }
 
 #[test]
+fn a_main_whose_option_cannot_be_honoured_ends_with_status_2() {
+    #[anyrt::main(tokio, flavor = "current_thread", worker_threads = 2)]
+    async fn main() {
+        unreachable!("it is not started");
+    }
+
+    // An `ExitCode` cannot be compared.
+    assert_eq!(
+        format!("{:?}", main()),
+        format!("{:?}", std::process::ExitCode::from(2))
+    );
+}
+
+#[test]
 fn every_option_reaches_the_runtime() {
     #[anyrt::main(
         tokio,

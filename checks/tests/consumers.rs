@@ -115,6 +115,13 @@ fn the_macros_lock_no_runtime() {
 }
 
 #[test]
+fn the_structured_tasks_lock_no_runtime() {
+    let locked = locked(&facade("lock-structured", &["structured"]));
+    assert_has_only(&locked, &[]);
+    assert!(locked.contains("anyrt-structured"), "{locked:?}");
+}
+
+#[test]
 fn an_adapter_locks_no_other_runtime() {
     for (feature, packages) in RUNTIMES {
         let folder = format!("adapter-{feature}");

@@ -8,17 +8,17 @@ use crate::LaunchError;
 /// Every option is unset at first, which leaves the choice to the runtime. An adapter that cannot honour an option refuses to
 /// launch with a [`LaunchError`] that names the option and the runtime; none is ever ignored.
 ///
-/// | option | tokio | tokio local | smol | smol local | async-std local |
-/// | --- | --- | --- | --- | --- | --- |
-/// | `flavor` | yes | current-thread | multi-thread | current-thread | current-thread |
-/// | `worker_threads` | multi-thread | – | yes | – | – |
-/// | `thread_name` | yes | yes | yes | – | – |
-/// | `thread_stack_size` | yes | yes | yes | – | – |
-/// | `max_blocking_threads` | yes | yes | – | – | – |
-/// | `thread_keep_alive` | yes | yes | – | – | – |
-/// | `event_interval` | yes | yes | – | – | – |
-/// | `global_queue_interval` | yes | yes | – | – | – |
-/// | `max_io_events_per_tick` | yes | yes | – | – | – |
+/// | option | tokio | tokio local | smol | smol local | async-std local | sim |
+/// | --- | --- | --- | --- | --- | --- | --- |
+/// | `flavor` | yes | current-thread | multi-thread | current-thread | current-thread | current-thread |
+/// | `worker_threads` | multi-thread | – | yes | – | – | – |
+/// | `thread_name` | yes | yes | yes | – | – | – |
+/// | `thread_stack_size` | yes | yes | yes | – | – | – |
+/// | `max_blocking_threads` | yes | yes | – | – | – | – |
+/// | `thread_keep_alive` | yes | yes | – | – | – | – |
+/// | `event_interval` | yes | yes | – | – | – | – |
+/// | `global_queue_interval` | yes | yes | – | – | – | – |
+/// | `max_io_events_per_tick` | yes | yes | – | – | – | – |
 ///
 /// # Examples
 ///

@@ -119,8 +119,9 @@ fn the_facade_does_not_choose_between_several() {
     watched(|| {
         let tree = Tree::sample();
         let output = run((env!("CARGO_BIN_EXE_any"), ""), &[], tree.path());
-        assert!(!output.status.success());
+        assert_bad(&output, "error: several runtimes are compiled in");
         let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(message.lines().count(), 1, "{message}");
         for part in ["tokio", "smol", "async-std", "ANYRT_RUNTIME"] {
             assert!(message.contains(part), "{message}");
         }

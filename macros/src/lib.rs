@@ -40,10 +40,14 @@ use proc_macro::TokenStream;
 /// Unless `local` is given, the function runs as a task of the runtime, so its future must be `Send`, and awaiting other tasks
 /// from it is as fast as from any task.
 ///
+/// # Errors
+///
+/// When the program has not chosen a runtime, or the runtime cannot be launched, `main` prints `error:` and the message of
+/// `anyrt::SelectError` or `anyrt::LaunchError` to the standard error, and the exit status is 2.
+///
 /// # Panics
 ///
-/// The program panics at its start when it has not chosen a runtime or the runtime cannot be launched, with the message of
-/// `anyrt::SelectError` or `anyrt::LaunchError`; and it panics as the function does.
+/// As the function does; and under another name than `main` with the two messages above, since it has no other way to say so.
 ///
 /// # Examples
 ///

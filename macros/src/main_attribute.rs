@@ -60,6 +60,8 @@ fn program(options: &Options, mut function: Function) -> TokenStream {
         quote!(|#parameter| async move { #report })
     };
 
+    // A program that does not start says why and ends; another function can only panic.
+    let end = format_ident!("{}", if is_main { "exit" } else { "or_panic" });
     let start = match options.backends.first() {
         None => {
             let argument = match function.parameter() {
@@ -70,7 +72,7 @@ fn program(options: &Options, mut function: Function) -> TokenStream {
             let entry = format_ident!("main{}", if options.local { "_local" } else { "" });
             quote! {
                 #krate::__private::if_any! {
-                    { #krate::__private::#entry(#config, #root) }
+                    { #krate::__private::#end(#krate::__private::#entry(#config, #root)) }
                     { ::core::compile_error!(
                         "anyrt was compiled without a runtime: add one of its features `tokio`, `smol` and `async-std`"
                     ) }
@@ -87,9 +89,12 @@ fn program(options: &Options, mut function: Function) -> TokenStream {
                 feature = backend.feature()
             );
             let missing = quote::quote_spanned!(*span=> ::core::compile_error!(#missing));
+            let started = quote! {
+                #krate::__private::#entry(#krate::__private::#module::Compiled, #config, #root)
+            };
             quote! {
                 #krate::__private::#condition! {
-                    { #krate::__private::#entry(#krate::__private::#module::Compiled, #config, #root) }
+                    { #krate::__private::#end(#started) }
                     { #missing }
                 }
             }

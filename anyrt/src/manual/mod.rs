@@ -21,5 +21,7 @@ pub mod costs {}
 pub mod moving {}
 #[doc = include_str!("blocking.md")]
 pub mod blocking {}
+#[doc = include_str!("simulation.md")]
+pub mod simulation {}
 #[doc = include_str!("errors.md")]
 pub mod errors {}
