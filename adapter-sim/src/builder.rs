@@ -1,7 +1,7 @@
 use std::time::{Duration, SystemTime};
 
 use crate::settings::{Settings, nanos};
-use crate::{Owned, Policy};
+use crate::{Owned, Policy, env};
 
 /// What a simulation is to be like; made by [`Sim::builder`](crate::Sim::builder).
 ///
@@ -30,6 +30,7 @@ pub struct Builder {
 }
 
 impl Builder {
+    #[track_caller]
     pub(crate) fn new() -> Self {
         Self {
             settings: Settings {
@@ -48,8 +49,7 @@ impl Builder {
                 blocking_limit: Duration::from_secs(1),
                 task_panics_fail: false,
                 print_reports: true,
-                wake_backtraces: std::env::var_os("ANYRT_SIM_TRACE")
-                    .is_some_and(|value| value == "1"),
+                wake_backtraces: env::trace(),
                 keep_log: false,
             },
         }
@@ -326,6 +326,8 @@ impl Builder {
     }
 
     /// Sets whether a backtrace is kept of each task's last wake-up, for reports. Slow. Unset: `ANYRT_SIM_TRACE=1` asks for it.
+    ///
+    /// A builder panics where that variable is set and is neither `0` nor `1`.
     ///
     /// # Examples
     ///

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::{Command, Output};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -102,29 +103,42 @@ fn the_current_simulation_is_the_one_of_the_seed() {
     });
 }
 
+/// Runs this test program again, with one test and one variable: the environment is the whole process's.
+fn child(test: &str, captured: bool, (name, value): (&str, &str)) -> Output {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args(["--exact", test])
+        .args((!captured).then_some("--nocapture"))
+        .env_remove("ANYRT_SIM_SEED")
+        .env_remove("ANYRT_SIM_ITERS")
+        .env_remove("ANYRT_SIM_TRACE")
+        .env(CHILD, test)
+        .env(name, value)
+        .output()
+        .unwrap()
+}
+
+/// Tells the tests that do nothing else that they are the child.
+const CHILD: &str = "ANYRT_SIM_TEST_CHILD";
+
+fn is_child(test: &str) -> bool {
+    std::env::var(CHILD).is_ok_and(|name| name == test)
+}
+
 #[test]
-fn the_environment_decides_which_seeds_are_run() {
-    // The variables are the process's, so this runs in one of its own: this very test, told to be the child.
-    if std::env::var_os("ANYRT_SIM_TEST_CHILD").is_some() {
+fn prints_its_seeds() {
+    if is_child("prints_its_seeds") {
         Check::new().run(|sim| {
             println!("seed<{}>", sim.seed());
             async {}
         });
-        return;
     }
-    let seeds_with = |name: &str, value: &str| {
-        let output = std::process::Command::new(std::env::current_exe().unwrap())
-            .args([
-                "--exact",
-                "--nocapture",
-                "the_environment_decides_which_seeds_are_run",
-            ])
-            .env_remove("ANYRT_SIM_SEED")
-            .env_remove("ANYRT_SIM_ITERS")
-            .env("ANYRT_SIM_TEST_CHILD", "1")
-            .env(name, value)
-            .output()
-            .unwrap();
+}
+
+#[test]
+fn the_environment_decides_which_seeds_are_run() {
+    let seeds_with = |name, value| {
+        let output = child("prints_its_seeds", false, (name, value));
         let text = String::from_utf8(output.stdout).unwrap();
         let seeds: BTreeSet<u64> = text
             .split("seed<")
@@ -135,12 +149,50 @@ fn the_environment_decides_which_seeds_are_run() {
     };
     assert_eq!(seeds_with("ANYRT_SIM_SEED", "17"), (true, [17].into()));
     assert_eq!(seeds_with("ANYRT_SIM_ITERS", "5"), (true, (0..5).collect()));
-    assert_eq!(
-        seeds_with("ANYRT_SIM_TRACE", "0"),
-        (true, (0..64).collect())
-    );
-    // A typing error is no reason to run something else.
-    assert!(!seeds_with("ANYRT_SIM_SEED", "1x7").0);
+    for (name, value) in [
+        ("ANYRT_SIM_SEED", ""),
+        ("ANYRT_SIM_ITERS", ""),
+        ("ANYRT_SIM_TRACE", "0"),
+    ] {
+        assert_eq!(seeds_with(name, value), (true, (0..64).collect()));
+    }
+}
+
+#[test]
+fn a_variable_that_makes_no_sense_is_refused_by_its_name() {
+    for (name, value, wanted) in [
+        ("ANYRT_SIM_SEED", "1x7", "not the seed that a report names"),
+        ("ANYRT_SIM_SEED", "-1", "not the seed that a report names"),
+        ("ANYRT_SIM_ITERS", "ten", "not how many seeds to run"),
+        ("ANYRT_SIM_ITERS", "0", "not how many seeds to run"),
+        ("ANYRT_SIM_TRACE", "yes", "not 1 for backtraces"),
+    ] {
+        let output = child("prints_its_seeds", false, (name, value));
+        assert!(!output.status.success(), "{name}={value}");
+        let text = String::from_utf8_lossy(&output.stderr);
+        let said = format!("the environment variable {name} is {value:?}, and {wanted}");
+        assert!(text.contains(&said), "{text}");
+        assert!(!String::from_utf8_lossy(&output.stdout).contains("seed<"));
+    }
+}
+
+#[test]
+fn takes_more_than_a_second() {
+    if is_child("takes_more_than_a_second") {
+        Check::new().iterations(3).threads(1).run(|_| async {
+            std::thread::sleep(Duration::from_millis(600));
+        });
+    }
+}
+
+#[test]
+fn progress_is_shown_while_the_harness_keeps_the_output() {
+    let output = child("takes_more_than_a_second", true, ("ANYRT_SIM_TRACE", "0"));
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stderr).unwrap();
+    let shown = "anyrt-sim: takes_more_than_a_second: 2 seeds passed (2 steps, ";
+    assert!(text.contains(shown), "{text:?}");
+    assert!(text.trim_end().ends_with(", of 3"), "{text:?}");
 }
 
 #[test]
