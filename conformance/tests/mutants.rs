@@ -98,7 +98,7 @@ fn dies(case: &Case) -> Result<(), Failed> {
         limit: Duration::from_secs(5),
         ..Runner::default()
     };
-    let outcome = runner.run_one(case);
+    let outcome = mutants::run(&runner, case);
     match outcome.status {
         Status::Fail => Ok(()),
         other => Err(Failed::from(format!(
