@@ -81,6 +81,11 @@ pub trait Layer: Debug + Send + Sync + 'static {
     /// Starts `future` as a task.
     fn spawn(&self, future: BoxWork) -> BoxTask;
 
+    /// Starts `future` as a task with a name, where the runtime takes names.
+    fn spawn_named(&self, _name: &str, future: BoxWork) -> BoxTask {
+        self.spawn(future)
+    }
+
     /// Starts `future` as a task that nobody joins.
     fn spawn_detached(&self, future: Pin<Box<dyn Future<Output = ()> + Send>>) {
         JoinHandle::new(self.spawn(Box::pin(async move {
@@ -92,6 +97,11 @@ pub trait Layer: Debug + Send + Sync + 'static {
 
     /// Runs `work` on the blocking pool.
     fn spawn_blocking(&self, work: BlockingWork) -> BoxTask;
+
+    /// Runs `work` on the blocking pool under a name, where the runtime takes names.
+    fn spawn_blocking_named(&self, _name: &str, work: BlockingWork) -> BoxTask {
+        self.spawn_blocking(work)
+    }
 
     /// Makes a sleep of `duration`.
     fn sleep(&self, duration: Duration) -> BoxSleep;
@@ -139,6 +149,11 @@ pub trait LocalLayer: Debug + 'static {
     /// Starts `future` as a task on this thread.
     fn spawn(&self, future: LocalBoxWork) -> LocalBoxTask;
 
+    /// Starts `future` as a task with a name; see [`Layer::spawn_named`].
+    fn spawn_named(&self, _name: &str, future: LocalBoxWork) -> LocalBoxTask {
+        self.spawn(future)
+    }
+
     /// Starts `future` as a task that nobody joins.
     fn spawn_detached(&self, future: Pin<Box<dyn Future<Output = ()>>>) {
         JoinHandle::new(self.spawn(Box::pin(async move {
@@ -150,6 +165,11 @@ pub trait LocalLayer: Debug + 'static {
 
     /// Runs `work` on the blocking pool. Only called where the backend has the capability `Blocking`.
     fn spawn_blocking(&self, work: BlockingWork) -> BoxTask;
+
+    /// Runs `work` on the blocking pool under a name, where the runtime takes names.
+    fn spawn_blocking_named(&self, _name: &str, work: BlockingWork) -> BoxTask {
+        self.spawn_blocking(work)
+    }
 
     /// Makes a sleep of `duration`.
     fn sleep(&self, duration: Duration) -> LocalBoxSleep;

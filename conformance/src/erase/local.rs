@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use anyrt_core::{Instant, JoinHandle, MissedTick, SpawnBlocking, SpawnLocal, Timer};
+use anyrt_core::{Instant, JoinHandle, MissedTick, SpawnBlocking, SpawnLocal, SpawnMeta, Timer};
 
 use super::handle::{Handle, LocalHandle};
 use super::layer::{
@@ -44,6 +44,16 @@ impl Local {
         ))
     }
 
+    /// Starts `future` as a task with a name.
+    pub fn spawn_named<F>(&self, name: &str, future: F) -> LocalHandle<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        let work = Box::pin(LocalBoxed { future });
+        JoinHandle::new(TypedTask::new(self.0.spawn_named(name, work)))
+    }
+
     /// Starts `future` as a task that nobody joins.
     pub fn spawn_detached<F>(&self, future: F)
     where
@@ -60,6 +70,16 @@ impl Local {
     {
         let work = Box::new(move || Box::new(work()) as Value);
         JoinHandle::new(TypedTask::new(self.0.spawn_blocking(work)))
+    }
+
+    /// Runs `work` on the blocking pool under a name.
+    pub fn spawn_blocking_named<F, T>(&self, name: &str, work: F) -> Handle<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        let work = Box::new(move || Box::new(work()) as Value);
+        JoinHandle::new(TypedTask::new(self.0.spawn_blocking_named(name, work)))
     }
 
     /// Makes a sleep of `duration`.
@@ -167,6 +187,21 @@ impl SpawnLocal for Local {
     {
         self.spawn(future)
     }
+
+    fn spawn_local_with<F>(
+        &self,
+        meta: SpawnMeta<'_>,
+        future: F,
+    ) -> JoinHandle<Self::LocalTask<F::Output>>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        match meta.name() {
+            Some(name) => self.spawn_named(name, future),
+            None => self.spawn(future),
+        }
+    }
 }
 
 impl SpawnBlocking for Local {
@@ -178,6 +213,21 @@ impl SpawnBlocking for Local {
         T: Send + 'static,
     {
         Self::spawn_blocking(self, work)
+    }
+
+    fn spawn_blocking_with<F, T>(
+        &self,
+        meta: SpawnMeta<'_>,
+        work: F,
+    ) -> JoinHandle<Self::BlockingTask<T>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        match meta.name() {
+            Some(name) => Self::spawn_blocking_named(self, name, work),
+            None => Self::spawn_blocking(self, work),
+        }
     }
 }
 

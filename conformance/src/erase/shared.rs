@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use anyrt_core::{BlockOn, Instant, JoinHandle, MissedTick, Runtime, Spawn, SpawnBlocking, Timer};
+use anyrt_core::{
+    BlockOn, Instant, JoinHandle, MissedTick, Runtime, Spawn, SpawnBlocking, SpawnMeta, Timer,
+};
 
 use super::handle::Handle;
 use super::layer::{BoxInterval, BoxSleep, BoxTask, BoxTimeout, Layer, Sizes, Value};
@@ -45,6 +47,16 @@ impl Shared {
         JoinHandle::new(TypedTask::new(self.0.spawn(Box::pin(Boxed { future }))))
     }
 
+    /// Starts `future` as a task with a name.
+    pub fn spawn_named<F>(&self, name: &str, future: F) -> Handle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let work = Box::pin(Boxed { future });
+        JoinHandle::new(TypedTask::new(self.0.spawn_named(name, work)))
+    }
+
     /// Starts `future` as a task that nobody joins.
     pub fn spawn_detached<F>(&self, future: F)
     where
@@ -61,6 +73,16 @@ impl Shared {
     {
         let work = Box::new(move || Box::new(work()) as Value);
         JoinHandle::new(TypedTask::new(self.0.spawn_blocking(work)))
+    }
+
+    /// Runs `work` on the blocking pool under a name.
+    pub fn spawn_blocking_named<F, T>(&self, name: &str, work: F) -> Handle<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        let work = Box::new(move || Box::new(work()) as Value);
+        JoinHandle::new(TypedTask::new(self.0.spawn_blocking_named(name, work)))
     }
 
     /// Makes a sleep of `duration`.
@@ -169,6 +191,17 @@ impl Spawn for Shared {
     {
         Self::spawn(self, future)
     }
+
+    fn spawn_with<F>(&self, meta: SpawnMeta<'_>, future: F) -> JoinHandle<Self::Task<F::Output>>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        match meta.name() {
+            Some(name) => Self::spawn_named(self, name, future),
+            None => Self::spawn(self, future),
+        }
+    }
 }
 
 impl SpawnBlocking for Shared {
@@ -180,6 +213,21 @@ impl SpawnBlocking for Shared {
         T: Send + 'static,
     {
         Self::spawn_blocking(self, work)
+    }
+
+    fn spawn_blocking_with<F, T>(
+        &self,
+        meta: SpawnMeta<'_>,
+        work: F,
+    ) -> JoinHandle<Self::BlockingTask<T>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        match meta.name() {
+            Some(name) => Self::spawn_blocking_named(self, name, work),
+            None => Self::spawn_blocking(self, work),
+        }
     }
 }
 

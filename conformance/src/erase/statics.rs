@@ -5,7 +5,8 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use anyrt_core::{
-    BlockOn, Instant, JoinHandle, MissedTick, Runtime, Spawn, SpawnBlocking, SpawnLocal, Timer,
+    BlockOn, Instant, JoinHandle, MissedTick, Runtime, Spawn, SpawnBlocking, SpawnLocal, SpawnMeta,
+    Timer,
 };
 
 use super::layer::*;
@@ -24,12 +25,20 @@ impl<R: Runtime + BlockOn> Layer for Direct<R> {
         Box::new(Held::new(self.0.spawn(future)))
     }
 
+    fn spawn_named(&self, name: &str, future: BoxWork) -> BoxTask {
+        Box::new(Held::new(self.0.spawn_named(name, future)))
+    }
+
     fn spawn_detached(&self, future: Pin<Box<dyn Future<Output = ()> + Send>>) {
         self.0.spawn_detached(future);
     }
 
     fn spawn_blocking(&self, work: BlockingWork) -> BoxTask {
         Box::new(Held::new(self.0.spawn_blocking(work)))
+    }
+
+    fn spawn_blocking_named(&self, name: &str, work: BlockingWork) -> BoxTask {
+        Box::new(Held::new(self.0.spawn_blocking_named(name, work)))
     }
 
     fn sleep(&self, duration: Duration) -> BoxSleep {
@@ -98,7 +107,7 @@ where
 }
 
 /// How a local runtime runs a blocking closure.
-pub(crate) type SpawnBlockingFn<R> = fn(&R, BlockingWork) -> BoxTask;
+pub(crate) type SpawnBlockingFn<R> = fn(&R, SpawnMeta<'_>, BlockingWork) -> BoxTask;
 
 /// A local runtime of core's as a [`LocalLayer`], with every operation its own.
 #[derive(Clone)]
@@ -123,8 +132,17 @@ impl<R> LocalDirect<R> {
     {
         Self {
             runtime,
-            blocking: Some(|runtime, work| Box::new(Held::new(runtime.spawn_blocking(work)))),
+            blocking: Some(|runtime, meta, work| {
+                Box::new(Held::new(runtime.spawn_blocking_with(meta, work)))
+            }),
         }
+    }
+
+    fn submit(&self, meta: SpawnMeta<'_>, work: BlockingWork) -> BoxTask {
+        let spawn = self
+            .blocking
+            .expect("only rules that need the capability Blocking get here");
+        spawn(&self.runtime, meta, work)
     }
 }
 
@@ -142,15 +160,20 @@ where
         Box::new(Held::new(self.runtime.spawn_local(future)))
     }
 
+    fn spawn_named(&self, name: &str, future: LocalBoxWork) -> LocalBoxTask {
+        Box::new(Held::new(self.runtime.spawn_local_named(name, future)))
+    }
+
     fn spawn_detached(&self, future: Pin<Box<dyn Future<Output = ()>>>) {
         self.runtime.spawn_local_detached(future);
     }
 
     fn spawn_blocking(&self, work: BlockingWork) -> BoxTask {
-        let spawn = self
-            .blocking
-            .expect("only rules that need the capability Blocking get here");
-        spawn(&self.runtime, work)
+        self.submit(SpawnMeta::unnamed(), work)
+    }
+
+    fn spawn_blocking_named(&self, name: &str, work: BlockingWork) -> BoxTask {
+        self.submit(SpawnMeta::named(name), work)
     }
 
     fn sleep(&self, duration: Duration) -> LocalBoxSleep {

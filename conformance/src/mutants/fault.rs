@@ -66,6 +66,24 @@ impl Fault {
         self.defect == Defect::SpawnParksWhenGone && self.is_gone()
     }
 
+    /// Whether what is spawned with a name is lost.
+    pub(super) fn loses_named(&self) -> bool {
+        match self.defect {
+            Defect::NamedTasksLost => true,
+            Defect::NamedParksWhenGone => self.is_gone(),
+            _ => false,
+        }
+    }
+
+    /// Whether a closure that is submitted with a name is lost.
+    pub(super) fn loses_named_closures(&self) -> bool {
+        match self.defect {
+            Defect::NamedClosuresLost => true,
+            Defect::NamedParksWhenGone => self.is_gone(),
+            _ => false,
+        }
+    }
+
     /// How long a sleep lasts that should last `duration`.
     pub(super) fn duration(&self, duration: Duration) -> Duration {
         match self.defect {

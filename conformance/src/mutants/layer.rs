@@ -128,6 +128,21 @@ impl Layer for BrokenLayer {
         Box::new(BrokenTask::new(task, &self.fault, None))
     }
 
+    fn spawn_named(&self, name: &str, future: BoxWork) -> BoxTask {
+        if self.fault.loses_named() {
+            std::mem::forget(future);
+            return Box::new(Parked::<Value>::new());
+        }
+        match self.fault.defect {
+            Defect::NamedDropCancels => {
+                let fault = Fault::new(Defect::DropCancels);
+                let task = self.inner.spawn_named(name, future);
+                Box::new(BrokenTask::new(task, &fault, None))
+            }
+            _ => self.spawn(future),
+        }
+    }
+
     fn spawn_blocking(&self, work: BlockingWork) -> BoxTask {
         let before = self.submitted.fetch_add(1, Ordering::Relaxed);
         match self.fault.defect {
@@ -151,6 +166,14 @@ impl Layer for BrokenLayer {
                 .spawn_blocking(Box::new(|| context::closure(work))),
             _ => self.inner.spawn_blocking(work),
         }
+    }
+
+    fn spawn_blocking_named(&self, _: &str, work: BlockingWork) -> BoxTask {
+        if self.fault.loses_named_closures() {
+            std::mem::forget(work);
+            return Box::new(Parked::<Value>::new());
+        }
+        self.spawn_blocking(work)
     }
 
     fn sleep(&self, duration: Duration) -> BoxSleep {

@@ -131,6 +131,14 @@ mutants! { Defect;
     LosesOneInAThousand "loses_one_in_a_thousand": "one task in a thousand never runs",
         killed by "spawn::runs_each_task_once", "stress::joins_ten_thousand", "workload::fan_out",
             "spawn::a_million_detached_tasks_complete";
+    NamedClosuresLost "named_closures_lost": "a closure with a name never runs",
+        killed by "blocking::named_closure_is_a_closure";
+    NamedDropCancels "named_drop_cancels": "dropping the handle of a task with a name aborts it",
+        killed by "spawn::named_task_is_a_task";
+    NamedParksWhenGone "named_parks_when_gone": "what is spawned with a name after the shutdown waits for ever",
+        killed by "spawn::named_after_shutdown_is_cancelled", "blocking::named_after_shutdown_ends_as_a_plain_one";
+    NamedTasksLost "named_tasks_lost": "a task with a name never runs",
+        killed by "spawn::named_task_is_a_task";
     NestedBlockOnHangs "nested_block_on_hangs": "block_on inside the runtime hangs",
         killed by "block_on::nested_completes_or_panics", "local::nested_block_on_drives_or_panics";
     OneBlockOnOnly "one_block_on_only": "one thread at a time blocks on the runtime",

@@ -14,7 +14,7 @@ use super::work::Work;
 use super::{Defect, Fault};
 use crate::{
     BlockingWork, BoxTask, LocalBoxInterval, LocalBoxSleep, LocalBoxTask, LocalBoxTimeout,
-    LocalBoxWork, LocalLayer, LocalValue, Sizes,
+    LocalBoxWork, LocalLayer, LocalValue, Sizes, Value,
 };
 
 /// The handle of a local runtime with one defect.
@@ -61,6 +61,21 @@ impl LocalLayer for BrokenLocal {
         drop(anyrt_core::JoinHandle::new(self.spawn(work)));
     }
 
+    fn spawn_named(&self, name: &str, future: LocalBoxWork) -> LocalBoxTask {
+        if self.fault.loses_named() {
+            std::mem::forget(future);
+            return Box::new(Parked::<LocalValue>::new());
+        }
+        match self.fault.defect {
+            Defect::NamedDropCancels => {
+                let fault = Fault::new(Defect::DropCancels);
+                let task = self.inner.spawn_named(name, future);
+                Box::new(BrokenTask::new(task, &fault, None))
+            }
+            _ => self.spawn(future),
+        }
+    }
+
     fn spawn_blocking(&self, work: BlockingWork) -> BoxTask {
         let task = self.inner.spawn_blocking(work);
         match self.fault.defect {
@@ -69,6 +84,14 @@ impl LocalLayer for BrokenLocal {
             }
             _ => task,
         }
+    }
+
+    fn spawn_blocking_named(&self, _: &str, work: BlockingWork) -> BoxTask {
+        if self.fault.loses_named_closures() {
+            std::mem::forget(work);
+            return Box::new(Parked::<Value>::new());
+        }
+        self.spawn_blocking(work)
     }
 
     fn sleep(&self, duration: Duration) -> LocalBoxSleep {

@@ -1,5 +1,6 @@
 //! Closures that block.
 
+use std::panic::resume_unwind;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Barrier};
 use std::thread;
@@ -100,6 +101,52 @@ Capability fn runs_exactly_once(rt: Any + Blocking) {
     });
     eventually("every closure runs", || runs.iter().all(|count| count.get() >= 1));
     assert!(runs.iter().all(|count| count.get() == 1), "a closure ran more than once");
+}
+
+/// A closure with a name is a closure: it runs exactly once off the executor, and yields its value or its panic.
+///
+/// Intent: a name is for those who watch.
+///
+/// If this fails, check the adapter's `spawn_blocking_with` against its `spawn_blocking`.
+Capability fn named_closure_is_a_closure(rt: Any + Blocking) {
+    let (runs, here) = (Count::new(), thread::current().id());
+    let run = runs.clone();
+    let mut kept = rt.spawn_blocking_named("kept", move || {
+        run.add();
+        thread::current().id()
+    });
+    kept.abort();
+    let run = runs.clone();
+    drop(rt.spawn_blocking_named("dropped", move || {
+        run.add();
+    }));
+    let panics = rt.spawn_blocking_named("", || resume_unwind(Box::new(5_u8)));
+    rt.block_on(async {
+        assert_ne!(kept.await.expect("it ran"), here, "it ran on the thread that drives the runtime");
+        let panicked: Result<(), _> = panics.await;
+        let payload = panicked.expect_err("the closure panicked").try_into_panic();
+        let payload = payload.expect("a panic is told from a cancellation");
+        assert_eq!(payload.downcast_ref(), Some(&5_u8), "the payload of the panic");
+    });
+    eventually("both closures run", || runs.get() == 2);
+}
+
+/// A closure submitted with a name after the shutdown ends as one without: both run, or both are dropped and say cancelled.
+///
+/// Intent: the call of the runtime that takes names may have an error of its own for a pool that is gone.
+///
+/// If this fails, check what the adapter's `spawn_blocking_with` does with that error.
+Capability fn named_after_shutdown_ends_as_a_plain_one(rt: Any + Blocking + Owned) {
+    let (handle, drops) = (rt.handle(), Count::new());
+    rt.shutdown(Duration::from_secs(10));
+    let [plain, named] = [drops.guard(), drops.guard()];
+    let plain = park_on(handle.spawn_blocking(move || drop(plain)));
+    let named = park_on(handle.spawn_blocking_named("late", move || drop(named)));
+    assert_eq!(named.is_ok(), plain.is_ok(), "with a name and without");
+    for end in [plain, named] {
+        assert!(end.is_ok() || end.is_err_and(|error| error.is_cancelled()), "neither run nor cancelled");
+    }
+    assert_eq!(drops.get(), 2, "what the closures held is dropped");
 }
 
 /// The value of a closure reaches its joiner; a thousand closures all complete.

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::future::{Future, pending};
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -10,7 +11,9 @@ use std::time::{Duration, Instant};
 
 use anyrt_core::yield_now;
 
-use crate::kit::{Count, Gate, OnDrop, allocations, eventually, on_thread, park_on, scaled};
+use crate::kit::{
+    Count, Gate, OnDrop, allocations, eventually, on_thread, park_on, scaled, yield_until,
+};
 use crate::rule::rules;
 
 /// The stack that spawning a big future may take, in sizes of the future. Without optimisation every move is a copy, and
@@ -205,6 +208,62 @@ Must fn after_shutdown_is_cancelled(rt: Any + Owned) {
     rt.shutdown(Duration::from_secs(10));
     let (run, guard) = (runs.clone(), drops.guard());
     let end = park_on(handle.spawn(async move {
+        run.add();
+        drop(guard);
+    }));
+    assert!(end.is_err_and(|error| error.is_cancelled()), "the handle must resolve cancelled");
+    assert_eq!((runs.get(), drops.get()), (0, 1), "polled, dropped");
+}
+
+/// A task with a name is a task: it runs whether or not anybody joins it, it yields its value or its panic, and an abort
+/// cancels it and drops what it holds.
+///
+/// Intent: a name is for those who watch, and what they watch must not change under their eyes.
+///
+/// If this fails, check the adapter's `spawn_with` against its `spawn`: it must make the same task of the same future.
+Must fn named_task_is_a_task(rt: Any) {
+    let (ran, drops) = (Count::new(), Count::new());
+    let guard = drops.guard();
+    let kept = rt.spawn_named("kept", async move {
+        drop(guard);
+        7
+    });
+    let (run, guard) = (ran.clone(), drops.guard());
+    drop(rt.spawn_named("dropped", async move {
+        yield_now().await;
+        drop(guard);
+        run.add();
+    }));
+    let panics = rt.spawn_named("panics", async { resume_unwind(Box::new(5_u8)) });
+    let guard = drops.guard();
+    let mut stopped = rt.spawn_named("", async move {
+        let _guard = guard;
+        pending::<()>().await;
+    });
+    rt.block_on(async {
+        assert_eq!(kept.await.expect("the task ends"), 7);
+        let panicked: Result<(), _> = panics.await;
+        let payload = panicked.expect_err("the task panicked").try_into_panic();
+        let payload = payload.expect("a panic is told from a cancellation");
+        assert_eq!(payload.downcast_ref(), Some(&5_u8), "the payload of the panic");
+        yield_until("the task whose handle was dropped runs", || ran.get() == 1).await;
+        stopped.abort();
+        let end = stopped.await;
+        assert!(end.is_err_and(|error| error.is_cancelled()), "the aborted task must be cancelled");
+    });
+    assert_eq!(drops.get(), 3, "what the tasks held is dropped");
+}
+
+/// A task spawned with a name after the shutdown is dropped unrun, and its handle resolves cancelled.
+///
+/// Intent: the call of the runtime that takes names may have an error of its own for a runtime that is gone.
+///
+/// If this fails, check what the adapter's `spawn_with` does with that error.
+Must fn named_after_shutdown_is_cancelled(rt: Any + Owned) {
+    let (handle, runs, drops) = (rt.handle(), Count::new(), Count::new());
+    rt.shutdown(Duration::from_secs(10));
+    let (run, guard) = (runs.clone(), drops.guard());
+    let end = park_on(handle.spawn_named("late", async move {
         run.add();
         drop(guard);
     }));
