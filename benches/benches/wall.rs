@@ -9,9 +9,8 @@ use std::panic;
 use std::path::Path;
 
 use anyrt_benches::alloc::Counting;
-use anyrt_benches::backends::{KEYS, Pair};
+use anyrt_benches::backends::{KEYS, Pair, operations};
 use anyrt_benches::measure::Measure;
-use anyrt_benches::operation::Operation;
 use anyrt_benches::wall::{
     Comparison, Load, Machine, ScalePoint, Series, Sources, bars, compare, document, lateness,
     lines, root_join, run_scale, to_json,
@@ -33,22 +32,25 @@ fn main() -> io::Result<()> {
     let rounds = if is_set("--quick") { 3 } else { 31 };
     let machine = Machine::read();
     let mut comparisons = Vec::new();
-    let chosen = |key: &&&str| filter.is_none_or(|part| key.contains(part.as_str()));
-    for key in KEYS.iter().filter(chosen) {
+    let chosen = |key: &str| filter.is_none_or(|part| key.contains(part.as_str()));
+    for key in KEYS.iter().filter(|key| chosen(key)) {
         let pair = Pair::start(key, 2);
-        for operation in Operation::ALL {
+        for &operation in operations(key) {
             progress(&format!("{key} {}", operation.name()))?;
-            let ways: [(String, &dyn Measure); 2] = [
-                ("native".to_owned(), &*pair.native),
-                ("layer".to_owned(), &*pair.layer),
-            ];
+            let mut ways: Vec<(&str, &dyn Measure)> =
+                vec![("native", &*pair.native), ("layer", &*pair.layer)];
+            for beside in &pair.beside {
+                if beside.operations.contains(&operation) {
+                    ways.push((beside.name, &*beside.way));
+                }
+            }
             let comparison = compare(key, operation, &ways, rounds);
             progress("")?;
             print_comparison(&comparison);
             comparisons.push(comparison);
         }
     }
-    compare_peers(rounds, &mut comparisons)?;
+    compare_peers(&chosen, rounds, &mut comparisons)?;
     if filter.is_some() || is_set("--quick") {
         return Ok(());
     }
@@ -93,26 +95,35 @@ fn main() -> io::Result<()> {
 
 /// The same work through other layers.
 #[cfg(feature = "peers")]
-fn compare_peers(rounds: usize, comparisons: &mut Vec<Comparison>) -> io::Result<()> {
-    let started = anyrt_benches::peers::Ways::start();
-    for operation in anyrt_benches::peers::OPERATIONS {
-        progress(&format!("peers {}", operation.name()))?;
-        let ways: Vec<(String, &dyn Measure)> = started
-            .ways
-            .iter()
-            .map(|(name, way)| (name.clone(), &**way))
-            .collect();
-        let comparison = compare("peers on tokio-multi-thread", operation, &ways, rounds);
-        progress("")?;
-        print_comparison(&comparison);
-        comparisons.push(comparison);
+fn compare_peers(
+    chosen: &dyn Fn(&str) -> bool,
+    rounds: usize,
+    comparisons: &mut Vec<Comparison>,
+) -> io::Result<()> {
+    use anyrt_benches::peers;
+
+    for key in peers::KEYS {
+        let name = format!("peers on {key}");
+        if !chosen(&name) {
+            continue;
+        }
+        let started = peers::start(key);
+        for operation in peers::OPERATIONS {
+            progress(&format!("{name} {}", operation.name()))?;
+            let ways: Vec<(&str, &dyn Measure)> =
+                started.iter().map(|(name, way)| (*name, &**way)).collect();
+            let comparison = compare(&name, operation, &ways, rounds);
+            progress("")?;
+            print_comparison(&comparison);
+            comparisons.push(comparison);
+        }
     }
     Ok(())
 }
 
 /// Does nothing: the feature `peers` is off.
 #[cfg(not(feature = "peers"))]
-fn compare_peers(_: usize, _: &mut Vec<Comparison>) -> io::Result<()> {
+fn compare_peers(_: &dyn Fn(&str) -> bool, _: usize, _: &mut Vec<Comparison>) -> io::Result<()> {
     Ok(())
 }
 

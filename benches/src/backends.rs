@@ -11,14 +11,17 @@ use anyrt_smol::Smol;
 use async_executor::Executor;
 
 use crate::layer::Layer;
+use crate::local::{Local, StartLocal};
 use crate::measure::{Drive, Driven, Measure};
 use crate::native;
+use crate::operation::Operation;
+use crate::structured::{self, DrivenGroups, Structured};
 use crate::wall::ScalePoint;
 use crate::wall::run_pair;
 use crate::work::Work;
 
-/// Every pair that can be started: a backend's key, with `+ambient` for the zero-sized form and `+any` for the erased one, which
-/// is compared with the static form.
+/// Every pair that can be started: a backend's key, with `+ambient` for the zero-sized form, `+any` for the erased one, which is
+/// compared with the static form, and `+structured` for what `anyrt-structured` does on it.
 pub const KEYS: &[&str] = &[
     "tokio-multi-thread",
     "tokio-multi-thread+ambient",
@@ -34,7 +37,27 @@ pub const KEYS: &[&str] = &[
     "async-std",
     "async-std+ambient",
     "async-std+any",
+    "tokio-local",
+    "smol-local",
+    "async-std-local",
+    "tokio-multi-thread+structured",
+    "tokio-current-thread+structured",
+    "smol+structured",
 ];
+
+/// What is measured on `key`.
+pub fn operations(key: &str) -> &'static [Operation] {
+    if key.ends_with("+structured") {
+        &Operation::STRUCTURED
+    } else {
+        &Operation::ALL
+    }
+}
+
+/// How many operations are measured on all backends together.
+pub fn cases() -> usize {
+    KEYS.iter().map(|key| operations(key).len()).sum()
+}
 
 /// The same operations done twice, on running backends.
 pub struct Pair {
@@ -44,6 +67,26 @@ pub struct Pair {
     pub native: Box<dyn Measure>,
     /// Through anyrt.
     pub layer: Box<dyn Measure>,
+    /// Other ways, which are reported only.
+    pub beside: Vec<Beside>,
+}
+
+/// Another way of doing some of the operations.
+pub struct Beside {
+    /// How it is called.
+    pub name: &'static str,
+    /// What it does.
+    pub operations: &'static [Operation],
+    /// How it does it.
+    pub way: Box<dyn Measure>,
+}
+
+impl fmt::Debug for Beside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Beside")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Pair {
@@ -73,6 +116,17 @@ impl Pair {
                 pair(key, native::AsyncStd, layer, || OnAsyncStd)
             }
             "async-std+any" => erased(key, AsyncStd::global(), || OnAsyncStd),
+            "tokio-local" => local::<native::TokioLocal, anyrt_tokio::Local>(key),
+            "smol-local" => local::<native::SmolLocal, anyrt_smol::Local>(key),
+            "async-std-local" => local::<native::AsyncStdLocal, anyrt_async_std::Local>(key),
+            "tokio-multi-thread+structured" => tokio_structured(key, multi_thread(workers)),
+            "tokio-current-thread+structured" => tokio_structured(key, current_thread()),
+            "smol+structured" => Self {
+                key,
+                native: groups(structured::SmolUnordered, OnSmol),
+                layer: groups(Layer(Smol::global()), OnSmol),
+                beside: Vec::new(),
+            },
             _ => panic!("no backend is called `{key}`"),
         }
     }
@@ -115,7 +169,7 @@ impl fmt::Debug for Pair {
     }
 }
 
-fn multi_thread(workers: usize) -> Arc<anyrt_tokio::Owned> {
+pub(crate) fn multi_thread(workers: usize) -> Arc<anyrt_tokio::Owned> {
     launch(Config::new().worker_threads(workers))
 }
 
@@ -149,6 +203,7 @@ fn smol_owned(key: &'static str, workers: usize) -> Pair {
         key,
         native: boxed(native::SmolOwned(executor.clone()), OnExecutor(executor)),
         layer: boxed(Layer(owned.handle()), OnSmolOwned(owned)),
+        beside: Vec::new(),
     }
 }
 
@@ -186,6 +241,32 @@ fn pair<N: Work, L: Work, D: Drive>(
         key,
         native: boxed(native, drive()),
         layer: boxed(layer, drive()),
+        beside: Vec::new(),
+    }
+}
+
+fn local<N: StartLocal + 'static, L: StartLocal + 'static>(key: &'static str) -> Pair {
+    Pair {
+        key,
+        native: Box::new(Local::<N>::new()),
+        layer: Box::new(Local::<L>::new()),
+        beside: Vec::new(),
+    }
+}
+
+fn tokio_structured(key: &'static str, owned: Arc<anyrt_tokio::Owned>) -> Pair {
+    let handle = owned.handle();
+    let tokio = handle.as_tokio().clone();
+    let drive = || OnTokio(owned.clone());
+    Pair {
+        key,
+        native: groups(structured::Tokio(tokio.clone()), drive()),
+        layer: groups(Layer(handle), drive()),
+        beside: vec![Beside {
+            name: "FuturesUnordered",
+            operations: &[Operation::TaskGroup],
+            way: groups(structured::TokioUnordered(tokio), drive()),
+        }],
     }
 }
 
@@ -193,8 +274,12 @@ fn boxed<W: Work, D: Drive>(work: W, drive: D) -> Box<dyn Measure> {
     Box::new(Driven { work, drive })
 }
 
+fn groups<W: Structured, D: Drive>(work: W, drive: D) -> Box<dyn Measure> {
+    Box::new(DrivenGroups { work, drive })
+}
+
 /// Drives a root as a task of tokio's.
-struct OnTokio(Arc<anyrt_tokio::Owned>);
+pub(crate) struct OnTokio(pub(crate) Arc<anyrt_tokio::Owned>);
 
 impl Drive for OnTokio {
     fn drive<F: Future<Output = ()> + Send + 'static>(&self, root: F) {
@@ -210,7 +295,7 @@ impl Drive for OnTokio {
 }
 
 /// Drives a root as a task of smol's global executor.
-struct OnSmol;
+pub(crate) struct OnSmol;
 
 impl Drive for OnSmol {
     fn drive<F: Future<Output = ()> + Send + 'static>(&self, root: F) {
@@ -238,7 +323,7 @@ impl Drive for OnSmolOwned {
 }
 
 /// Drives a root as a task of async-std's.
-struct OnAsyncStd;
+pub(crate) struct OnAsyncStd;
 
 impl Drive for OnAsyncStd {
     fn drive<F: Future<Output = ()> + Send + 'static>(&self, root: F) {

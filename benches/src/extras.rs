@@ -21,6 +21,20 @@ pub struct Extra {
 
 /// Every declared cost. Where several fit a key, the first one counts.
 pub const EXTRAS: &[Extra] = &[
+    extra("tokio-local", Operation::SpawnJoin, NONE, 32, WEAK),
+    extra("tokio-local", Operation::Batch, NONE, 10, WEAK),
+    extra("tokio-local", Operation::Detach, NONE, 10, WEAK),
+    extra("tokio-local", Operation::SleepMade, NONE, 14, MOVED),
+    extra("tokio-local", Operation::SleepPolled, NONE, 90, MOVED),
+    extra("tokio-local", Operation::TimeoutPending, NONE, 200, MOVED),
+    extra("tokio-local", Operation::BlockOn, NONE, 180, FOUND),
+    extra("tokio-local", Operation::AbortJoin, NONE, 40, WEAK),
+    extra("smol-local", Operation::SpawnJoin, (0, 8), 190, REACHED),
+    extra("smol-local", Operation::Batch, (0, 8), 190, REACHED),
+    extra("smol-local", Operation::Detach, NONE, 160, REACHED),
+    extra("smol-local", Operation::BlockOn, (1, 48), 500, FOUND),
+    extra("smol-local", Operation::AbortJoin, (2, 112), 680, ABORT),
+    extra("async-std-local", Operation::BlockOn, (1, 48), 0, FOUND),
     extra("tokio", Operation::SleepMade, NONE, 4, HANDLE),
     extra("tokio", Operation::SleepPolled, NONE, 52, CLOCK),
     extra(
@@ -78,6 +92,19 @@ const NESTED: &str = "a nested `block_on` panics with a message and does not han
 const ABORT: &str = "`abort` leaves a handle that can be joined, where the native `cancel` consumes it: the future that \
     cancels is boxed, and so is the cell that keeps its outcome (`abort::cancelled_means_dropped`)";
 
+const WEAK: &str = "a local handle does not keep its runtime alive, because tasks hold handles, and so reaches it through a \
+    weak pointer (`local::scope_end_drops_everything`)";
+
+const REACHED: &str = "a local handle reaches its executor through a weak pointer, and so does a task's, for an `AbortHandle` \
+    that works from every thread; the join catches and the task guards as on smol (`local::scope_end_drops_everything`, \
+    `panic::panicking_destructor_is_contained`)";
+
+const MOVED: &str = "as on the other runtimes of tokio, and the sleep, which the shared handle within the local one makes, is moved \
+    once more";
+
+const FOUND: &str = "`LocalHandle::try_current` finds the runtime inside, and on smol and async-std a root has a waker of its own, so \
+    that it is not polled for every task of its thread (`block_on::is_not_polled_for_unrelated_tasks`)";
+
 const fn extra(
     backend: &'static str,
     operation: Operation,
@@ -115,5 +142,7 @@ pub fn boxes(operation: Operation) -> i64 {
         // One for each sleep; a timeout makes one once its future was pending, and an interval one for all its ticks.
         Operation::SleepMade | Operation::SleepPolled | Operation::TimeoutPending => 1,
         Operation::TimeoutReady | Operation::IntervalTick | Operation::BlockOn => 0,
+        // Not measured in the erased form.
+        Operation::TaskGroup | Operation::Scope | Operation::Semaphore => 0,
     }
 }

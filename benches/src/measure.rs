@@ -63,6 +63,7 @@ impl<W: Work, D: Drive> Measure for Driven<W, D> {
             }),
             Operation::AbortJoin => inside!(self, probe, work => work.abort_join(times)),
             Operation::PanicJoin => inside!(self, probe, work => work.panic_join(times)),
+            other => unreachable!("{} is measured by `structured`", other.name()),
         }
     }
 }

@@ -27,13 +27,19 @@ pub enum Operation {
     AbortJoin,
     /// Spawns a task that panics, and takes its payload.
     PanicJoin,
+    /// Spawns [`BATCH`] tasks into a group and joins them in the order in which they end; counted per task.
+    TaskGroup,
+    /// Spawns [`BATCH`] tasks that a scope waits for; counted per task.
+    Scope,
+    /// Takes a free permit of a semaphore and gives it back.
+    Semaphore,
 }
 
 /// How many tasks one batch holds.
 pub const BATCH: usize = 32;
 
 impl Operation {
-    /// Every operation, in the order of the tables.
+    /// What every runtime does by itself, in the order of the tables.
     pub const ALL: [Self; 12] = [
         Self::SpawnJoin,
         Self::Batch,
@@ -48,6 +54,9 @@ impl Operation {
         Self::AbortJoin,
         Self::PanicJoin,
     ];
+
+    /// What `anyrt-structured` adds.
+    pub const STRUCTURED: [Self; 3] = [Self::TaskGroup, Self::Scope, Self::Semaphore];
 
     /// How it is called in tables and in the names of tests.
     pub fn name(self) -> &'static str {
@@ -64,6 +73,9 @@ impl Operation {
             Self::BlockOn => "block_on",
             Self::AbortJoin => "abort_join",
             Self::PanicJoin => "panic_join",
+            Self::TaskGroup => "task_group",
+            Self::Scope => "scope",
+            Self::Semaphore => "semaphore",
         }
     }
 }

@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use anyrt_async_std::AsyncStd;
 use anyrt_benches::alloc::{Count, Counting};
-use anyrt_benches::backends::{KEYS, Pair};
+use anyrt_benches::backends::{KEYS, Pair, cases, operations};
 use anyrt_benches::extras;
+use anyrt_benches::limits;
 use anyrt_benches::measure::Measure;
 use anyrt_benches::operation::{BATCH, Operation};
 use anyrt_benches::probe::{Nothing, Probe};
@@ -51,7 +52,7 @@ fn main() -> ExitCode {
     let mut trials = Vec::new();
     for &key in KEYS {
         let pair = Arc::new(OnceLock::new());
-        for operation in Operation::ALL {
+        for &operation in operations(key) {
             let (pair, table) = (pair.clone(), table.clone());
             trials.push(Trial::test(
                 format!("{key}::{}", operation.name()),
@@ -199,6 +200,15 @@ impl Row {
     }
 
     fn verdict(&self) -> Result<(), String> {
+        if Operation::STRUCTURED.contains(&self.operation) {
+            let native = self.native.allocations;
+            return match limits::allocations(self.key, self.operation, native) {
+                Some(limit) if self.layer.allocations > limit + TOLERANCE => {
+                    Err("the group allocates too often".to_owned())
+                }
+                _ => Ok(()),
+            };
+        }
         let difference = self.layer - self.native;
         let is_erased = self.key.ends_with("+any");
         // The erased form is compared with the static one, which has paid for what is declared.
@@ -261,7 +271,7 @@ fn print_table(rows: &[Row]) {
     // `docs/cost.md` is made of it.
     let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/allocations.txt");
     // A part of it would pass for the whole.
-    if rows.len() == KEYS.len() * Operation::ALL.len() {
+    if rows.len() == cases() {
         if let Err(error) = fs::write(file, table) {
             println!("{file}: {error}");
         }

@@ -14,7 +14,7 @@ use std::process::{Command, ExitCode};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use anyrt_benches::alloc::Bump;
-use anyrt_benches::backends::{KEYS, Pair};
+use anyrt_benches::backends::{KEYS, Pair, cases, operations};
 use anyrt_benches::extras;
 use anyrt_benches::limits;
 use anyrt_benches::operation::{BATCH, Operation};
@@ -55,7 +55,7 @@ fn main() -> ExitCode {
     }
     for &key in KEYS {
         let totals = Arc::new(OnceLock::new());
-        for operation in Operation::ALL {
+        for &operation in operations(key) {
             let (totals, table) = (totals.clone(), table.clone());
             let trial = Trial::test(format!("{key}::{}", operation.name()), move || {
                 let totals = totals.get_or_init(|| run(key).map_err(|error| error.to_string()));
@@ -91,7 +91,7 @@ fn measure(key: &'static str) {
     assert!(valgrind::is_running(), "only valgrind counts");
     let pair = Pair::start(key, 1);
     let warm: Arc<dyn Probe> = Arc::new(Nothing);
-    for operation in Operation::ALL {
+    for &operation in operations(key) {
         let times = times(operation);
         let sides = [("native", &pair.native), ("layer", &pair.layer)];
         for (_, side) in sides {
@@ -252,7 +252,7 @@ fn print_table(rows: &[Row]) {
     // `docs/cost.md` is made of it.
     let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/instructions.txt");
     // A part of it would pass for the whole.
-    if rows.len() == KEYS.len() * Operation::ALL.len() {
+    if rows.len() == cases() {
         if let Err(error) = fs::write(file, table) {
             println!("{file}: {error}");
         }

@@ -53,7 +53,7 @@ pub struct Comparison {
 pub fn compare(
     key: &str,
     operation: Operation,
-    ways: &[(String, &dyn Measure)],
+    ways: &[(&str, &dyn Measure)],
     rounds: usize,
 ) -> Comparison {
     let times = times(operation, ways);
@@ -76,13 +76,13 @@ pub fn compare(
         nanoseconds: ways
             .iter()
             .zip(&nanoseconds)
-            .map(|((name, _), way)| (name.clone(), Summary::of(way.clone())))
+            .map(|((name, _), way)| ((*name).to_owned(), Summary::of(way.clone())))
             .collect(),
     }
 }
 
 /// How many of them take about a millisecond and a half in the first way; this warms up, too.
-fn times(operation: Operation, ways: &[(String, &dyn Measure)]) -> usize {
+fn times(operation: Operation, ways: &[(&str, &dyn Measure)]) -> usize {
     const ROUND: Duration = Duration::from_micros(1500);
     let mut times = BATCH;
     loop {
