@@ -13,11 +13,23 @@ const ADAPTERS: [(&str, &str); 3] = [
 ];
 
 /// Files that an adapter lacks or has beside its siblings', and why.
-const FILES_APART: [(&str, &str, &str); 1] = [(
-    "adapter-async-std",
-    "owned.rs",
-    "async-std has one global runtime and none that a program could own",
-)];
+const FILES_APART: [(&str, &str, &str); 3] = [
+    (
+        "adapter-async-std",
+        "owned.rs",
+        "async-std has one global runtime and none that a program could own",
+    ),
+    (
+        "adapter-smol",
+        "builder.rs",
+        "smol has no tool that shows the names of tasks",
+    ),
+    (
+        "adapter-async-std",
+        "builder.rs",
+        "async-std has no tool that shows the names of tasks",
+    ),
+];
 
 /// Public types that an adapter has beside its siblings', and why.
 const TYPES_APART: [(&str, &str, &str); 1] = [(
