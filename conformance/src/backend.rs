@@ -11,7 +11,7 @@ use anyrt_core::{
 
 use crate::erase::LocalDirect;
 use crate::structured::Flaw;
-use crate::{Capability, Claims, Instance, Local, Native, RootFuture, Shared, Started, kit};
+use crate::{Capability, Claims, End, Instance, Local, Native, RootFuture, Shared, Started, kit};
 
 /// A runtime under test: how it is started, what it can do, what it claims, and where it deviates.
 ///
@@ -69,15 +69,28 @@ impl Backend {
     /// A runtime that is launched with `config` for each rule and shut down after it.
     pub fn owned<L>(key: &str, config: Config) -> Self
     where
+        L: Launch<Handle: Runtime + BlockOn> + Send + 'static,
+    {
+        let end: fn(L) -> End = |runtime| {
+            Box::new(move |grace| match grace {
+                Some(grace) => runtime.shutdown(grace),
+                None => drop(runtime),
+            })
+        };
+        Self::owned_with(
+            key,
+            config,
+            Some(end),
+            [Capability::Owned, Capability::Movable],
+        )
+    }
+
+    /// As [`owned`](Self::owned), for a runtime that cannot leave the thread that launched it, though its handles can.
+    pub fn owned_by_thread<L>(key: &str, config: Config) -> Self
+    where
         L: Launch<Handle: Runtime + BlockOn> + 'static,
     {
-        let start: StartShared = Arc::new(move |any| {
-            Box::new(Owned {
-                runtime: launch::<L>(&config),
-                any,
-            })
-        });
-        Self::shared(key, start, [Capability::Owned])
+        Self::owned_with::<L, 1>(key, config, None, [Capability::Owned])
     }
 
     /// A launched runtime whose tasks stay on the thread that drives it.
@@ -105,6 +118,25 @@ impl Backend {
     pub fn layer(key: &str, layer: fn() -> Shared) -> Self {
         let start: StartShared = Arc::new(move |_| Box::new(Global(layer())));
         Self::shared(key, start, [])
+    }
+
+    fn owned_with<L, const N: usize>(
+        key: &str,
+        config: Config,
+        end: Option<fn(L) -> End>,
+        capabilities: [Capability; N],
+    ) -> Self
+    where
+        L: Launch<Handle: Runtime + BlockOn> + 'static,
+    {
+        let start: StartShared = Arc::new(move |any| {
+            Box::new(Owned {
+                runtime: launch::<L>(&config),
+                any,
+                end,
+            })
+        });
+        Self::shared(key, start, capabilities)
     }
 
     fn shared<const N: usize>(key: &str, start: StartShared, more: [Capability; N]) -> Self {
@@ -160,11 +192,25 @@ impl Backend {
     }
 
     /// As [`current`](Self::current), for the handle of a local runtime.
-    pub fn current_local<R: Current + LocalRuntime>(mut self) -> Self {
+    pub fn current_local<R: Current + LocalRuntime>(self) -> Self {
+        self.current_local_with::<R>(LocalDirect::with_blocking)
+    }
+
+    /// As [`current_local`](Self::current_local), for the handle of a local runtime without a blocking pool.
+    pub fn current_local_without_blocking<R>(self) -> Self
+    where
+        R: Current + SpawnLocal + Timer<Sleep: 'static> + Clone + Debug + 'static,
+    {
+        self.current_local_with::<R>(LocalDirect::new)
+    }
+
+    fn current_local_with<R>(mut self, direct: fn(R) -> LocalDirect<R>) -> Self
+    where
+        R: Current + SpawnLocal + Timer<Sleep: 'static> + Clone + Debug + 'static,
+    {
         if let Start::Local(_, current) = &mut self.start {
-            *current = Some(Arc::new(|| {
-                R::try_current()
-                    .map(|handle| Local::from_layer(Rc::new(LocalDirect::with_blocking(handle))))
+            *current = Some(Arc::new(move || {
+                R::try_current().map(|handle| Local::from_layer(Rc::new(direct(handle))))
             }));
             self.capabilities.insert(Capability::Current);
         }
@@ -245,6 +291,27 @@ impl Backend {
     pub(crate) fn flawed(mut self, suffix: &str, flaw: Flaw) -> Self {
         self.flaw = Some(flaw);
         self.key.push_str(suffix);
+        self
+    }
+
+    /// The same backend with every look-up changed by `shared` or `local`, which get the backend as it was; for mutants.
+    pub(crate) fn wrap_current(
+        mut self,
+        shared: fn(&Self, Result<Shared, NoRuntime>) -> Result<Shared, NoRuntime>,
+        local: fn(&Self, Result<Local, NoRuntime>) -> Result<Local, NoRuntime>,
+    ) -> Self {
+        let before = self.clone();
+        match &mut self.start {
+            Start::Shared(_, Some(current)) => {
+                let inner = current.clone();
+                *current = Arc::new(move || shared(&before, inner()));
+            }
+            Start::Local(_, Some(current)) => {
+                let inner = current.clone();
+                *current = Arc::new(move || local(&before, inner()));
+            }
+            _ => {}
+        }
         self
     }
 
@@ -370,6 +437,8 @@ impl Instance<Shared> for Global {
 struct Owned<L> {
     runtime: L,
     any: bool,
+    /// Where `L` is `Send`.
+    end: Option<fn(L) -> End>,
 }
 
 impl<L: Launch<Handle: Runtime + BlockOn>> Instance<Shared> for Owned<L> {
@@ -383,6 +452,11 @@ impl<L: Launch<Handle: Runtime + BlockOn>> Instance<Shared> for Owned<L> {
 
     fn shutdown(self: Box<Self>, grace: Duration) {
         self.runtime.shutdown(grace);
+    }
+
+    fn into_end(self: Box<Self>) -> End {
+        let end = self.end.expect("only rules that need `Movable` move it");
+        end(self.runtime)
     }
 }
 

@@ -15,6 +15,8 @@ pub enum Capability {
     Blocking,
     /// Is started and shut down by the program: implements `Launch`.
     Owned,
+    /// The runtime itself can be moved to another thread, and so into a task of its own: is `Send`.
+    Movable,
     /// Can be looked up by the code that runs on it: implements `Current`.
     Current,
     /// The program's allocator counts: see [`count_heap!`](crate::count_heap!).
@@ -39,11 +41,12 @@ pub enum Capability {
 
 impl Capability {
     /// Every capability.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Shared,
         Self::Local,
         Self::Blocking,
         Self::Owned,
+        Self::Movable,
         Self::Current,
         Self::Heap,
         Self::Threads,
@@ -68,6 +71,7 @@ impl Capability {
             Self::Local => "it has no local tasks (no `SpawnLocal`)",
             Self::Blocking => "it has no blocking pool (no `SpawnBlocking`)",
             Self::Owned => "it cannot be started and shut down (no `Launch`)",
+            Self::Movable => "it stays on the thread that started it (no `Send`)",
             Self::Current => "it cannot be looked up (no `Current`)",
             Self::Heap => "the program's allocator does not count (no `count_heap!`)",
             Self::Threads => "the system does not tell the names of threads",

@@ -81,6 +81,7 @@ impl Claims {
             | Capability::Local
             | Capability::Blocking
             | Capability::Owned
+            | Capability::Movable
             | Capability::Current
             | Capability::Heap
             | Capability::Threads

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyrt_core::NoRuntime;
 
+use crate::kit::step;
 use crate::{Backend, Claims, Local, RootFuture, Shared, erase};
 
 /// A started runtime without its type: what a backend's constructor makes, and what mutants wrap.
@@ -17,7 +18,15 @@ pub trait Instance<H> {
 
     /// Shuts the runtime down. Only called where the backend has the capability `Owned`.
     fn shutdown(self: Box<Self>, grace: Duration);
+
+    /// The end of the runtime, to be moved into a task of its own. Only called where the backend has the capability `Movable`.
+    fn into_end(self: Box<Self>) -> End {
+        unreachable!("only rules that need `Movable` move a runtime")
+    }
 }
+
+/// Ends the runtime in it: shuts it down with the grace, or drops it where there is none.
+pub type End = Box<dyn FnOnce(Option<Duration>) + Send>;
 
 /// A started runtime as a rule gets it.
 ///
@@ -44,14 +53,24 @@ impl<H: Clone> Started<H> {
     }
 
     /// Drives the runtime on this thread until `future` is ready.
+    #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        step("block_on");
         erase::block_on(future, |future| self.instance.block_on(future))
     }
 
     /// Shuts the runtime down. The rule must need `Owned`.
+    #[track_caller]
     pub fn shutdown(self, grace: Duration) {
+        step("shutdown");
         drop(self.handle);
         self.instance.shutdown(grace);
+    }
+
+    /// The end of the runtime, to be moved into a task of its own. The rule must need `Movable`.
+    pub fn into_end(self) -> End {
+        drop(self.handle);
+        self.instance.into_end()
     }
 
     /// What the backend claims.
@@ -82,6 +101,12 @@ impl Started<Shared> {
     pub fn try_current(&self) -> Result<Shared, NoRuntime> {
         self.backend.try_current_shared()
     }
+
+    /// As [`try_current`](Self::try_current), to be moved into tasks.
+    pub fn lookup(&self) -> impl Fn() -> Result<Shared, NoRuntime> + Clone + Send + use<> {
+        let backend = self.backend.clone();
+        move || backend.try_current_shared()
+    }
 }
 
 impl Started<Local> {
@@ -100,6 +125,12 @@ impl Started<Local> {
     /// Looks up the runtime that the caller runs on. The rule must need `Current`.
     pub fn try_current(&self) -> Result<Local, NoRuntime> {
         self.backend.try_current_local()
+    }
+
+    /// As [`try_current`](Self::try_current), to be moved into tasks.
+    pub fn lookup(&self) -> impl Fn() -> Result<Local, NoRuntime> + Clone + Send + use<> {
+        let backend = self.backend.clone();
+        move || backend.try_current_local()
     }
 }
 

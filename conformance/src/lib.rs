@@ -27,7 +27,7 @@ pub use capability::Capability;
 pub use case::{Case, Outcome, Plan, Status, Verdict};
 pub use claims::{AtShutdown, Claims};
 pub use erase::*;
-pub use instance::{Instance, Started};
+pub use instance::{End, Instance, Started};
 pub use native::Native;
 pub use report::Report;
 pub use rule::{Body, Level, Record, Rule};

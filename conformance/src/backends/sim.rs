@@ -13,7 +13,7 @@ const STEP: &str = "a closure is a step of the schedule, on the thread that driv
 const ALLOCATIONS: &str = "a task is four allocations: its future, its entry in reports, its waker and its output; a spawn takes a microsecond";
 
 pub(super) fn backends() -> Vec<Backend> {
-    let sim = common(Backend::owned::<Threaded>("sim", Config::new())).current::<Sim>();
+    let sim = common(Backend::owned_by_thread::<Threaded>("sim", Config::new())).current::<Sim>();
     // The one handle is for local tasks as well.
     let local =
         common(Backend::local::<Threaded>("sim-local", Config::new())).current_local::<Sim>();

@@ -14,6 +14,7 @@ use super::layer::{BoxInterval, BoxSleep, BoxTask, BoxTimeout, Layer, Sizes, Val
 use super::statics::Direct;
 use super::task::{TypedTask, Unbox};
 use super::wrap::{self, Boxed};
+use crate::kit::step;
 
 /// The handle of a runtime whose tasks are `Send`.
 ///
@@ -124,7 +125,9 @@ impl Shared {
 
     /// Blocks the calling thread on `future`, through the handle: from any thread, and without driving the runtime where a
     /// runtime is driven by its owner only.
+    #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        step("block_on of the handle");
         wrap::block_on(future, |future| self.0.block_on(future))
     }
 

@@ -1,7 +1,12 @@
+use std::fmt::Display;
+use std::future::Future;
+use std::panic::Location;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyrt_core::yield_now;
+
+use super::step::{Shown, step_at};
 
 /// How long something may take that has to happen soon.
 const SOON: Duration = Duration::from_secs(10);
@@ -13,11 +18,12 @@ const SOON: Duration = Duration::from_secs(10);
 /// When it is not true within ten seconds; `what` says what was waited for.
 #[track_caller]
 pub fn eventually(what: &str, seen: impl Fn() -> bool) {
-    let start = Instant::now();
+    let mut waiting = Waiting::new(what);
     while !seen() {
-        assert!(start.elapsed() < SOON, "not within {SOON:?}: {what}");
+        waiting.go_on();
         thread::sleep(Duration::from_millis(1));
     }
+    waiting.end();
 }
 
 /// Yields, in a task, until `seen` is true.
@@ -25,10 +31,61 @@ pub fn eventually(what: &str, seen: impl Fn() -> bool) {
 /// # Panics
 ///
 /// As [`eventually`].
-pub async fn yield_until(what: &str, seen: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !seen() {
-        assert!(start.elapsed() < SOON, "not within {SOON:?}: {what}");
-        yield_now().await;
+#[track_caller]
+pub fn yield_until<'a, F: Fn() -> bool>(
+    what: &'a str,
+    seen: F,
+) -> impl Future<Output = ()> + use<'a, F> {
+    let mut waiting = Waiting::new(what);
+    async move {
+        while !seen() {
+            waiting.go_on();
+            yield_now().await;
+        }
+        waiting.end();
+    }
+}
+
+struct Waiting<'a> {
+    what: &'a str,
+    place: &'static Location<'static>,
+    /// When it was first seen that there is something to wait for.
+    since: Option<Instant>,
+}
+
+impl<'a> Waiting<'a> {
+    #[track_caller]
+    fn new(what: &'a str) -> Self {
+        Self {
+            what,
+            place: Location::caller(),
+            since: None,
+        }
+    }
+
+    fn note(&self, does: impl Display) {
+        step_at(self.place, format_args!("{does}: {}", self.what));
+    }
+
+    fn go_on(&mut self) {
+        match self.since {
+            None => {
+                self.since = Some(Instant::now());
+                self.note("waiting");
+            }
+            Some(since) => {
+                let (what, place) = (self.what, Shown(self.place));
+                assert!(
+                    since.elapsed() < SOON,
+                    "not within {SOON:?}: {what} ({place})"
+                );
+            }
+        }
+    }
+
+    fn end(self) {
+        if self.since.is_some() {
+            self.note("no longer waiting");
+        }
     }
 }

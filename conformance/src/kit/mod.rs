@@ -11,6 +11,7 @@ mod park;
 mod place;
 mod random;
 mod scale;
+mod step;
 mod threads;
 mod waker;
 
@@ -26,5 +27,7 @@ pub use place::{OnDrop, Place, PlaceGuard};
 pub use random::Random;
 pub use scale::set_scale;
 pub use scale::{SCALE_VARIABLE, scale, scaled};
+pub use step::step;
+pub(crate) use step::{begin_steps, last_step, told_step};
 pub use threads::{other_thread_names, thread_names, threads_are_named};
 pub use waker::WakeCount;

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
+use super::step;
+
 /// Runs a future on this thread with an executor that knows of no runtime.
+#[track_caller]
 pub fn park_on<F: Future>(future: F) -> F::Output {
     struct Unpark(Thread);
     impl Wake for Unpark {
@@ -14,6 +17,7 @@ pub fn park_on<F: Future>(future: F) -> F::Output {
             self.0.unpark();
         }
     }
+    step("park_on");
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut future = pin!(future);
     loop {
@@ -25,7 +29,9 @@ pub fn park_on<F: Future>(future: F) -> F::Output {
 }
 
 /// Runs `work` on a plain thread and waits for it; a panic there is one here.
+#[track_caller]
 pub fn on_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    step("on_thread");
     thread::scope(|scope| {
         scope
             .spawn(work)

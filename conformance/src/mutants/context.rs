@@ -6,6 +6,7 @@ use crate::kit::OnDrop;
 
 thread_local! {
     static INSIDE: Cell<usize> = const { Cell::new(0) };
+    static INNER_ENDED: Cell<bool> = const { Cell::new(false) };
     static IN_TASK: Cell<usize> = const { Cell::new(0) };
     static IN_CLOSURE: Cell<usize> = const { Cell::new(0) };
 }
@@ -18,7 +19,13 @@ fn during<T>(depth: &'static std::thread::LocalKey<Cell<usize>>, work: impl FnOn
 
 /// Runs `work` as the inside of a `block_on`.
 pub(super) fn blocking<T>(work: impl FnOnce() -> T) -> T {
+    let _leave = OnDrop(|| INNER_ENDED.set(INSIDE.get() > 0));
     during(&INSIDE, work)
+}
+
+/// Whether a `block_on` has ended on this thread that was inside another one, which has not.
+pub(super) fn inner_has_ended() -> bool {
+    INNER_ENDED.get()
 }
 
 /// Runs `work`, which polls or drops the future of a task.

@@ -1,5 +1,6 @@
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Waker;
 use std::time::Duration;
 
 use anyrt_core::{AbortHandle, Instant, MissedTick};
@@ -13,6 +14,8 @@ pub(super) struct Fault {
     pub(super) defect: Defect,
     gone: Arc<AtomicBool>,
     aborts: Arc<Mutex<Vec<AbortHandle>>>,
+    root: Arc<Mutex<Option<Waker>>>,
+    polls: Arc<AtomicUsize>,
 }
 
 fn leak() {
@@ -25,6 +28,8 @@ impl Fault {
             defect,
             gone: Arc::default(),
             aborts: Arc::default(),
+            root: Arc::default(),
+            polls: Arc::default(),
         }
     }
 
@@ -36,6 +41,21 @@ impl Fault {
     /// Whether the shutdown has begun.
     pub(super) fn is_gone(&self) -> bool {
         self.gone.load(Ordering::SeqCst)
+    }
+
+    /// Notes how the future of a `block_on` is woken.
+    pub(super) fn root(&self, waker: &Waker) {
+        let mut root = self.root.lock().unwrap_or_else(PoisonError::into_inner);
+        root.replace(waker.clone());
+    }
+
+    /// Notes that a task is polled, and wakes the root now and then, as executors do that run it among their tasks.
+    pub(super) fn polled(&self) {
+        if self.polls.fetch_add(1, Ordering::Relaxed) % 200 == 199 {
+            let root = self.root.lock().unwrap_or_else(PoisonError::into_inner);
+            let root = root.clone();
+            root.iter().for_each(Waker::wake_by_ref);
+        }
     }
 
     /// Notes how a task is aborted.
@@ -103,6 +123,14 @@ impl Fault {
             Defect::FiresEarly => deadline
                 .checked_sub(Duration::from_millis(5))
                 .unwrap_or(deadline),
+            Defect::LastInstantOverflows => {
+                let rounded = deadline.checked_add(Duration::from_millis(1));
+                assert!(
+                    rounded.is_some(),
+                    "overflow when adding a duration to an instant"
+                );
+                deadline
+            }
             _ => deadline,
         }
     }
@@ -168,6 +196,8 @@ impl Fault {
         matches!(
             self.defect,
             Defect::DroppedSleepsStay
+                | Defect::ElapsedForgetsZero
+                | Defect::ElapsedReadsTheClock
                 | Defect::ResetIgnored
                 | Defect::SleepBoundToThread
                 | Defect::SleepCountsFromPoll
@@ -188,6 +218,7 @@ impl Fault {
         matches!(
             self.defect,
             Defect::AbortLeaksFuture
+                | Defect::DestructorPanicSwallowed
                 | Defect::ForeignWakesLost
                 | Defect::NestedBlockOnHangs
                 | Defect::PanicAbortsProcess
@@ -195,7 +226,9 @@ impl Fault {
                 | Defect::PolledBeforeDrop
                 | Defect::PolledUnasked
                 | Defect::PollsOneAtATime
+                | Defect::RootPolledForTasks
                 | Defect::SelfWakesPollAtOnce
+                | Defect::ShutdownWaitsForItself
                 | Defect::SleepNeedsContext
                 | Defect::SomeWakesLost
                 | Defect::SpawnPanicsInTasks

@@ -13,7 +13,7 @@ use super::local::BrokenLocal;
 use super::work::Work;
 use super::{Defect, Fault, context};
 use crate::kit::OnDrop;
-use crate::{Instance, Layer, Local, RootFuture, Shared};
+use crate::{End, Instance, Layer, Local, RootFuture, Shared};
 
 thread_local! {
     /// The runtimes that block this thread, innermost last.
@@ -97,6 +97,7 @@ impl<H: Clone> Instance<H> for Broken<H> {
         let task = |defect| Fault::new(defect);
         let future: RootFuture<'_> = match self.fault.defect {
             Defect::BlockOnBusy => Box::pin(Restless(future)),
+            Defect::RootPolledForTasks => Box::pin(Exposed(future, self.fault.clone())),
             Defect::BlockOnForgetsFuture => Box::pin(Forgotten(Some(future))),
             Defect::BlockOnNeverReturns => Box::pin(pending()),
             Defect::RootForeignWakesLost => {
@@ -125,6 +126,18 @@ impl<H: Clone> Instance<H> for Broken<H> {
             _ => self.inner.shutdown(grace),
         }
     }
+
+    fn into_end(self: Box<Self>) -> End {
+        let (end, fault) = (self.inner.into_end(), self.fault);
+        Box::new(move |grace| {
+            let is_own = context::is_in_task() || context::is_in_closure();
+            if fault.defect == Defect::ShutdownWaitsForItself && is_own {
+                hang();
+            }
+            fault.end();
+            end(grace);
+        })
+    }
 }
 
 /// Asks to be polled again whenever it is pending.
@@ -135,6 +148,18 @@ impl Future for Restless<'_> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         cx.waker().wake_by_ref();
+        self.0.as_mut().poll(cx)
+    }
+}
+
+/// Lets others wake it.
+struct Exposed<'a>(RootFuture<'a>, Fault);
+
+impl Future for Exposed<'_> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.1.root(cx.waker());
         self.0.as_mut().poll(cx)
     }
 }

@@ -52,6 +52,13 @@ pub(super) fn hang() -> ! {
     }
 }
 
+/// Takes as much of the stack as sixteen big futures.
+#[inline(never)]
+fn sixteen_frames() {
+    let frames = [1_u8; 16 << 19];
+    std::hint::black_box(&frames);
+}
+
 impl BrokenLayer {
     pub(super) fn new(inner: Arc<dyn Layer>, fault: Fault) -> Self {
         Self {
@@ -161,7 +168,7 @@ impl Layer for BrokenLayer {
                 &self.fault,
                 None,
             )),
-            Defect::BlockOnPanicsInClosures => self
+            Defect::BlockOnPanicsInClosures | Defect::ShutdownWaitsForItself => self
                 .inner
                 .spawn_blocking(Box::new(|| context::closure(work))),
             _ => self.inner.spawn_blocking(work),
@@ -260,6 +267,9 @@ impl Layer for BrokenLayer {
     }
 
     fn spawn_big(&self) -> BoxTask {
+        if self.fault.defect == Defect::BigFuturesOnTheStack {
+            sixteen_frames();
+        }
         self.inner.spawn_big()
     }
 

@@ -31,6 +31,8 @@ mutants! { Defect;
         killed by "abort::finished_task_keeps_its_output", "abort::earlier_panic_is_reported";
     AbortHandlePins "abort_handle_pins": "an abort handle keeps the future",
         killed by "abort::handles_are_clonable_and_pin_nothing";
+    AbortHandleWakesNobody "abort_handle_wakes_nobody": "an abort through a handle is noticed when the task is next joined",
+        killed by "abort::handle_reaches_a_parked_task";
     AbortHitsOthers "abort_hits_others": "an abort stops every task",
         killed by "abort::leaves_other_tasks_alone";
     AbortIgnored "abort_ignored": "an abort does nothing",
@@ -46,8 +48,12 @@ mutants! { Defect;
         killed by "shutdown::leaving_main_is_clean";
     AmbientWins "ambient_wins": "a handle starts its work on the runtime that the caller runs on",
         killed by "right_runtime::handle_beats_the_ambient", "right_runtime::survives_the_other_shutdown";
+    AskingTakesTheWake "asking_takes_the_wake": "who asks whether a task has finished takes the wake of who waits for it",
+        killed by "join::is_finished_takes_no_wake";
     BackgroundUntrue "background_untrue": "what is said about progress in the background is untrue",
         killed by "shutdown::background_progress_is_as_declared";
+    BigFuturesOnTheStack "big_futures_on_the_stack": "spawning a big future moves it sixteen times across the stack",
+        killed by "spawn::big_future_uses_bounded_stack";
     BlockOnBusy "block_on_busy": "block_on polls in a loop",
         killed by "block_on::parks_between_wakes";
     BlockOnChangesPayload "block_on_changes_payload": "block_on replaces the payload of a panic by a text",
@@ -80,6 +86,8 @@ mutants! { Defect;
             "stress::blocked_task_does_not_stop_the_runtime";
     CurrentUntrue "current_untrue": "what is said about where the runtime is found is untrue",
         killed by "right_runtime::missing_runtime_is_an_error", "spawn::fails_loudly_without_a_runtime";
+    DestructorPanicSwallowed "destructor_panic_swallowed": "a panic in the destructor of a task's future goes nowhere",
+        killed by "panic::panicking_destructor_is_contained";
     DetachAllocates "detach_allocates": "detaching a task allocates",
         killed by "join::detach_does_not_allocate";
     DetachKeepsOutput "detach_keeps_output": "the output of a detached task is never dropped",
@@ -88,6 +96,10 @@ mutants! { Defect;
         killed by "join::dropping_the_handle_detaches", "local::task_rules_hold", "differential::random_programs_agree";
     DroppedSleepsStay "dropped_sleeps_stay": "a sleep that is dropped stays in the timer",
         killed by "sleep::dropping_releases_the_waker", "sleep::a_hundred_thousand_are_cheap";
+    ElapsedForgetsZero "elapsed_forgets_zero": "a sleep of zero is never elapsed",
+        killed by "sleep::is_elapsed_means_seen_ready";
+    ElapsedReadsTheClock "elapsed_reads_the_clock": "a sleep is elapsed when its time has come, though nobody polled it",
+        killed by "sleep::is_elapsed_means_seen_ready";
     EndlessOverflows "endless_overflows": "a duration that the clock cannot hold panics",
         killed by "sleep::far_future_never_fires", "timeout::endless_never_elapses",
             "interval::endless_period_never_ticks";
@@ -111,6 +123,8 @@ mutants! { Defect;
         killed by "join::handle_is_small";
     HiddenThread "hidden_thread": "the runtime starts a thread of which nobody knows",
         killed by "right_runtime::starts_only_documented_threads", "shutdown::leaves_no_thread";
+    InnerScopeStays "inner_scope_stays": "after a block_on inside another one nothing is found",
+        killed by "right_runtime::nested_block_on_gives_the_outer_back";
     IntervalBursts "interval_bursts": "an interval delivers every missed tick, whatever the policy",
         killed by "interval::missed_ticks_follow_the_policy";
     IntervalDrifts "interval_drifts": "a tick is due one period after the last one was taken",
@@ -121,10 +135,15 @@ mutants! { Defect;
         killed by "interval::zero_period_panics";
     JoinNeverWakes "join_never_wakes": "the end of a task wakes nobody",
         killed by "abort::wakes_the_joiner", "join::works_on_any_executor";
+    LastInstantOverflows "last_instant_overflows": "a deadline is rounded up beyond the end of the clock",
+        killed by "sleep::end_of_the_clock_never_fires";
     LeaksOnSleep "leaks_on_sleep": "every sleep leaks a few bytes",
         killed by "sleep::dropped_sleeps_free_memory";
     LeaksOnSpawn "leaks_on_spawn": "every task leaks a few bytes",
         killed by "memory::finished_task_is_freed", "wake::memory_is_freed", "stress::heap_returns_to_baseline";
+    LookupFindsAnother "lookup_finds_another": "code that looks its runtime up finds another one",
+        killed by "right_runtime::looked_up_is_the_one_around",
+            "right_runtime::nested_block_on_gives_the_outer_back";
     LosesForeignSpawn "loses_foreign_spawn": "tasks spawned on other threads never run",
         killed by "spawn::works_from_any_thread", "right_runtime::works_from_a_plain_thread",
             "blocking::closure_may_use_the_handle", "stress::foreign_spawns_are_counted";
@@ -169,6 +188,8 @@ mutants! { Defect;
         killed by "sleep::reset_moves_the_deadline", "interval::reset_restarts_the_phase";
     RootForeignWakesLost "root_foreign_wakes_lost": "the future of block_on is not woken from other threads",
         killed by "block_on::is_woken_from_any_thread";
+    RootPolledForTasks "root_polled_for_tasks": "every two hundred polls of tasks poll the future of block_on",
+        killed by "block_on::is_not_polled_for_unrelated_tasks";
     RootWakeDuringPollLost "root_wake_during_poll_lost": "a wake of the future of block_on is lost while it is polled",
         killed by "block_on::keeps_a_wake_during_poll";
     SecondJoinHangs "second_join_hangs": "a handle that was joined is pending for ever",
@@ -181,6 +202,8 @@ mutants! { Defect;
             "local::scope_end_drops_everything";
     ShutdownPanicsInside "shutdown_panics_inside": "the shutdown panics inside async code",
         killed by "shutdown::inside_async_code_is_safe";
+    ShutdownWaitsForItself "shutdown_waits_for_itself": "the shutdown waits for the task or the closure that it is called in",
+        killed by "shutdown::inside_its_own_task_is_safe", "shutdown::inside_its_own_closure_is_safe";
     SleepBoundToThread "sleep_bound_to_thread": "a sleep panics on a thread other than that of its first poll",
         killed by "sleep::is_send";
     SleepCountsFromPoll "sleep_counts_from_poll": "a sleep counts from its first poll",

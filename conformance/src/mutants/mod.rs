@@ -17,6 +17,7 @@ mod lazy;
 mod limit;
 mod list;
 mod local;
+mod lookup;
 mod parked;
 mod signal;
 mod sleep;
@@ -51,13 +52,16 @@ enum Defect {
     AbortDropsInline,
     AbortForgetsOutput,
     AbortHandlePins,
+    AbortHandleWakesNobody,
     AbortHitsOthers,
     AbortIgnored,
     AbortLeaksFuture,
     AbortPanicsWhenGone,
     AbortsAtExit,
     AmbientWins,
+    AskingTakesTheWake,
     BackgroundUntrue,
+    BigFuturesOnTheStack,
     BlockOnBusy,
     BlockOnChangesPayload,
     BlockOnForgetsFuture,
@@ -73,10 +77,13 @@ enum Defect {
     BlockingPolicyUntrue,
     ClaimsUntrue,
     CurrentUntrue,
+    DestructorPanicSwallowed,
     DetachAllocates,
     DetachKeepsOutput,
     DropCancels,
     DroppedSleepsStay,
+    ElapsedForgetsZero,
+    ElapsedReadsTheClock,
     EndlessOverflows,
     FinishedIsNever,
     FiresEarly,
@@ -87,13 +94,16 @@ enum Defect {
     GraceIgnored,
     HandlesAreBig,
     HiddenThread,
+    InnerScopeStays,
     IntervalBursts,
     IntervalDrifts,
     IntervalStartsLate,
     IntervalTakesZero,
     JoinNeverWakes,
+    LastInstantOverflows,
     LeaksOnSleep,
     LeaksOnSpawn,
+    LookupFindsAnother,
     LosesForeignSpawn,
     LosesOneInAThousand,
     NamedClosuresLost,
@@ -114,11 +124,13 @@ enum Defect {
     PollsOneAtATime,
     ResetIgnored,
     RootForeignWakesLost,
+    RootPolledForTasks,
     RootWakeDuringPollLost,
     SecondJoinHangs,
     SelfWakesPollAtOnce,
     ShutdownForgetsTasks,
     ShutdownPanicsInside,
+    ShutdownWaitsForItself,
     SleepBoundToThread,
     SleepCountsFromPoll,
     SleepFiresOnce,
@@ -165,6 +177,7 @@ impl Defect {
             Self::AbortDropsInline
                 | Self::AbortHandlePins
                 | Self::AmbientWins
+                | Self::BigFuturesOnTheStack
                 | Self::BlockOnHangsElsewhere
                 | Self::BlockOnPanicsInClosures
                 | Self::BlockingAbortCancels
@@ -180,6 +193,7 @@ impl Defect {
                 | Self::OneBlockOnOnly
                 | Self::OneRuntimeOnly
                 | Self::PollsOneAtATime
+                | Self::ShutdownWaitsForItself
                 | Self::SleepNeedsContext
                 | Self::SleepsOutOfOrder
                 | Self::SpawnBoxes
@@ -226,6 +240,7 @@ impl Mutant {
             }
             _ => {}
         });
+        let backend = lookup::broken(backend, defect);
         let suffix = format!("~{}", self.name);
         if let Defect::Structured(flaw) = defect {
             return backend.flawed(&suffix, flaw);

@@ -16,6 +16,7 @@ pub(super) struct BrokenSleep<S> {
     inner: Option<S>,
     defect: Defect,
     duration: Option<Duration>,
+    due: Option<Instant>,
     waker: Option<Waker>,
     thread: Option<ThreadId>,
     polled: bool,
@@ -28,6 +29,7 @@ impl<S> BrokenSleep<S> {
             inner: Some(inner),
             defect: fault.defect,
             duration,
+            due: duration.and_then(|it| Instant::now().checked_add(it)),
             waker: None,
             thread: None,
             polled: false,
@@ -91,7 +93,12 @@ impl<S: Sleep + Unpin> Sleep for BrokenSleep<S> {
     }
 
     fn is_elapsed(&self) -> bool {
-        self.inner.as_ref().is_some_and(Sleep::is_elapsed)
+        let seen = self.inner.as_ref().is_some_and(Sleep::is_elapsed);
+        match self.defect {
+            Defect::ElapsedForgetsZero => seen && self.duration != Some(Duration::ZERO),
+            Defect::ElapsedReadsTheClock => seen || self.due.is_some_and(|it| it <= Instant::now()),
+            _ => seen,
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
-use std::task::{Context, Poll, Waker, ready};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker, ready};
 
 use anyrt_core::{AbortHandle, JoinError, RawTask};
 
@@ -13,6 +15,24 @@ pub(super) struct BrokenTask<B> {
     first: Option<Waker>,
     aborted: bool,
     joined: bool,
+    /// An abort handle was used.
+    requested: Arc<AtomicBool>,
+    /// `is_finished` was asked since the last poll.
+    asked: Arc<AtomicBool>,
+}
+
+/// A joiner's waker that does nothing once `is_finished` was asked.
+struct Forgetful {
+    inner: Waker,
+    asked: Arc<AtomicBool>,
+}
+
+impl Wake for Forgetful {
+    fn wake(self: Arc<Self>) {
+        if !self.asked.load(Ordering::SeqCst) {
+            self.inner.wake_by_ref();
+        }
+    }
 }
 
 /// What an abort does beside, or instead of, aborting.
@@ -49,6 +69,8 @@ impl<B: RawTask> BrokenTask<B> {
             first: None,
             aborted: false,
             joined: false,
+            requested: Arc::default(),
+            asked: Arc::default(),
         }
     }
 
@@ -91,9 +113,20 @@ impl<B: RawTask> RawTask for BrokenTask<B> {
             }
             _ => {}
         }
+        if self.requested.load(Ordering::SeqCst) {
+            self.inner().abort();
+        }
+        self.asked.store(false, Ordering::SeqCst);
         let first = self.first.get_or_insert_with(|| cx.waker().clone()).clone();
         let end = ready!(match self.defect() {
             Defect::FirstJoinWakerOnly => self.inner().poll_join(&mut Context::from_waker(&first)),
+            Defect::AskingTakesTheWake => {
+                let waker = Waker::from(Arc::new(Forgetful {
+                    inner: cx.waker().clone(),
+                    asked: self.asked.clone(),
+                }));
+                self.inner().poll_join(&mut Context::from_waker(&waker))
+            }
             Defect::JoinNeverWakes => self
                 .inner()
                 .poll_join(&mut Context::from_waker(Waker::noop())),
@@ -117,6 +150,7 @@ impl<B: RawTask> RawTask for BrokenTask<B> {
     }
 
     fn is_finished(&self) -> bool {
+        self.asked.store(true, Ordering::SeqCst);
         self.defect() != Defect::FinishedIsNever
             && self.inner.as_ref().is_none_or(|it| it.is_finished())
     }
@@ -138,6 +172,10 @@ impl<B: RawTask> RawTask for BrokenTask<B> {
         let aborting = self.aborting.clone();
         match self.defect() {
             Defect::AbortIgnored => AbortHandle::new(|| {}),
+            Defect::AbortHandleWakesNobody => {
+                let requested = self.requested.clone();
+                AbortHandle::new(move || requested.store(true, Ordering::SeqCst))
+            }
             Defect::AbortPanicsWhenGone
             | Defect::AbortHitsOthers
             | Defect::AbortDropsInline

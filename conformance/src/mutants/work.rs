@@ -15,6 +15,7 @@ static ONE: Mutex<()> = Mutex::new(());
 pub(super) struct Work<F: Future + Unpin> {
     future: Option<F>,
     defect: Defect,
+    fault: Fault,
     signaller: Signaller,
     ready: bool,
 }
@@ -24,6 +25,7 @@ impl<F: Future + Unpin> Work<F> {
         Self {
             future: Some(future),
             defect: fault.defect,
+            fault: fault.clone(),
             signaller: Signaller::new(fault),
             ready: false,
         }
@@ -37,6 +39,10 @@ impl<F: Future + Unpin> Work<F> {
         match self.defect {
             Defect::PanicAbortsProcess => {
                 catch_unwind(AssertUnwindSafe(poll)).unwrap_or_else(|_| std::process::abort())
+            }
+            Defect::RootPolledForTasks => {
+                self.fault.polled();
+                poll()
             }
             Defect::PollsOneAtATime => {
                 let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -92,6 +98,10 @@ impl<F: Future + Unpin> Drop for Work<F> {
         let mut future = self.future.take();
         match self.defect {
             Defect::AbortLeaksFuture if !self.ready => std::mem::forget(future),
+            Defect::DestructorPanicSwallowed => {
+                // That is the defect: what it threw goes nowhere.
+                let _ = catch_unwind(AssertUnwindSafe(|| drop(future)));
+            }
             Defect::PanicAbortsProcess => {
                 let dropped = catch_unwind(AssertUnwindSafe(|| drop(future)));
                 dropped.unwrap_or_else(|_| std::process::abort());

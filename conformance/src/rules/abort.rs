@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyrt_core::{AbortHandle, AbortOnDrop, yield_now};
 
 use crate::kit::{
-    Count, Gate, Holding, OnDrop, Place, WakeCount, counted, park_on, scaled, yield_until,
+    Count, Gate, Holding, OnDrop, Place, WakeCount, counted, on_thread, park_on, scaled, step, yield_until,
 };
 use crate::rule::rules;
 
@@ -298,6 +298,53 @@ Must fn cascade_uses_bounded_stack(rt: Any) {
         drop(next);
     });
     rt.block_on(yield_until("every task of the cascade is dropped", || drops.get() == n));
+}
+
+/// An abort through a handle reaches a task that is parked: from the thread of the runtime, from another one, after the task
+/// was detached, and while the runtime itself waits.
+///
+/// Intent: a task that is to be stopped is mostly one that waits for something which never comes, and so does its runtime.
+///
+/// If this fails, check that the abort handle wakes whatever carries the request out.
+Must fn handle_reaches_a_parked_task(rt: Any) {
+    for (elsewhere, detached) in [(false, false), (true, false), (false, true), (true, true)] {
+        let drops = Count::new();
+        let mut task = rt.spawn(Holding::new(drops.guard(), pending::<()>()));
+        let abort = task.abort_handle();
+        let mut task = Some(task);
+        rt.block_on(some_turns());
+        if detached {
+            task = None;
+            rt.block_on(some_turns());
+        }
+        if elsewhere {
+            on_thread(move || abort.abort());
+        } else {
+            abort.abort();
+        }
+        rt.block_on(yield_until("a parked task is dropped that was aborted through a handle", || drops.get() == 1));
+        if let Some(task) = task {
+            let end = rt.block_on(task);
+            assert!(end.is_err_and(|error| error.is_cancelled()), "the handle must resolve cancelled");
+        }
+    }
+
+    let mut task = rt.spawn(pending::<()>());
+    let (abort, waiting) = (task.abort_handle(), Gate::new());
+    rt.block_on(some_turns());
+    let waits = waiting.clone();
+    let aborter = thread::spawn(move || {
+        waits.wait_blocking();
+        abort.abort();
+    });
+    let end = rt.block_on(poll_fn(|cx| {
+        step("waits for an abort through a handle, from another thread, in a runtime with nothing else to do");
+        let poll = Pin::new(&mut task).poll(cx);
+        waiting.open();
+        poll
+    }));
+    assert!(end.is_err_and(|error| error.is_cancelled()), "the handle must resolve cancelled");
+    aborter.join().expect("the thread ends");
 }
 
 /// Abort handles can be cloned and used from any thread, and keep neither the future nor the output alive.

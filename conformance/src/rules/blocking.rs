@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyrt_core::yield_now;
 
 use crate::AtShutdown;
-use crate::kit::{Count, Gate, OnDrop, eventually, other_thread_names, park_on, scaled};
+use crate::kit::{Count, Gate, OnDrop, eventually, other_thread_names, park_on, scaled, step};
 use crate::rule::rules;
 
 const MS: Duration = Duration::from_millis(1);
@@ -178,6 +178,7 @@ Capability fn value_reaches_the_joiner(rt: Any + Blocking) {
 Capability fn runs_in_parallel(rt: Any + Blocking) {
     let n = rt.claims().blocking_parallelism;
     let together = Arc::new(Barrier::new(n));
+    step(format_args!("{n} closures wait for each other"));
     let closures: Vec<_> = (0..n).map(|_| {
         let together = together.clone();
         rt.spawn_blocking(move || together.wait().is_leader())

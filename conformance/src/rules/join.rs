@@ -12,7 +12,7 @@ use anyrt_core::{JoinError, yield_now};
 use crate::Handle;
 use crate::kit::{
     Count, Gate, Holding, OnDrop, WakeCount, allocations, catch, message, on_thread, park_on,
-    poll_once, yield_until,
+    poll_once, scaled, yield_until,
 };
 use crate::rule::rules;
 
@@ -155,6 +155,52 @@ Must fn is_finished_tells_the_truth(rt: Any) {
             yield_until(&format!("finished when it {what}"), || task.is_finished()).await;
         }
     });
+}
+
+/// Asking `is_finished` takes no wake from whoever waits for the task, also when it is the asking that finds the end.
+///
+/// Intent: a supervisor looks at its tasks now and then, while others wait for them.
+///
+/// If this fails, check an adapter that polls the runtime's handle to find out: it must use the joiner's waker, and wake it
+/// itself when it finds the end, as the runtime then has nobody left to wake.
+Must fn is_finished_takes_no_wake(rt: Any) {
+    let mut found = 0;
+    for round in 0..scaled(3_000) {
+        let (gate, joiner) = (Gate::new(), WakeCount::new());
+        let mut task = rt.spawn(gate.wait());
+        let poll = joiner.with(|cx| Pin::new(&mut task).poll(cx));
+        assert!(poll.is_pending() && !task.is_finished(), "the gate is closed");
+        let mut answered = joiner.get();
+        match round % 3 {
+            0 => task.abort(),
+            _ => gate.open(),
+        }
+        let mut joined = false;
+        let mut ask = || {
+            if joiner.get() > answered && !joined {
+                answered = joiner.get();
+                joined = joiner.with(|cx| Pin::new(&mut task).poll(cx)).is_ready();
+            }
+            joined || task.is_finished()
+        };
+        if rt.claims().background {
+            // It finds the end in the moment in which the runtime is about to wake the joiner, if the two are quick.
+            while !ask() {
+                std::hint::spin_loop();
+            }
+        } else {
+            rt.block_on(async {
+                while !ask() {
+                    yield_now().await;
+                }
+            });
+        }
+        if !joined {
+            found += 1;
+            rt.block_on(yield_until("a joiner is woken of a task that is finished", || joiner.get() > answered));
+        }
+    }
+    format!("the end was found by asking {found} times")
 }
 
 /// The output of a task is dropped exactly once, whether it is joined, never joined, or finished and then forgotten.

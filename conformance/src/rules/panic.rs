@@ -115,22 +115,28 @@ Must fn captures_are_dropped_first(rt: Any) {
     }
 }
 
-/// A panic in the destructor of a task's future is contained, and the handle resolves: after completion and after an abort.
+/// A panic in the destructor of a task's future is contained, and the handle resolves: after completion to that panic, and after
+/// an abort to it or to the cancellation.
 ///
-/// Intent: one faulty `Drop` must not abort a process that serves a thousand others.
+/// Intent: one faulty `Drop` must not abort a process that serves a thousand others, and must not go unseen either.
 ///
-/// If this fails, check that the adapter catches panics around the drop of the future.
+/// If this fails, check that the adapter catches panics around the drop of the future, and makes them the task's.
 Must fn panicking_destructor_is_contained(rt: Any) {
     let completed = rt.spawn(Holding::new(bomb(), yield_now()));
-    let end = rt.block_on(completed);
-    assert!(end.is_ok() || end.is_err_and(|error| error.is_panic()), "neither a value nor a panic");
+    let error = rt.block_on(completed).expect_err("the panic of the destructor is swallowed");
+    assert!(error.is_panic() && !error.is_cancelled(), "not the panic of the destructor: {error}");
+    assert_eq!(message(&*error.into_panic()), "the destructor panics");
 
     let aborted = rt.spawn(Holding::new(bomb(), pending::<()>()));
     let end = rt.block_on(async {
         yield_now().await;
         aborted.cancel().await
     });
-    end.expect_err("the task never ends by itself");
+    let error = end.expect_err("the task never ends by itself");
+    match error.try_into_panic() {
+        Ok(payload) => assert_eq!(message(&*payload), "the destructor panics"),
+        Err(error) => assert!(error.is_cancelled(), "neither a panic nor a cancellation: {error}"),
+    }
 
     let next = rt.block_on(rt.spawn(async { 7 }));
     assert_eq!(next.expect("the next task runs"), 7);

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use anyrt_core::{MissedTick, yield_now};
 
-use crate::kit::{Count, Gate, Holding, eventually, on_thread, other_thread_names};
+use crate::kit::{
+    Count, Gate, Holding, catch, eventually, on_thread, other_thread_names, park_on,
+};
 use crate::registry::glob;
 use crate::rule::rules;
 
@@ -150,6 +152,65 @@ Must fn missing_runtime_is_an_error(rt: Any + Current) {
         }
     }
     rt.block_on(async { assert!(backend.no_current().is_none(), "inside block_on there is one") });
+}
+
+/// The runtime that code looks up is the one that runs it, inside a task and inside `block_on`: what is spawned on it ends with
+/// that runtime.
+///
+/// Intent: a process may have a runtime of the same kind that is always there, or several; a task that lands on another one
+/// outlives the shutdown that should have ended it.
+///
+/// If this fails, check that the adapter's workers and its `block_on` mark their thread, and that `try_current` looks there first.
+Must fn looked_up_is_the_one_around(rt: Any + Owned + Current) {
+    // Others of its kind, started before and after it was, must not be mistaken for it.
+    let (other, drops) = (rt.another(), Count::new());
+    let (find, guard) = (rt.lookup(), drops.guard());
+    let in_a_task = rt.spawn(async move {
+        yield_now().await;
+        let found = find().expect("a task finds its runtime");
+        found.spawn(Holding::new(guard, pending::<()>()))
+    });
+    let in_a_task = rt.block_on(in_a_task).expect("the task ends");
+    let in_block_on = rt.block_on(async {
+        let found = rt.try_current().expect("inside block_on there is one");
+        found.spawn(Holding::new(drops.guard(), pending::<()>()))
+    });
+    other.shutdown(GRACE);
+    rt.block_on(yield_now());
+    assert_eq!(drops.get(), 0, "tasks that ended with another runtime");
+    rt.shutdown(GRACE);
+    assert_eq!(drops.get(), 2, "tasks that ended with the runtime around the look-up");
+    for task in [in_a_task, in_block_on] {
+        assert!(park_on(task).is_err_and(|error| error.is_cancelled()), "a task of a runtime that is gone");
+    }
+}
+
+/// After a `block_on` inside another one has ended, by its output or by a panic, the outer runtime is found again.
+///
+/// Intent: a synchronous call in the middle of a task may block on a runtime of its own; the code after it is still where it was.
+///
+/// If this fails, check that the end of the adapter's `block_on` restores what it found, also while it unwinds.
+Must fn nested_block_on_gives_the_outer_back(rt: Any + Owned + Current) {
+    let (other, drops) = (rt.another(), Count::new());
+    rt.block_on(async {
+        let again = |what: &str| {
+            let found = rt.try_current();
+            let found = found.unwrap_or_else(|error| panic!("nothing is found after {what}: {error}"));
+            found.spawn_detached(Holding::new(drops.guard(), pending()));
+        };
+        // A runtime that cannot be nested refuses with a panic, which is an end as well.
+        let _ = catch(|| other.block_on(yield_now()));
+        again("block_on of another runtime");
+        let _ = catch(|| other.block_on(async { panic!("boom") }));
+        again("block_on of another runtime that panicked");
+        let _ = catch(|| rt.block_on(yield_now()));
+        again("block_on of the runtime itself");
+    });
+    other.shutdown(GRACE);
+    rt.block_on(yield_now());
+    assert_eq!(drops.get(), 0, "tasks that landed on the inner runtime, after its block_on had ended");
+    rt.shutdown(GRACE);
+    assert_eq!(drops.get(), 3, "tasks that landed on the outer runtime");
 }
 
 /// Starting and using a runtime starts only the threads that are declared.

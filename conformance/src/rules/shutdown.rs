@@ -1,6 +1,7 @@
 //! The end of a runtime.
 
 use std::future::pending;
+use std::sync::mpsc;
 use std::task::Waker;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyrt_core::yield_now;
 
 use crate::kit::{
-    Count, Gate, Holding, OnDrop, catch, eventually, message, other_thread_names, park_on,
+    Count, Gate, Holding, OnDrop, catch, eventually, message, other_thread_names, park_on, step,
 };
 use crate::registry::glob;
 use crate::rule::rules;
@@ -94,6 +95,61 @@ Capability fn inside_async_code_is_safe(rt: Any + Owned) {
         eventually("the parked task is dropped", || drops.get() == 1);
     }
     assert_eq!(rt.block_on(rt.spawn(async { 1 })).expect("the outer runtime works on"), 1);
+}
+
+/// Dropping a runtime, or shutting it down, inside a task of its own returns at once, and its tasks are dropped soon.
+///
+/// Intent: an actor that holds the last part of a program holds its runtime as well. A worker that waits for all workers waits
+/// for itself.
+///
+/// If this fails, check that the adapter's drop does not wait where it is called on a thread of the runtime itself.
+Capability fn inside_its_own_task_is_safe(rt: Shared + Owned + Movable + Background) {
+    for by_drop in [false, true] {
+        let rt = rt.another();
+        let (handle, drops, (sender, returned)) = (rt.handle(), Count::new(), mpsc::channel());
+        let parked = handle.spawn(Holding::new(drops.guard(), pending::<()>()));
+        let end = rt.into_end();
+        handle.spawn_detached(Holding::new(drops.guard(), async move {
+            yield_now().await;
+            let ended = catch(|| end((!by_drop).then_some(HOUR)));
+            // The rule may have given up.
+            let _ = sender.send(ended.map_err(|payload| message(&*payload).to_owned()));
+        }));
+        step(format_args!("ends a runtime inside a task of its own (by drop: {by_drop})"));
+        match returned.recv_timeout(GRACE) {
+            Ok(ended) => assert_eq!(ended, Ok(()), "panicked (by drop: {by_drop})"),
+            Err(error) => panic!("it has not returned after {GRACE:?} (by drop: {by_drop}): {error}"),
+        }
+        eventually("the parked task and the one that ended the runtime are dropped", || drops.get() == 2);
+        assert!(park_on(parked).is_err_and(|error| error.is_cancelled()), "a task of a runtime that is gone");
+    }
+}
+
+/// Dropping a runtime, or shutting it down, inside a closure on its own blocking pool returns, and its tasks are dropped soon.
+///
+/// Intent: the clean-up of what a program holds is slow and synchronous, and so moved to the pool; the runtime that is part of
+/// it must not wait for the closure that ends it.
+///
+/// If this fails, check that the adapter's drop does not wait where it is called on a thread of the blocking pool.
+Capability fn inside_its_own_closure_is_safe(rt: Shared + Owned + Movable + Blocking) {
+    for by_drop in [false, true] {
+        let rt = rt.another();
+        let (handle, drops, (sender, returned)) = (rt.handle(), Count::new(), mpsc::channel());
+        let parked = handle.spawn(Holding::new(drops.guard(), pending::<()>()));
+        let end = rt.into_end();
+        handle.spawn_blocking(move || {
+            let ended = catch(|| end((!by_drop).then_some(HOUR)));
+            // The rule may have given up.
+            let _ = sender.send(ended.map_err(|payload| message(&*payload).to_owned()));
+        }).detach();
+        step(format_args!("ends a runtime inside a closure of its own (by drop: {by_drop})"));
+        match returned.recv_timeout(GRACE) {
+            Ok(ended) => assert_eq!(ended, Ok(()), "panicked (by drop: {by_drop})"),
+            Err(error) => panic!("it has not returned after {GRACE:?} (by drop: {by_drop}): {error}"),
+        }
+        eventually("the parked task is dropped", || drops.get() == 1);
+        assert!(park_on(parked).is_err_and(|error| error.is_cancelled()), "a task of a runtime that is gone");
+    }
 }
 
 /// After the shutdown no thread of the runtime remains.

@@ -5,6 +5,8 @@ use std::task::{Poll, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
+use anyrt_core::Instant;
+
 use crate::kit::{
     WakeCount, assert_heap_returns, heap_in_use, on_thread, park_on, poll_once, scaled,
 };
@@ -23,6 +25,14 @@ impl Wake for Noting {
     fn wake(self: Arc<Self>) {
         self.order.lock().expect("no panic").push(self.number);
     }
+}
+
+/// The last instant that the clock can express.
+fn last_instant(now: Instant) -> Instant {
+    let seconds = (0..64).map(|bit| Duration::from_secs(1 << bit));
+    let nanos = (0..30).map(|bit| Duration::from_nanos(1 << bit));
+    let steps = nanos.chain(seconds).rev();
+    steps.fold(now, |at, step| at.checked_add(step).unwrap_or(at))
 }
 
 rules! { sleep
@@ -60,7 +70,7 @@ Must fn rarely_late(rt: Any) {
     let asked = 50 * MS;
     let (mut ours, mut system) = (Vec::new(), Vec::new());
     for _ in 0..9 {
-        let begun = std::time::Instant::now();
+        let begun = Instant::now();
         thread::sleep(asked);
         system.push(begun.elapsed().saturating_sub(asked));
         let before = rt.now();
@@ -117,6 +127,66 @@ Must fn far_future_never_fires(rt: Any) {
             }
             handle.sleep(5 * MS).await;
         }
+    });
+}
+
+/// A sleep until the very end of the clock never fires; neither making it, nor polling it, nor moving one there panics.
+///
+/// Intent: a deadline that was computed with saturating arithmetic is the last instant that there is. A timer that rounds up to
+/// its resolution overflows there.
+///
+/// If this fails, check what is added to the deadline on its way to the timer.
+Must fn end_of_the_clock_never_fires(rt: Any) {
+    let handle = rt.handle();
+    rt.block_on(async {
+        let last = last_instant(handle.now());
+        let mut sleeps = Vec::new();
+        for before_the_end in [Duration::ZERO, Duration::from_nanos(1), MS] {
+            sleeps.push(handle.sleep_until(last - before_the_end));
+            let mut moved = handle.sleep(HOUR);
+            assert!(poll_once(moved.as_mut()).await.is_pending(), "an hour has not passed");
+            moved.as_mut().reset(last - before_the_end);
+            sleeps.push(moved);
+        }
+        for _ in 0..2 {
+            for sleep in &mut sleeps {
+                assert!(poll_once(sleep).await.is_pending(), "a sleep until the end of the clock fired");
+            }
+            handle.sleep(5 * MS).await;
+        }
+    });
+}
+
+/// `is_elapsed` is true of a sleep that was seen ready, and of no other: also of one of zero, and not of one that is due but was
+/// not polled.
+///
+/// Intent: who asks wants to know whether the sleep was acted upon; a clock tells the rest.
+///
+/// If this fails, check that every path on which the sleep's poll is ready leaves a mark, and that `is_elapsed` reads only that.
+Must fn is_elapsed_means_seen_ready(rt: Any) {
+    let handle = rt.handle();
+    rt.block_on(async {
+        let now = handle.now();
+        let sleeps = [
+            ("of zero", handle.sleep(Duration::ZERO)),
+            ("until now", handle.sleep_until(now)),
+            ("of two milliseconds", handle.sleep(2 * MS)),
+            ("until two milliseconds from now", handle.sleep_until(now + 2 * MS)),
+        ];
+        let waiting = handle.sleep(HOUR);
+        handle.sleep(3 * MS).await;
+        for (what, mut sleep) in sleeps {
+            assert!(!sleep.is_elapsed(), "a sleep {what} is due, but nobody has polled it");
+            for round in ["was polled", "was reset and polled"] {
+                assert!(poll_once(sleep.as_mut()).await.is_ready(), "a sleep {what} is due");
+                assert!(sleep.is_elapsed(), "a sleep {what} {round} and was ready");
+                sleep.as_mut().reset(now);
+                assert!(!sleep.is_elapsed(), "a sleep {what} was reset, and nobody has polled it since");
+            }
+        }
+        let mut waiting = waiting;
+        assert!(poll_once(waiting.as_mut()).await.is_pending(), "an hour has not passed");
+        assert!(!waiting.is_elapsed(), "it was polled and was pending");
     });
 }
 
@@ -308,7 +378,7 @@ Info fn on_another_runtime(rt: Any + Owned) {
 ///
 /// If this fails, check for work per armed sleep that grows with their number.
 Must fn a_hundred_thousand_are_cheap(rt: Any) {
-    let begun = std::time::Instant::now();
+    let begun = Instant::now();
     let count = WakeCount::new();
     let mut sleeps: Vec<_> = (0..scaled(100_000) as u64).map(|i| rt.sleep(HOUR + Duration::from_micros(i * 7919 % 1_000_003))).collect();
     for sleep in &mut sleeps {

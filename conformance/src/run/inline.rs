@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use super::panics;
 use crate::case::{Case, Verdict};
+use crate::kit::{begin_steps, last_step};
 
 /// Runs a case on a thread of its own, which is left behind if it hangs.
 pub(super) fn run(case: &Case, limit: Duration) -> Verdict {
     let (sender, receiver) = mpsc::channel();
     let case = case.clone();
+    begin_steps(false);
     let started = thread::Builder::new()
         .name("case".to_owned())
         .stack_size(8 << 20)
@@ -24,7 +26,9 @@ pub(super) fn run(case: &Case, limit: Duration) -> Verdict {
     receiver
         .recv_timeout(limit)
         .unwrap_or_else(|error| match error {
-            RecvTimeoutError::Timeout => Err(format!("hung: no result after {limit:?}")),
+            RecvTimeoutError::Timeout => {
+                Err(format!("hung: no result after {limit:?}{}", last_step()))
+            }
             RecvTimeoutError::Disconnected => Err("its thread died".to_owned()),
         })
 }

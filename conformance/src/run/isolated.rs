@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::panics;
 use crate::case::{Case, Verdict};
-use crate::kit::{SCALE_VARIABLE, scale};
+use crate::kit::{SCALE_VARIABLE, begin_steps, scale, told_step};
 use crate::{Backend, differential, registry};
 
 /// The environment variable by which this program learns that it is to run one case and nothing else.
@@ -46,12 +46,15 @@ pub(crate) fn run_job(variable: &str, job: &str, limit: Duration) -> Verdict {
             let said = report
                 .recv_timeout(Duration::from_secs(1))
                 .unwrap_or_default();
-            let when = if said.contains(MARK) {
-                "it had ended, but its process did not"
+            let (when, step) = if said.contains(MARK) {
+                ("it had ended, but its process did not", String::new())
             } else {
-                "no result"
+                ("no result", told_step(&said))
             };
-            Err(format!("hung: {when} after {limit:?}{}", last(&words)))
+            Err(format!(
+                "hung: {when} after {limit:?}{step}{}",
+                last(&words)
+            ))
         }
     }
 }
@@ -117,7 +120,10 @@ fn verdict(report: &str, status: ExitStatus, last_words: &str) -> Verdict {
         (Some(Err(failure)), false) => Err(format!("{failure}; then {}", died(status))),
         (Some(Ok(_)), false) => Err(format!("it had held, then {}{last_words}", died(status))),
         (None, true) => Err(format!("its process ended without a verdict{last_words}")),
-        (None, false) => Err(format!("{}{last_words}", died(status))),
+        (None, false) => {
+            let step = told_step(report);
+            Err(format!("{}{step}{last_words}", died(status)))
+        }
     }
 }
 
@@ -134,7 +140,10 @@ pub fn child(backends: &[Backend]) -> Option<ExitCode> {
     }
     let case = env::var(CASE_VARIABLE).ok()?;
     let verdict = match find(backends, &case) {
-        Some(case) => panics::run(&case),
+        Some(case) => {
+            begin_steps(true);
+            panics::run(&case)
+        }
         None => Err(format!("this program has no case {case:?}")),
     };
     Some(answer(&verdict))
