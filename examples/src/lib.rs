@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod cli;
+pub mod planted;
 pub mod treehash;
 
 /// The README of the project, so that its code is tested.

@@ -3,11 +3,8 @@
 use std::time::Duration;
 
 use anyrt_core::prelude::*;
+use anyrt_examples::planted::{Ledger, Mailbox, ask};
 use anyrt_sim::Sim;
-
-use crate::client::ask;
-use crate::ledger::Ledger;
-use crate::mailbox::Mailbox;
 
 /// The last value that was put is the one that is read.
 pub(crate) async fn the_last_write_wins(sim: Sim) {

@@ -7,7 +7,7 @@ use anyrt_core::prelude::*;
 /// Asks up to three times, and is to answer within `limit`, come what may.
 ///
 /// It gives every attempt the whole limit, where it should give what is left of it: `timeout_at` one deadline for all would.
-pub(crate) async fn ask<R: Runtime, E>(
+pub async fn ask<R: Runtime, E>(
     rt: &R,
     limit: Duration,
     mut request: impl AsyncFnMut() -> Result<u32, E>,

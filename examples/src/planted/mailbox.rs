@@ -5,19 +5,21 @@ use std::task::{Poll, Waker};
 
 use anyrt_core::yield_now;
 
-#[derive(Clone, Default)]
-pub(crate) struct Mailbox {
+/// Holds one letter for one reader.
+#[derive(Clone, Debug, Default)]
+pub struct Mailbox {
     inner: Arc<Mutex<Inner>>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Inner {
     letter: Option<u32>,
     reader: Option<Waker>,
 }
 
 impl Mailbox {
-    pub(crate) fn put(&self, letter: u32) {
+    /// Leaves a letter, and wakes the reader.
+    pub fn put(&self, letter: u32) {
         let reader = {
             let mut inner = self.inner.lock().expect("nobody panics");
             inner.letter = Some(letter);
@@ -28,9 +30,11 @@ impl Mailbox {
         }
     }
 
+    /// Waits for a letter.
+    ///
     /// Looks, is polite, and only then registers: a letter that comes in between wakes nobody. To look once more after
     /// registering would find it.
-    pub(crate) async fn take(&self) -> u32 {
+    pub async fn take(&self) -> u32 {
         loop {
             if let Some(letter) = self.inner.lock().expect("nobody panics").letter.take() {
                 return letter;
