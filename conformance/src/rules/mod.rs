@@ -41,7 +41,9 @@
 pub mod abort;
 pub mod block_on;
 pub mod blocking;
+pub mod coop;
 pub mod differential;
+pub mod for_each;
 pub mod group;
 pub mod interval;
 pub mod join;
@@ -49,12 +51,19 @@ pub mod local;
 pub mod memory;
 pub mod native;
 pub mod panic;
+pub mod race;
+pub mod retry;
 pub mod right_runtime;
+pub mod scope;
+pub mod select;
+pub mod semaphore;
 pub mod shutdown;
 pub mod sleep;
 pub mod spawn;
 pub mod stress;
 pub mod timeout;
+pub mod token;
+pub mod tracker;
 pub mod wake;
 pub mod yield_now;
 
@@ -77,6 +86,15 @@ pub fn all() -> Vec<Rule> {
         wake::rules(),
         shutdown::rules(),
         group::rules(),
+        token::rules(),
+        tracker::rules(),
+        scope::rules(),
+        semaphore::rules(),
+        for_each::rules(),
+        select::rules(),
+        race::rules(),
+        retry::rules(),
+        coop::rules(),
         right_runtime::rules(),
         native::rules(),
         stress::rules(),

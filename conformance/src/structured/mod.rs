@@ -8,11 +8,24 @@
 //! What matters about a piece is also when it drops what it holds. So where a rule is about that, the real future is returned
 //! as it is, and a flaw lies in the future or closure that is passed in.
 
+mod budget;
+mod entrant;
 mod flaw;
+mod for_each;
 mod group;
+mod lock;
+mod retry;
+mod scope;
+mod select;
+mod semaphore;
 mod set;
+mod token;
+mod tracker;
 
 pub(crate) use flaw::Flaw;
+pub(crate) use retry::Pauses;
+pub(crate) use semaphore::Semaphore;
+pub(crate) use token::Token;
 
 use crate::Started;
 

@@ -25,7 +25,7 @@ type Wakers = Arc<Mutex<Vec<Waker>>>;
 pub(crate) struct Set<K, T: RawTask> {
     real: TaskSet<K, Overheard<T>>,
     flaw: Option<Flaw>,
-    /// Those with which the set polled its tasks.
+    /// Those with which the set polls its tasks.
     wakers: Wakers,
     last: Option<K>,
 }
@@ -42,6 +42,7 @@ impl<K: Clone, T: RawTask> Set<K, T> {
             key,
             JoinHandle::new(Overheard {
                 task: Held::new(handle),
+                is_new: true,
                 wakers: polls_all.then(|| self.wakers.clone()),
             }),
         )
@@ -58,6 +59,7 @@ impl<K: Clone, T: RawTask> Set<K, T> {
 /// A task whose joiner's wakers are kept where the set has them all woken.
 pub(crate) struct Overheard<T: RawTask> {
     task: Held<T>,
+    is_new: bool,
     wakers: Option<Wakers>,
 }
 
@@ -65,7 +67,7 @@ impl<T: RawTask> RawTask for Overheard<T> {
     type Output = T::Output;
 
     fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T::Output, JoinError>> {
-        if let Some(wakers) = &self.wakers {
+        if let (Some(wakers), true) = (&self.wakers, std::mem::take(&mut self.is_new)) {
             let mut wakers = wakers.lock().unwrap_or_else(PoisonError::into_inner);
             wakers.push(cx.waker().clone());
         }

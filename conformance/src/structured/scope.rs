@@ -1,0 +1,183 @@
+use std::convert::Infallible;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use anyrt_core::JoinError;
+use anyrt_structured::{CancellationToken, LocalScope, Scope};
+use anyrt_structured::{local_scope, scope, try_local_scope, try_scope};
+use pin_project_lite::pin_project;
+
+use super::{Flaw, Structured};
+use crate::{Local, Shared};
+
+impl Structured<Shared> {
+    /// Runs `body` in a scope.
+    pub(crate) fn scope<C, B>(&self, body: C) -> impl Future<Output = B::Output> + use<C, B>
+    where
+        C: FnOnce(InScope<Scope<Shared, Infallible>>) -> B,
+        B: Future,
+    {
+        let flaw = self.flaw;
+        scope(&self.runtime, move |real| body(InScope::new(real, flaw)))
+    }
+
+    /// Runs `body` in a scope that ends with the first error.
+    pub(crate) fn try_scope<C, B, T, E>(
+        &self,
+        body: C,
+    ) -> impl Future<Output = Result<T, E>> + use<C, B, T, E>
+    where
+        C: FnOnce(InScope<Scope<Shared, E>>) -> B,
+        B: Future<Output = Result<T, E>>,
+        E: Send + 'static,
+    {
+        let flaw = self.flaw;
+        try_scope(&self.runtime, move |real| body(InScope::new(real, flaw)))
+    }
+}
+
+impl Structured<Local> {
+    /// Runs `body` in a scope of local tasks.
+    pub(crate) fn scope<C, B>(&self, body: C) -> impl Future<Output = B::Output> + use<C, B>
+    where
+        C: FnOnce(InScope<LocalScope<Local, Infallible>>) -> B,
+        B: Future,
+    {
+        let flaw = self.flaw;
+        local_scope(&self.runtime, move |real| body(InScope::new(real, flaw)))
+    }
+
+    /// Runs `body` in a scope of local tasks that ends with the first error.
+    pub(crate) fn try_scope<C, B, T, E>(
+        &self,
+        body: C,
+    ) -> impl Future<Output = Result<T, E>> + use<C, B, T, E>
+    where
+        C: FnOnce(InScope<LocalScope<Local, E>>) -> B,
+        B: Future<Output = Result<T, E>>,
+        E: 'static,
+    {
+        let flaw = self.flaw;
+        try_local_scope(&self.runtime, move |real| body(InScope::new(real, flaw)))
+    }
+}
+
+/// Spawns into a scope.
+#[derive(Clone)]
+pub(crate) struct InScope<S> {
+    real: S,
+    flaw: Option<Flaw>,
+    /// A token of which the scope knows nothing.
+    apart: CancellationToken,
+}
+
+impl<S> InScope<S> {
+    fn new(real: S, flaw: Option<Flaw>) -> Self {
+        Self {
+            real,
+            flaw,
+            apart: CancellationToken::new(),
+        }
+    }
+
+    fn has(&self, flaw: Flaw) -> bool {
+        self.flaw == Some(flaw)
+    }
+
+    /// Whether a task that is spawned now goes where the scope does not look.
+    fn is_outside(&self, token: &CancellationToken) -> bool {
+        self.has(Flaw::ScopeEndsFirst)
+            || self.has(Flaw::ScopeTakesLateSpawns) && token.is_cancelled()
+    }
+}
+
+/// What of a task beside a scope is left in the scope.
+async fn stand_in<E>(
+    task: impl Future<Output = Result<Result<(), E>, JoinError>>,
+) -> Result<(), E> {
+    task.await.unwrap_or_else(|error| error.resume_unwind())
+}
+
+macro_rules! in_scope {
+    ($scope:ident, $runtime:ident, [$($send:tt)*]) => {
+        impl<E: $($send)* 'static> InScope<$scope<$runtime, E>> {
+            pub(crate) fn token(&self) -> &CancellationToken {
+                if self.has(Flaw::ScopeTokenIsApart) {
+                    &self.apart
+                } else {
+                    self.real.token()
+                }
+            }
+
+            pub(crate) fn spawn<F>(&self, future: F)
+            where
+                F: Future<Output = ()> + $($send)* 'static,
+            {
+                if self.is_outside(self.real.token()) {
+                    self.real.runtime().spawn_detached(future);
+                } else if self.has(Flaw::ScopeLetsTasksGo) {
+                    let task = self.real.runtime().spawn(future);
+                    self.real.spawn_result(stand_in(async { task.await.map(Ok) }));
+                } else {
+                    self.real.spawn(Work::new(future, self.flaw));
+                }
+            }
+
+            pub(crate) fn spawn_result<F>(&self, future: F)
+            where
+                F: Future<Output = Result<(), E>> + $($send)* 'static,
+            {
+                self.real.spawn_result(future);
+            }
+        }
+    };
+}
+
+in_scope!(Scope, Shared, [Send+]);
+in_scope!(LocalScope, Local, []);
+
+impl<E: Send + 'static> InScope<Scope<Shared, E>> {
+    pub(crate) fn spawn_blocking<F>(&self, work: F)
+    where
+        F: FnOnce() -> Result<(), E> + Send + 'static,
+    {
+        if self.has(Flaw::ScopeForgetsClosures) {
+            self.real.runtime().spawn_blocking(work).detach();
+        } else {
+            self.real.spawn_blocking(work);
+        }
+    }
+}
+
+pin_project! {
+    /// What a task of a scope does.
+    struct Work<F> {
+        #[pin]
+        future: F,
+        changes_payload: bool,
+    }
+}
+
+impl<F> Work<F> {
+    fn new(future: F, flaw: Option<Flaw>) -> Self {
+        Self {
+            future,
+            changes_payload: flaw == Some(Flaw::ScopeChangesPayloads),
+        }
+    }
+}
+
+impl<F: Future> Future for Work<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        if !*this.changes_payload {
+            return this.future.poll(cx);
+        }
+        let poll = catch_unwind(AssertUnwindSafe(|| this.future.poll(cx)));
+        poll.unwrap_or_else(|_| resume_unwind(Box::new("a task of a scope panicked")))
+    }
+}

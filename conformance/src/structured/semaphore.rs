@@ -1,0 +1,132 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use anyrt_structured as real;
+
+use super::lock::Lock;
+use super::{Flaw, Structured};
+
+impl<H> Structured<H> {
+    /// A semaphore with so many permits.
+    pub(crate) fn semaphore(&self, permits: usize) -> Semaphore {
+        let one_more = self.flaw == Some(Flaw::SemaphoreHasOneMore);
+        Semaphore {
+            real: real::Semaphore::new(permits + usize::from(one_more)),
+            flaw: self.flaw,
+            lock: Lock::new(self.flaw == Some(Flaw::SemaphoreWakesUnderItsLock)),
+            waiting: Arc::default(),
+        }
+    }
+}
+
+/// A semaphore.
+#[derive(Clone)]
+pub(crate) struct Semaphore {
+    real: real::Semaphore,
+    flaw: Option<Flaw>,
+    lock: Lock,
+    /// Of a semaphore that keeps no line, those who wait.
+    waiting: Arc<Mutex<Vec<Waker>>>,
+}
+
+impl Semaphore {
+    fn has(&self, flaw: Flaw) -> bool {
+        self.flaw == Some(flaw)
+    }
+
+    pub(crate) fn acquire(&self) -> Acquire {
+        self.lock.touch();
+        Acquire {
+            real: Some(self.real.acquire()),
+            semaphore: self.clone(),
+            waits: false,
+        }
+    }
+
+    pub(crate) fn try_acquire(&self) -> Option<Permit> {
+        self.lock.touch();
+        Some(self.permit(self.real.try_acquire()?))
+    }
+
+    pub(crate) fn add_permits(&self, permits: usize) {
+        let _held = self.lock.hold();
+        if !self.has(Flaw::SemaphoreTakesNoMore) {
+            self.real.add_permits(permits);
+        }
+    }
+
+    pub(crate) fn available_permits(&self) -> usize {
+        self.lock.touch();
+        self.real.available_permits()
+    }
+
+    fn permit(&self, real: real::Permit) -> Permit {
+        Permit {
+            real: Some(real),
+            semaphore: self.clone(),
+        }
+    }
+
+    fn waiting(&self) -> std::sync::MutexGuard<'_, Vec<Waker>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Waits for a permit.
+pub(crate) struct Acquire {
+    /// `None` only while it is dropped.
+    real: Option<real::Acquire>,
+    semaphore: Semaphore,
+    waits: bool,
+}
+
+impl Future for Acquire {
+    type Output = Permit;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Permit> {
+        let this = &mut *self;
+        this.semaphore.lock.touch();
+        if this.semaphore.has(Flaw::SemaphoreServesTheNewest) {
+            if let Some(permit) = this.semaphore.try_acquire() {
+                return Poll::Ready(permit);
+            }
+            this.semaphore.waiting().push(cx.waker().clone());
+            return Poll::Pending;
+        }
+        let real = Pin::new(this.real.as_mut().expect("taken only when it is dropped"));
+        let permit = real.poll(cx).map(|permit| this.semaphore.permit(permit));
+        this.waits = permit.is_pending();
+        permit
+    }
+}
+
+impl Drop for Acquire {
+    fn drop(&mut self) {
+        if self.waits && self.semaphore.has(Flaw::SemaphoreLosesPermits) {
+            std::mem::forget(self.real.take());
+        }
+    }
+}
+
+/// A permit.
+pub(crate) struct Permit {
+    /// `None` only while it is dropped.
+    real: Option<real::Permit>,
+    semaphore: Semaphore,
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        if self.semaphore.has(Flaw::SemaphoreKeepsPermits) {
+            std::mem::forget(self.real.take());
+        }
+        let _held = self.semaphore.lock.hold();
+        self.real = None;
+        if self.semaphore.has(Flaw::SemaphoreServesTheNewest) {
+            let newest = self.semaphore.waiting().pop();
+            newest.into_iter().for_each(Waker::wake);
+        }
+    }
+}
