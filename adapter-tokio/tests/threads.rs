@@ -20,14 +20,14 @@ fn only_the_listed_threads_are_started() {
 
         let rt = Owned::launch(Config::new().worker_threads(3)).unwrap();
         settles_at(before + 3);
-        assert_eq!(named("tokio-rt-worker"), 3);
+        name_settles_at("tokio-rt-worker", 3);
         rt.run(use_everything(rt.handle()));
         rt.run(async { use_everything(Tokio::current()).await });
         rt.run(async { use_everything(Ambient).await });
         settles_at(before + 3);
         rt.block_on(rt.handle().spawn_blocking(|| ())).unwrap();
         settles_at(before + 4);
-        assert_eq!(named("tokio-rt-worker"), 4);
+        name_settles_at("tokio-rt-worker", 4);
         drop(rt);
         settles_at(before);
 
@@ -85,8 +85,17 @@ fn settles_at(expected: usize) {
     panic!("{expected} threads expected, found {found:?}");
 }
 
-fn named(name: &str) -> usize {
-    threads().iter().filter(|thread| *thread == name).count()
+/// Waits until so many threads have this name: a thread takes its name only once it runs.
+fn name_settles_at(name: &str, expected: usize) {
+    let mut found = threads();
+    for _ in 0..2000 {
+        if found.iter().filter(|thread| *thread == name).count() == expected {
+            return;
+        }
+        thread::sleep(Duration::from_millis(1));
+        found = threads();
+    }
+    panic!("{expected} threads named {name} expected, found {found:?}");
 }
 
 fn threads() -> Vec<String> {
