@@ -48,6 +48,12 @@ mutants! { Flaw;
         killed by "group::polls_only_woken_tasks";
     GroupShutdownReturnsAtOnce "group_shutdown_returns_at_once": "the shutdown of a group does not wait",
         killed by "group::shutdown_waits_for_destructors";
+    NamedChangesPayloads "named_changes_payloads": "a task with a name panics with another payload",
+        killed by "named::task_rules_hold";
+    NamedLosesLines "named_loses_lines": "the line of a task is one of the library's",
+        killed by "named::location_is_the_callers", "named::closures_have_names";
+    NamedLosesNames "named_loses_names": "a task does not know its name",
+        killed by "named::is_current_while_polled", "named::location_is_the_callers", "named::closures_have_names";
     RetryKeepsTheAttempt "retry_keeps_the_attempt": "a failed attempt is kept",
         killed by "retry::drops_the_attempt_before_the_pause";
     RetryNeverGivesUp "retry_never_gives_up": "every error is worth another attempt",

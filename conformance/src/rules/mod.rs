@@ -49,6 +49,7 @@ pub mod interval;
 pub mod join;
 pub mod local;
 pub mod memory;
+pub mod named;
 pub mod native;
 pub mod panic;
 pub mod race;
@@ -95,6 +96,7 @@ pub fn all() -> Vec<Rule> {
         race::rules(),
         retry::rules(),
         coop::rules(),
+        named::rules(),
         right_runtime::rules(),
         native::rules(),
         stress::rules(),

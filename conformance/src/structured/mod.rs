@@ -14,6 +14,7 @@ mod flaw;
 mod for_each;
 mod group;
 mod lock;
+mod named;
 mod retry;
 mod scope;
 mod select;

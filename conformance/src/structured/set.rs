@@ -49,9 +49,9 @@ impl<K: Clone, T: RawTask> Set<K, T> {
     }
 
     pub(crate) async fn join_next(&mut self) -> Option<Joined<K, Overheard<T>>> {
-        let wakers = self.wakers.lock().unwrap_or_else(PoisonError::into_inner);
-        let wakers = wakers.clone();
-        wakers.into_iter().for_each(Waker::wake);
+        for waker in &*self.wakers.lock().unwrap_or_else(PoisonError::into_inner) {
+            waker.wake_by_ref();
+        }
         self.real.join_next().await
     }
 }
