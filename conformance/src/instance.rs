@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyrt_core::NoRuntime;
 
-use crate::kit::step;
+use crate::kit::call;
 use crate::{Backend, Claims, Local, RootFuture, Shared, erase};
 
 /// A started runtime without its type: what a backend's constructor makes, and what mutants wrap.
@@ -55,14 +55,14 @@ impl<H: Clone> Started<H> {
     /// Drives the runtime on this thread until `future` is ready.
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
-        step("block_on");
+        call("block_on");
         erase::block_on(future, |future| self.instance.block_on(future))
     }
 
     /// Shuts the runtime down. The rule must need `Owned`.
     #[track_caller]
     pub fn shutdown(self, grace: Duration) {
-        step("shutdown");
+        call("shutdown");
         drop(self.handle);
         self.instance.shutdown(grace);
     }

@@ -14,7 +14,7 @@ use super::layer::{BoxInterval, BoxSleep, BoxTask, BoxTimeout, Layer, Sizes, Val
 use super::statics::Direct;
 use super::task::{TypedTask, Unbox};
 use super::wrap::{self, Boxed};
-use crate::kit::step;
+use crate::kit::call;
 
 /// The handle of a runtime whose tasks are `Send`.
 ///
@@ -127,7 +127,7 @@ impl Shared {
     /// runtime is driven by its owner only.
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
-        step("block_on of the handle");
+        call("block_on of the handle");
         wrap::block_on(future, |future| self.0.block_on(future))
     }
 

@@ -2,6 +2,8 @@ use std::alloc::System;
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
+use super::step;
+
 /// The allocator that counts; a program installs it with [`count_heap!`](crate::count_heap!).
 pub type CountingAllocator = StatsAlloc<System>;
 
@@ -41,6 +43,7 @@ pub fn assert_heap_returns(before: usize, bound: usize) -> usize {
         if grown <= bound {
             return grown;
         }
+        step("waiting: the heap is what it was before");
         assert!(
             start.elapsed() < std::time::Duration::from_secs(10),
             "{grown} bytes more of the heap are in use than before, and {bound} were allowed"

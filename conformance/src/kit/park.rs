@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
-use super::step;
+use super::call;
 
 /// Runs a future on this thread with an executor that knows of no runtime.
 #[track_caller]
@@ -17,7 +17,7 @@ pub fn park_on<F: Future>(future: F) -> F::Output {
             self.0.unpark();
         }
     }
-    step("park_on");
+    call("park_on");
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut future = pin!(future);
     loop {
@@ -31,7 +31,7 @@ pub fn park_on<F: Future>(future: F) -> F::Output {
 /// Runs `work` on a plain thread and waits for it; a panic there is one here.
 #[track_caller]
 pub fn on_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    step("on_thread");
+    call("on_thread");
     thread::scope(|scope| {
         scope
             .spawn(work)

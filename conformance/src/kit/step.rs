@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 const MARK: &str = "\u{1}anyrt-conformance-step ";
 
 static LAST: Mutex<Last> = Mutex::new(Last {
+    step: String::new(),
     text: String::new(),
     next: String::new(),
     is_told: false,
@@ -14,6 +15,9 @@ static LAST: Mutex<Last> = Mutex::new(Last {
 
 #[derive(Debug)]
 struct Last {
+    /// What the rule itself said last.
+    step: String,
+    /// That, and the call that it made since then.
     text: String,
     /// Kept, so that noting steps allocates nothing after the first few.
     next: String,
@@ -23,9 +27,9 @@ struct Last {
 
 /// Notes what the rule does next, or waits for; if the case hangs or crashes, the report says so.
 ///
-/// [`eventually`](super::eventually), [`yield_until`](super::yield_until), `block_on` and `shutdown` of a started runtime,
-/// [`on_thread`](super::on_thread) and [`park_on`](super::park_on) note themselves, with the place where they are called. A
-/// rule calls this where one of them waits for several things. The same step twice in a row is noted once.
+/// [`eventually`](super::eventually) and [`yield_until`](super::yield_until) are steps of themselves. The calls that block
+/// (`block_on` and `shutdown` of a started runtime, [`on_thread`](super::on_thread), [`park_on`](super::park_on)) are noted
+/// with their place, behind the step. The same twice in a row is noted once.
 #[track_caller]
 pub fn step(what: impl Display) {
     step_at(Location::caller(), what);
@@ -33,22 +37,35 @@ pub fn step(what: impl Display) {
 
 /// As [`step`], for who was called from `place` earlier.
 pub(super) fn step_at(place: &Location<'_>, what: impl Display) {
-    let mut last = lock();
-    let Last {
-        text,
-        next,
-        is_told,
-    } = &mut *last;
-    next.clear();
-    write!(next, "{what} ({})", Shown(place)).expect("a string takes any text");
-    if text == next {
-        return;
-    }
-    std::mem::swap(text, next);
-    if *is_told {
-        let mut out = io::stdout().lock();
-        // Without a reader there is nobody to tell.
-        let _ = writeln!(out, "{MARK}{text}").and_then(|()| out.flush());
+    let last = &mut *lock();
+    last.next.clear();
+    last.note(format_args!("{what} ({})", Shown(place)));
+    last.step.clone_from(&last.text);
+}
+
+/// Notes a call that blocks.
+#[track_caller]
+pub(crate) fn call(what: &str) {
+    let place = Shown(Location::caller());
+    let last = &mut *lock();
+    last.next.clone_from(&last.step);
+    let then = if last.step.is_empty() { "" } else { ", then " };
+    last.note(format_args!("{then}{what} ({place})"));
+}
+
+impl Last {
+    /// Completes the next text by `end`, and makes it the last.
+    fn note(&mut self, end: fmt::Arguments<'_>) {
+        self.next.write_fmt(end).expect("a string takes any text");
+        if self.text == self.next {
+            return;
+        }
+        std::mem::swap(&mut self.text, &mut self.next);
+        if self.is_told {
+            let mut out = io::stdout().lock();
+            // Without a reader there is nobody to tell.
+            let _ = writeln!(out, "{MARK}{}", self.text).and_then(|()| out.flush());
+        }
     }
 }
 
@@ -65,6 +82,7 @@ impl Display for Shown<'_> {
 /// Forgets the steps of an earlier case, and has those to come written to the standard output if `is_told`.
 pub(crate) fn begin_steps(is_told: bool) {
     let mut last = lock();
+    last.step.clear();
     last.text.clear();
     last.is_told = is_told;
 }

@@ -10,7 +10,8 @@ use std::time::Duration;
 use anyrt_core::{AbortHandle, AbortOnDrop, yield_now};
 
 use crate::kit::{
-    Count, Gate, Holding, OnDrop, Place, WakeCount, counted, on_thread, park_on, scaled, step, yield_until,
+    Count, Gate, Holding, OnDrop, Place, WakeCount, counted, on_thread, park_on, scaled, step,
+    yield_until,
 };
 use crate::rule::rules;
 
@@ -45,6 +46,7 @@ Must fn is_idempotent_and_cancels(rt: Any) {
     }
     let again = task.abort_handle();
     again.abort();
+    step("the aborted task resolves");
     let end = rt.block_on(task);
     assert!(end.is_err_and(|error| error.is_cancelled()), "the handle must resolve cancelled");
     again.abort();
@@ -59,6 +61,7 @@ Must fn cancelled_means_dropped(rt: Any) {
     for _ in 0..20 {
         let drops = Count::new();
         let task = rt.spawn(Holding::new(slow_guard(&drops), pending::<()>()));
+        step("the aborted task resolves");
         let end = rt.block_on(async {
             yield_now().await;
             task.cancel().await
@@ -98,6 +101,7 @@ Must fn before_the_first_poll_never_polls(rt: Any) {
     let mut task = rt.spawn(counted(&polls, Holding::new(drops.guard(), pending::<()>())));
     task.abort();
     go.open();
+    step("the task that was aborted before its first poll resolves");
     let end = rt.block_on(task);
     assert!(end.is_err_and(|error| error.is_cancelled()), "the handle must resolve cancelled");
     assert_eq!((polls.get(), drops.get()), (0, 1), "polled, dropped");
@@ -141,6 +145,7 @@ Must fn stops_at_the_next_await(rt: Any) {
     });
     rt.block_on(yield_until("the task runs", || rounds.get() > 10));
     task.abort();
+    step("the aborted task stops, which wakes itself all the time");
     let end: Result<(), _> = rt.block_on(task);
     assert!(end.is_err_and(|error| error.is_cancelled()), "the handle must resolve cancelled");
     let stopped_at = rounds.get();
@@ -172,6 +177,7 @@ Must fn running_poll_finishes(rt: Any) {
         go.open();
         dropped
     });
+    step("the task that was aborted in a poll finishes that poll and resolves");
     let end = rt.block_on(task);
     assert!(end.is_err_and(|error| error.is_cancelled()), "the handle must resolve cancelled");
     assert_eq!(aborter.join().expect("the thread ends"), 0, "dropped while it was polled");
@@ -240,6 +246,7 @@ Must fn from_inside_stops_after_the_poll(rt: Any) {
     });
     *slot.lock().expect("no panic") = Some(task.abort_handle());
     given.open();
+    step("the task that aborted itself resolves");
     let end = rt.block_on(task);
     assert!(end.is_err_and(|error| error.is_cancelled()), "the handle must resolve cancelled");
     assert_eq!((passed.get(), resumed.get()), (1, 0), "finished its poll, was polled again");
@@ -276,6 +283,7 @@ Must fn after_shutdown_is_a_no_op(rt: Any + Owned) {
     drop(guarded);
     task.abort();
     task.abort();
+    step("a task of the runtime that is gone resolves");
     let end = park_on(task);
     assert!(end.is_err_and(|error| error.is_cancelled()), "the handle must resolve cancelled");
 }
@@ -397,8 +405,10 @@ Must fn leaves_other_tasks_alone(rt: Any) {
     });
     rt.block_on(async {
         ready.wait().await;
+        step("the parent is cancelled");
         parent.cancel().await.expect_err("the parent waits for its child");
         go.open();
+        step("the other task runs on");
         other.await.expect("the other task ends");
         yield_until("the child ends", || ran.get() == 2).await;
     });
@@ -437,6 +447,7 @@ Must fn destructor_may_spawn(rt: Any) {
         handle.spawn(async move { opener.open() }).detach();
     });
     let task = rt.spawn(Holding::new(held, pending::<()>()));
+    step("the task is cancelled, and the one that its destructor spawns runs");
     rt.block_on(async {
         yield_now().await;
         task.cancel().await.expect_err("the task never ends by itself");
@@ -483,7 +494,9 @@ Must fn does_not_wait_for_what_the_task_waits_for(rt: Any) {
     });
     rt.block_on(async {
         some_turns().await;
+        step("an aborted task ends that sleeps");
         sleeping.cancel().await.expect_err("an hour has not passed");
+        step("an aborted task ends that waits for another");
         joining.cancel().await.expect_err("it waits for ever");
     });
 }

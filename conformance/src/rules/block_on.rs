@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyrt_core::yield_now;
 
 use crate::kit::{
-    Count, Gate, Holding, OnDrop, Place, catch, counted, message, on_thread, park_on,
+    Count, Gate, Holding, OnDrop, Place, catch, counted, message, on_thread, park_on, step,
 };
 use crate::rule::rules;
 
@@ -26,8 +26,10 @@ rules! { block_on
 ///
 /// If this fails, check that the adapter's `block_on` drives the runtime that its handle spawns on.
 Must fn returns_the_output(rt: Any) {
+    step("a future that is ready at once");
     assert_eq!(rt.block_on(async { 6 * 7 }), 42);
     let task = rt.spawn(async { String::from("from a task") });
+    step("a task ends");
     assert_eq!(rt.block_on(task).expect("the task ends"), "from a task");
 }
 
@@ -101,6 +103,7 @@ Should fn is_not_polled_for_unrelated_tasks(rt: Any) {
 Must fn nested_completes_or_panics(rt: Shared) {
     let nested = |rt: Rt| {
         let inner = rt.clone();
+        step("block_on inside the runtime completes or panics");
         match catch(move || rt.block_on(async move { inner.spawn(async { 7 }).await })) {
             Ok(end) => assert_eq!(end.expect("the inner task ends"), 7),
             Err(payload) => assert!(
@@ -129,6 +132,7 @@ Must fn is_woken_from_any_thread(rt: Any) {
         let gate = Gate::new();
         let mut sent = false;
         let mut wait = Box::pin(gate.wait());
+        step("another thread wakes the future of block_on");
         rt.block_on(poll_fn(|cx| {
             let poll = wait.as_mut().poll(cx);
             if !std::mem::replace(&mut sent, true) {
@@ -191,6 +195,7 @@ Must fn runs_on_many_threads_at_once(rt: Shared) {
             });
         }
         // Some runtimes move only while their owner drives them.
+        step("other threads block on the runtime as well");
         rt.block_on(done.wait());
     });
 }
@@ -264,6 +269,7 @@ Must fn works_in_a_thread_local_destructor(rt: Shared) {
         }))));
         // The runtime's thread-locals come later, and are dropped earlier.
     });
+    step("a destructor blocks on the runtime while its thread ends");
     rt.block_on(done.wait());
     other.join().expect("the thread ends");
 }
@@ -275,6 +281,7 @@ Must fn works_in_a_thread_local_destructor(rt: Shared) {
 /// If this fails, check that the adapter forgets wakes before a poll and not after it.
 Must fn keeps_a_wake_during_poll(rt: Any) {
     let mut polls = 0;
+    step("the future of block_on is polled again that was woken during its poll");
     rt.block_on(poll_fn(|cx| {
         polls += 1;
         match polls {

@@ -94,6 +94,7 @@ Capability fn runs_exactly_once(rt: Any + Blocking) {
             _ => joined.push((i, handle)),
         }
     }
+    step("every closure ends whose handle was kept");
     rt.block_on(async {
         for (i, handle) in joined {
             assert_eq!(handle.await.expect("it ran"), i, "the value of another closure");
@@ -160,6 +161,7 @@ Capability fn named_after_shutdown_ends_as_a_plain_one(rt: Any + Blocking + Owne
 Capability fn value_reaches_the_joiner(rt: Any + Blocking) {
     let n = scaled(1_000);
     let closures: Vec<_> = (0..n).map(|i| rt.spawn_blocking(move || Box::new(i))).collect();
+    step("every closure ends");
     let sum = rt.block_on(async {
         let mut sum = 0;
         for closure in closures {
@@ -216,6 +218,7 @@ Capability fn queues_beyond_the_limit(rt: Any + Blocking) {
             yield_now().await;
         }
     });
+    step("tasks and timers go on beside a full pool");
     rt.block_on(task).expect("the task ends");
     assert_eq!(ran.get(), 0, "closures passed a closed gate");
     gate.open();
@@ -238,6 +241,7 @@ Capability fn closure_may_use_the_handle(rt: Shared + Blocking) {
         let sleep = handle.sleep(MS);
         (handle.spawn(async { 1 }), sleep, handle.spawn_blocking(|| 2))
     });
+    step("what a closure started ends");
     let sum = rt.block_on(async {
         let (task, sleep, inner) = outer.await.expect("the closure ends");
         sleep.await;
@@ -283,6 +287,7 @@ Capability fn shutdown_policy_is_as_declared(rt: Any + Blocking + Owned) {
             gate.open();
             early
         });
+        step("the runtime is dropped while a closure runs");
         drop(rt);
         let at_return = ended.get();
         // The thread may have ended already.
@@ -313,6 +318,7 @@ Capability fn shutdown_does_not_wait_past_its_grace(rt: Any + Blocking + Owned) 
         started.wait_blocking();
     }
     let begun = Instant::now();
+    step("the shutdown returns though a closure runs on");
     rt.shutdown(50 * MS);
     assert!(begun.elapsed() < Duration::from_secs(10), "it took {:?} with a grace of 50 ms", begun.elapsed());
     assert_eq!(ended.get(), 0, "the closure passed a closed gate");

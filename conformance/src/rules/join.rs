@@ -12,7 +12,7 @@ use anyrt_core::{JoinError, yield_now};
 use crate::Handle;
 use crate::kit::{
     Count, Gate, Holding, OnDrop, WakeCount, allocations, catch, message, on_thread, park_on,
-    poll_once, scaled, yield_until,
+    poll_once, scaled, step, yield_until,
 };
 use crate::rule::rules;
 
@@ -49,6 +49,7 @@ Must fn dropping_the_handle_detaches(rt: Any) {
         yield_now().await;
         opener.open();
     }));
+    step("the detached task runs");
     rt.block_on(ran.wait());
 
     // Also after it was polled, when the handle's waker is registered.
@@ -58,6 +59,7 @@ Must fn dropping_the_handle_detaches(rt: Any) {
         wait.await;
         opener.open();
     });
+    step("the task runs that was detached after a poll of its handle");
     rt.block_on(async {
         assert!(poll_once(&mut polled).await.is_pending(), "the gate is closed");
         drop(polled);
@@ -81,6 +83,7 @@ Must fn future_is_dropped_first(rt: Any) {
             1 => rt.spawn(Holding::new(held, poll_fn(|_| panic!("boom")))),
             _ => rt.spawn(Holding::new(held, pending())),
         };
+        step("the task resolves");
         let end = rt.block_on(async {
             if round % 3 == 2 {
                 yield_now().await;
@@ -120,6 +123,7 @@ Must fn second_poll_panics(rt: Any) {
     let mut ends = [rt.spawn(async {}), rt.spawn(async { panic!("boom") }), rt.spawn(pending())];
     ends[2].abort();
     for (i, task) in ends.iter_mut().enumerate() {
+        step("the task resolves");
         let first = rt.block_on(&mut *task);
         assert_eq!(first.is_ok(), i == 0);
         let second = catch(|| WakeCount::new().with(|cx| Pin::new(task).poll(cx)));
@@ -288,6 +292,7 @@ Must fn works_on_any_executor(rt: Shared) {
         let elsewhere = scope.spawn(|| {
             let mut task = pin!(task);
             let mut polled = false;
+            step("another executor is woken at the end of the task");
             let output = park_on(poll_fn(|cx| {
                 let poll = task.as_mut().poll(cx);
                 if !std::mem::replace(&mut polled, true) {

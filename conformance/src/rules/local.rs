@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use anyrt_core::yield_now;
 
-use crate::kit::{Count, Gate, Holding, Place, catch, message, on_thread, park_on, poll_once};
+use crate::kit::{
+    Count, Gate, Holding, Place, catch, message, on_thread, park_on, poll_once, step,
+};
 use crate::rule::rules;
 
 const MS: Duration = Duration::from_millis(1);
@@ -49,6 +51,7 @@ Capability fn polls_on_the_owner_thread(rt: Local) {
         sender.send(cx.waker().clone()).expect("the thread listens");
         Poll::Pending
     }));
+    step("another thread wakes the task a hundred times");
     assert_eq!(*rt.block_on(task).expect("the task ends"), 7);
     assert!(polls.get() >= 101, "{} polls", polls.get());
     waking.join().expect("the thread ends");
@@ -100,6 +103,7 @@ Capability fn drops_on_the_owner_thread(rt: Local) {
     aborted.abort();
     assert!(rt.block_on(aborted).is_err(), "aborted");
     rt.shutdown(GRACE);
+    step("another thread wakes what is gone");
     on_thread(move || wakers.iter().for_each(Waker::wake));
     for (place, which) in places.iter().zip(["ended", "aborted", "pending"]) {
         assert_eq!(place.get(), Some(owner), "the {which} future was dropped on another thread, or not at all");
@@ -156,6 +160,7 @@ Capability fn foreign_wakes_work(rt: Local) {
         }));
     }
     let root = Rc::new(RefCell::new(Vec::new()));
+    step("the tasks are polled once");
     rt.block_on(async {
         while root.borrow().len() < TASKS {
             root.borrow_mut().extend(wakers.try_iter());
@@ -165,7 +170,9 @@ Capability fn foreign_wakes_work(rt: Local) {
     let wakers = root.take();
     woken.open();
     // The owner waits here and drives nothing.
+    step("another thread wakes the tasks while their owner waits");
     on_thread(move || wakers.into_iter().for_each(Waker::wake));
+    step("the tasks end that another thread has woken");
     rt.block_on(async {
         while done.get() < TASKS {
             yield_now().await;
@@ -218,6 +225,7 @@ Capability fn progresses_while_block_on_waits(rt: Local) {
         }
         set.set(true);
     });
+    step("the task goes on while block_on waits, and while it yields");
     rt.block_on(async {
         waited.wait().await;
         while !seen.get() {
@@ -234,6 +242,7 @@ Capability fn progresses_while_block_on_waits(rt: Local) {
 Capability fn nested_block_on_drives_or_panics(rt: Local) {
     let rt = Rc::new(rt);
     let nested = |rt: &crate::Started<Rt>| {
+        step("block_on inside the runtime completes or panics");
         match catch(|| rt.block_on(rt.spawn(async { 7 }))) {
             Ok(end) => assert_eq!(end.expect("the inner task ends"), 7),
             Err(payload) => assert!(!message(&*payload).is_empty(), "a panic where blocking is impossible must say so"),
@@ -261,6 +270,7 @@ Capability fn task_rules_hold(rt: Local) {
         opener.open();
         Rc::new(())
     }));
+    step("the detached task runs");
     rt.block_on(detached.wait());
 
     let drops = Count::new();
@@ -272,6 +282,7 @@ Capability fn task_rules_hold(rt: Local) {
     assert!(!parked.is_finished(), "it is parked");
     parked.abort();
     parked.abort();
+    step("the aborted task resolves");
     assert!(rt.block_on(parked).is_err_and(|error| error.is_cancelled()), "aborted");
     assert_eq!(drops.get(), 2, "the destructor has run when the join says cancelled");
 
@@ -294,6 +305,7 @@ Capability fn task_rules_hold(rt: Local) {
     let other = rt.spawn(async move { joined.await.is_ok() });
     rt.block_on(yield_now());
     on_thread(move || gate.open());
+    step("the joiner that polled last is woken");
     assert!(rt.block_on(other).expect("the joining task ends"));
 }
 

@@ -1,6 +1,6 @@
 //! The heap.
 
-use crate::kit::{allocations, assert_heap_returns, heap_in_use};
+use crate::kit::{allocations, assert_heap_returns, heap_in_use, step};
 use crate::rule::rules;
 
 const TASKS: usize = 256;
@@ -21,6 +21,7 @@ Must fn finished_task_is_freed(rt: Any + Heap) {
                 bytes
             })
         }).collect();
+        step("the tasks end");
         rt.block_on(async {
             for task in tasks {
                 assert_eq!(task.await.expect("the task ends").len(), 4096);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyrt_core::{MissedTick, yield_now};
 
 use crate::kit::{
-    Count, Gate, Holding, catch, eventually, on_thread, other_thread_names, park_on,
+    Count, Gate, Holding, catch, eventually, on_thread, other_thread_names, park_on, step,
 };
 use crate::registry::glob;
 use crate::rule::rules;
@@ -40,6 +40,7 @@ Must fn handle_beats_the_ambient(rt: Any + Owned) {
     // Were the task the other's, this would not end it.
     rt.shutdown(GRACE);
     assert_eq!(drops.get(), 1, "the task does not belong to the runtime of its handle");
+    step("a task of the runtime that is gone resolves");
     let end = other.block_on(task.expect("spawned above"));
     assert!(end.is_err_and(|error| error.is_cancelled()), "a task of a runtime that is gone");
 }
@@ -68,9 +69,13 @@ Must fn survives_the_other_shutdown(rt: Any + Owned) {
     other.shutdown(GRACE);
     gate.open();
     rt.block_on(async {
+        step("the task survives the runtime on which it was started");
         assert_eq!(task.await.expect("the task survives"), 7);
+        step("the sleep survives the runtime on which it was made");
         sleep.await;
+        step("the time limit survives the runtime on which it was made");
         assert_eq!(limited.await, None, "the time limit passes");
+        step("the interval survives the runtime on which it was made");
         for _ in 0..3 {
             poll_fn(|cx| interval.as_mut().poll_tick(cx)).await;
         }
@@ -88,6 +93,7 @@ Must fn works_from_a_plain_thread(rt: Shared + Blocking) {
         let task = handle.spawn(async { 1 });
         (task, handle.sleep(MS), handle.spawn_blocking(|| 2))
     });
+    step("what a plain thread started ends");
     rt.block_on(async {
         sleep.await;
         assert_eq!(task.await.expect("the task ends") + closure.await.expect("the closure ends"), 3);
@@ -125,6 +131,7 @@ Must fn two_runtimes_side_by_side(rt: Shared) {
             answer.wait().await;
             there.await.expect("the other's task ends")
         });
+        step("tasks of two runtimes wait for each other");
         assert_eq!(rt.block_on(here).expect("the task ends"), 7);
     }
     stop.open();

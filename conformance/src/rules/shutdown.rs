@@ -43,6 +43,7 @@ Capability fn drops_parked_tasks(rt: Any + Owned) {
             };
             rt.spawn_detached(Holding::new(drops.guard(), future));
         }
+        step("sixty tasks are polled");
         rt.block_on(async {
             while polled.get() < 60 {
                 yield_now().await;
@@ -71,6 +72,7 @@ Capability fn returns_within_its_grace(rt: Shared + Owned) {
         started.wait_blocking();
     }
     let begun = Instant::now();
+    step("the shutdown returns though a task does not yield");
     rt.shutdown(50 * MS);
     assert!(begun.elapsed() < Duration::from_secs(10), "it took {:?} with a grace of 50 ms", begun.elapsed());
 }
@@ -173,6 +175,7 @@ Capability fn leaves_no_thread(rt: Any + Owned + Threads) {
         names.filter(|name| !stay.iter().any(|it| glob(it, name))).collect()
     };
     let start = Instant::now();
+    step("waiting: the threads of the runtime end");
     while !left().is_empty() {
         assert!(start.elapsed() < Duration::from_secs(10), "threads are left: {:?}", left());
         thread::sleep(MS);
@@ -192,6 +195,7 @@ Capability fn a_second_runtime_works(rt: Any + Owned) {
             handle.sleep(MS).await;
             handle.spawn(async move { round }).await.expect("the inner task ends")
         });
+        step("a task ends on the next runtime of this process");
         assert_eq!(rt.block_on(task).expect("the task ends"), round);
         rt = rt.restarted(GRACE);
     }
@@ -223,13 +227,16 @@ Capability fn handles_resolve_afterwards(rt: Any + Owned) {
     let armed = catch(|| sleep.as_mut().poll(&mut std::task::Context::from_waker(Waker::noop())).is_ready());
     assert!(armed.is_ok(), "a sleep may be polled outside its runtime while that lives");
     rt.shutdown(GRACE);
+    step("a task that had ended resolves after the shutdown");
     assert_eq!(park_on(ended).expect("it had ended"), 7);
     unpolled.push(parked);
     unpolled.push(handle.spawn(pending::<()>()));
     for task in unpolled {
+        step("a task that had not ended resolves after the shutdown");
         assert!(park_on(task).is_err_and(|error| error.is_cancelled()), "a task of a runtime that is gone");
     }
     for outlives in [sleep, handle.sleep(20 * MS)] {
+        step("a sleep that outlives its runtime fires or panics");
         if let Err(payload) = catch(|| park_on(outlives)) {
             assert!(!message(&*payload).is_empty(), "a sleep that outlives its runtime must say so");
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyrt_core::Instant;
 
 use crate::kit::{
-    WakeCount, assert_heap_returns, heap_in_use, on_thread, park_on, poll_once, scaled,
+    WakeCount, assert_heap_returns, heap_in_use, on_thread, park_on, poll_once, scaled, step,
 };
 use crate::rule::rules;
 
@@ -213,6 +213,7 @@ Must fn last_waker_is_woken(rt: Any) {
     let mut sleep = rt.sleep(200 * MS);
     let (first, last) = (WakeCount::new(), WakeCount::new());
     let pending = first.with(|cx| sleep.as_mut().poll(cx)).is_pending() && last.with(|cx| sleep.as_mut().poll(cx)).is_pending();
+    step("waiting: the last waker is woken");
     while pending && last.get() == 0 {
         rt.block_on(rt.sleep(5 * MS));
         assert_eq!(first.get(), 0, "the waker of an earlier poll was woken");
@@ -257,6 +258,7 @@ Must fn fires_in_deadline_order(rt: Any) {
         assert!(sleep.as_mut().poll(&mut std::task::Context::from_waker(&waker)).is_pending());
         sleeps.push(sleep);
     }
+    step("waiting: every sleep wakes");
     while order.lock().expect("no panic").len() < sleeps.len() {
         rt.block_on(rt.sleep(5 * MS));
     }
@@ -276,6 +278,7 @@ Must fn reset_moves_the_deadline(rt: Any) {
     let mut sleep = handle.sleep(HOUR);
     assert!(count.with(|cx| sleep.as_mut().poll(cx)).is_pending());
     sleep.as_mut().reset(handle.now() + 5 * MS);
+    step("waiting: a sleep that was reset to an earlier time wakes who waits");
     while count.get() == 0 {
         rt.block_on(handle.sleep(5 * MS));
     }
@@ -284,6 +287,7 @@ Must fn reset_moves_the_deadline(rt: Any) {
     rt.block_on(async {
         // After it was ready.
         assert!(sleep.is_elapsed(), "it has been seen ready");
+        step("a sleep that was ready ends again after a reset");
         let deadline = handle.now() + 10 * MS;
         sleep.as_mut().reset(deadline);
         assert!(!sleep.is_elapsed(), "it has not been seen ready since its reset");
@@ -291,6 +295,7 @@ Must fn reset_moves_the_deadline(rt: Any) {
         assert!(handle.now() >= deadline, "early after a reset of a finished sleep");
 
         // Later.
+        step("a sleep that was reset to a later time ends");
         let mut sleep = handle.sleep(5 * MS);
         assert!(poll_once(sleep.as_mut()).await.is_pending());
         let deadline = handle.now() + 40 * MS;
@@ -338,6 +343,7 @@ Must fn is_made_outside_the_runtime(rt: Shared) {
 /// If this fails on a backend that claims `global_timer`, check which thread drives the timer while all are parked.
 Capability fn works_without_a_runtime(rt: Any + GlobalTimer) {
     let begun = rt.now();
+    step("the sleep fires while nobody drives the runtime");
     park_on(rt.sleep(5 * MS));
     assert!(rt.now() - begun >= 5 * MS);
 }
@@ -354,7 +360,9 @@ Must fn moves_between_tasks(rt: Any) {
         assert!(poll_once(sleep.as_mut()).await.is_pending());
         [sleep]
     });
+    step("the sleep is polled in one task");
     let [sleep] = rt.block_on(first).expect("the first task ends");
+    step("the sleep fires in another task");
     rt.block_on(rt.spawn(sleep)).expect("the second task ends");
 }
 
@@ -385,6 +393,7 @@ Must fn a_hundred_thousand_are_cheap(rt: Any) {
         assert!(count.with(|cx| sleep.as_mut().poll(cx)).is_pending());
     }
     drop(sleeps);
+    step("waiting: the dropped sleeps release their waker");
     while Arc::strong_count(&count) > 1 {
         rt.block_on(rt.sleep(MS));
     }
@@ -445,6 +454,7 @@ Must fn is_send(rt: Shared) {
 /// If this fails on a backend that claims `virtual_time`, check that `now` reads the clock that the sleeps wait on.
 Capability fn shares_the_virtual_clock(rt: Any + VirtualTime) {
     let before = rt.now();
+    step("an hour passes on the virtual clock");
     rt.block_on(rt.sleep(HOUR));
     let passed = rt.now() - before;
     assert!(passed >= HOUR, "an hour was slept, the clock says {passed:?}");

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use anyrt_core::yield_now;
 
 use crate::kit::{
-    Count, Gate, OnDrop, allocations, eventually, on_thread, park_on, scaled, yield_until,
+    Count, Gate, OnDrop, allocations, eventually, on_thread, park_on, scaled, step, yield_until,
 };
 use crate::rule::rules;
 
@@ -41,6 +41,7 @@ Must fn every_task_completes(rt: Any) {
             done.add();
         })
     }).collect();
+    step("every task ends");
     rt.block_on(async {
         gate.open();
         for task in tasks {
@@ -98,6 +99,7 @@ Must fn works_from_any_thread(rt: Shared) {
             go.wait_blocking();
             handle.spawn_detached(async move { opener.open() });
         });
+        step("tasks end that other threads spawned");
         rt.block_on(async {
             idle.open();
             ran.wait().await;
@@ -120,6 +122,7 @@ Must fn runs_each_task_once(rt: Any) {
             i
         })
     }).collect();
+    step("every task runs");
     rt.block_on(async {
         for (i, task) in tasks.into_iter().enumerate() {
             assert_eq!(task.await.expect("the task ends"), i, "the output of another task");
@@ -207,6 +210,7 @@ Must fn after_shutdown_is_cancelled(rt: Any + Owned) {
     let (handle, runs, drops) = (rt.handle(), Count::new(), Count::new());
     rt.shutdown(Duration::from_secs(10));
     let (run, guard) = (runs.clone(), drops.guard());
+    step("a task resolves that was spawned after the shutdown");
     let end = park_on(handle.spawn(async move {
         run.add();
         drop(guard);
@@ -287,6 +291,7 @@ Must fn a_million_detached_tasks_complete(rt: Any) {
             }
         });
     }
+    step("the last detached task runs");
     rt.block_on(all.wait());
     assert_eq!(ran.get(), n);
 }
@@ -307,6 +312,7 @@ Must fn a_chain_uses_bounded_stack(rt: Any) {
     }
     let end = Gate::new();
     link(rt.handle(), scaled(100_000), end.clone());
+    step("the last task of the chain runs");
     rt.block_on(end.wait());
 }
 
@@ -349,6 +355,7 @@ Should fn big_future_uses_bounded_stack(rt: Shared) {
 /// If this fails, check the adapter's boxes and layouts.
 Must fn takes_zero_sized_futures(rt: Any) {
     for _ in 0..100 {
+        step("a task without size ends");
         rt.block_on(rt.spawn_zero_sized()).expect("the task ends");
     }
 }

@@ -11,7 +11,9 @@ use anyrt_core::yield_now;
 use futures::channel::mpsc as channel;
 use futures::{SinkExt, StreamExt};
 
-use crate::kit::{Count, Holding, Random, assert_heap_returns, heap_in_use, poll_once, scaled};
+use crate::kit::{
+    Count, Holding, Random, assert_heap_returns, heap_in_use, poll_once, scaled, step,
+};
 use crate::rule::rules;
 
 const MS: Duration = Duration::from_millis(1);
@@ -73,6 +75,7 @@ Must fn foreign_spawns_are_counted(rt: Shared) {
         }).collect();
         threads.into_iter().flat_map(|it| it.join().expect("the thread ends")).collect()
     });
+    step("every task runs that another thread spawned");
     rt.block_on(async {
         for task in spawned {
             task.await.expect("the task ends");
@@ -194,6 +197,7 @@ Must fn joins_ten_thousand(rt: Any) {
         })
     }).collect();
     random.shuffle(&mut tasks);
+    step("every task ends");
     let sum = rt.block_on(async {
         let mut sum = 0;
         for task in tasks {
@@ -260,6 +264,7 @@ Must fn one_cpu_and_load(rt: Any) {
         thread::spawn(move || while !stop.load(Ordering::Relaxed) { std::hint::spin_loop() })
     }).collect();
     let handle = rt.handle();
+    step("every task ends beside busy threads");
     let sum = rt.block_on(async {
         let tasks: Vec<_> = (0..200_u64).map(|i| {
             let inner = handle.clone();
@@ -310,6 +315,7 @@ Must fn ping_pong_loses_nothing(rt: Any) {
             assert_eq!(pongs.next().await, Some(ball + 1), "another ball came back");
         }
     });
+    step("two tasks send each other every number");
     rt.block_on(server).expect("the server ends");
     assert_eq!(rt.block_on(player).expect("the player ends"), n * (n - 1) / 2);
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyrt_core::yield_now;
 
-use crate::kit::{Count, Gate, Holding, WakeCount, catch, message, poll_once};
+use crate::kit::{Count, Gate, Holding, WakeCount, catch, message, poll_once, step};
 use crate::rule::rules;
 
 const MS: Duration = Duration::from_millis(1);
@@ -124,6 +124,7 @@ Must fn interrupts_a_busy_future(rt: Any) {
             }
         }).await
     });
+    step("the limit passes over a future that wakes itself all the time");
     let end: Option<()> = rt.block_on(busy).expect("the task ends");
     assert_eq!(end, None);
 }
@@ -157,6 +158,7 @@ Info fn always_ready_loop(rt: Any) {
 /// If this fails, check that each timeout has a sleep of its own.
 Must fn shorter_one_fires(rt: Any) {
     let outer_hour = rt.timeout(HOUR, rt.timeout(5 * MS, pending::<()>()));
+    step("the shorter limit passes inside the longer one");
     assert_eq!(rt.block_on(outer_hour), Some(None));
     let inner_hour = rt.timeout(5 * MS, rt.timeout(HOUR, pending::<()>()));
     assert_eq!(rt.block_on(inner_hour), None);

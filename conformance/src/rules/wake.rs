@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use anyrt_core::yield_now;
 
-use crate::kit::{Count, Gate, Holding, assert_heap_returns, heap_in_use, on_thread, scaled};
+use crate::kit::{Count, Gate, Holding, assert_heap_returns, heap_in_use, on_thread, scaled, step};
 use crate::rule::rules;
 
 const MS: Duration = Duration::from_millis(1);
@@ -56,6 +56,7 @@ Must fn during_poll_polls_again(rt: Any) {
         cx.waker().wake_by_ref();
         Poll::Pending
     }));
+    step("the task is polled again that was woken during its poll");
     rt.block_on(task).expect("the task ends");
 }
 
@@ -86,6 +87,7 @@ Must fn from_any_thread(rt: Any) {
             ready.store(true, Ordering::SeqCst);
             if by_value { waker.wake() } else { waker.wake_by_ref() }
         });
+        step("another thread wakes the task");
         rt.block_on(task).expect("the task ends");
         waker.join().expect("the thread ends");
     }
@@ -380,6 +382,7 @@ Must fn storm_loses_nothing(rt: Any) {
         })
     }).collect();
     for mut handle in handles {
+        step("every task is woken out of the storm");
         rt.block_on(Pin::new(&mut handle)).expect("the task ends");
     }
     for thread in storm {

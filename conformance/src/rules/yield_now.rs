@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyrt_core::yield_now;
 
-use crate::kit::{Count, Gate};
+use crate::kit::{Count, Gate, step};
 use crate::rule::rules;
 
 const MS: Duration = Duration::from_millis(1);
@@ -53,6 +53,7 @@ Must fn is_pending_once(rt: Any) {
             yield_now().await;
         }
     });
+    step("a task that yields is polled again");
     rt.block_on(rt.spawn(poll_fn(move |cx| {
         counted.add();
         yielding.as_mut().poll(cx)
@@ -77,6 +78,7 @@ Must fn lets_new_tasks_run(rt: Any) {
         }).abort_on_drop()
     }).collect();
     let handle = rt.handle();
+    step("a new task runs beside tasks that yield all the time");
     rt.block_on(async {
         while yields.get() < 100 {
             yield_now().await;
@@ -101,6 +103,7 @@ Must fn lets_timers_fire(rt: Any) {
     }).abort_on_drop()).collect();
     let handle = rt.handle();
     let sleeper = rt.spawn(async move { handle.sleep(20 * MS).await });
+    step("a sleep fires beside tasks that yield all the time");
     rt.block_on(sleeper).expect("the sleeper ends");
     rt.block_on(rt.sleep(5 * MS));
     drop(busy);
@@ -118,6 +121,7 @@ Must fn lets_tasks_run_from_the_root(rt: Any) {
         yield_now().await;
         opener.open();
     });
+    step("tasks run beside a future of block_on that yields all the time");
     rt.block_on(async {
         while !done.is_open() {
             yield_now().await;
@@ -150,6 +154,7 @@ Must fn lets_a_select_fire(rt: Any) {
             done
         }).await;
     });
+    step("a sleep fires beside a loop that yields in the same task");
     rt.block_on(task).expect("the task ends");
 }
 
@@ -172,6 +177,7 @@ Should fn alternates(rt: Any) {
         })
     });
     for task in tasks {
+        step("two tasks end that yield a thousand times");
         rt.block_on(task).expect("the task ends");
     }
     let order = order.lock().expect("no panic");
@@ -201,6 +207,7 @@ Must fn ping_pong_does_not_starve(rt: Any) {
             yield_now().await;
         }
     });
+    step("a third task ends beside two that wake each other");
     rt.block_on(third).expect("the third task ends");
     drop(pair);
 }
@@ -236,6 +243,7 @@ Capability fn blocked_thread_does_not_stop_others(rt: Any + MultiThread) {
     rt.block_on(blocked.wait());
     let opener = gate.clone();
     let other = rt.spawn(async move { opener.open() });
+    step("another task runs while one blocks its thread");
     rt.block_on(other).expect("the other task runs");
     rt.block_on(blocker).expect("the blocked task ends");
 }

@@ -10,7 +10,7 @@ use futures::channel::mpsc;
 use futures::future::{Either, select};
 use futures::{SinkExt, StreamExt};
 
-use crate::kit::{Count, Holding, scaled};
+use crate::kit::{Count, Holding, scaled, step};
 use crate::rule::rules;
 
 const MS: Duration = Duration::from_millis(1);
@@ -77,6 +77,7 @@ Must fn rate_limiter(rt: Any) {
 Must fn progress(rt: Any) {
     let (handle, ticks) = (rt.handle(), Count::new());
     let period = 2 * MS;
+    step("the download ends, and its progress line stops");
     rt.block_on(async {
         let start = handle.now();
         let (ticking, mut interval) = (ticks.clone(), handle.interval(period, MissedTick::Skip));
@@ -128,6 +129,7 @@ Must fn time_limits(rt: Any) {
             inner.timeout(limit, server.abort_on_drop()).await.map(|end| end.expect("the server ends"))
         })
     }).collect();
+    step("each request ends or meets its limit");
     rt.block_on(async {
         for (i, request) in requests.into_iter().enumerate() {
             let answer = request.await.expect("the request ends");
