@@ -60,10 +60,12 @@ fn a_named_local_task_stays_on_its_runtime() {
         assert_eq!(*rt.block_on(outside).unwrap(), 1);
         // A set of tasks that is driven inside must not catch it.
         let set = tokio::task::LocalSet::new();
-        let task = rt.block_on(set.run_until(async move {
+        let mut task = None;
+        rt.block_on(set.run_until(async {
             let handle = LocalHandle::try_current().unwrap();
-            handle.spawn_local_named("inside", pending::<()>())
+            task = Some(handle.spawn_local_named("inside", pending::<()>()));
         }));
+        let task = task.unwrap();
         drop(set);
         assert!(!task.is_finished());
         assert_eq!(
