@@ -24,14 +24,7 @@ const TURN: u64 = 10;
 fn main() -> io::Result<()> {
     let is_quick = std::env::args().any(|word| word == "--quick");
     let turns = if is_quick { 10 } else { 100 };
-    let mut text = format!(
-        "{TASKS} tasks that yield, million polls a second\n\
-         {:<44} {:>6.1}\n{:<44} {:>6.1}\n",
-        "anyrt-sim, seeded order",
-        polls(Policy::Random, turns),
-        "anyrt-sim, first in first out",
-        polls(Policy::Fifo, turns),
-    );
+    let (seeded, first) = (polls(Policy::Random, turns), polls(Policy::Fifo, turns));
     let (mut sim, mut tokio) = (Vec::new(), Vec::new());
     for turn in 0..turns {
         let seeds = turn * TURN..(turn + 1) * TURN;
@@ -53,23 +46,31 @@ fn main() -> io::Result<()> {
             .collect(),
     );
     let (sim, tokio): (f64, f64) = (sim.iter().sum(), tokio.iter().sum());
-    text.push_str(&format!(
-        "{} seeds of {TASKS} tasks with {SLEEPS} sleeps each, seconds\n\
+    let seeds = turns * TURN;
+    let text = format!(
+        "{TASKS} tasks that yield, million polls a second\n\
+         {:<44} {seeded:>6.1}\n{:<44} {first:>6.1}\n\
+         {seeds} seeds of {TASKS} tasks with {SLEEPS} sleeps each, seconds of processor time on one thread\n\
          {:<44} {sim:>6.1}\n{:<44} {tokio:>6.1}\n{:<44} {:>6.2} [{:.2}, {:.2}]\n",
-        turns * TURN,
+        "anyrt-sim, seeded order",
+        "anyrt-sim, first in first out",
         "anyrt-sim, seeded order",
         "tokio current-thread, its clock paused",
         "anyrt-sim / tokio, median and quartiles",
         ratio.median,
         ratio.low,
         ratio.high
-    ));
+    );
     print!("{text}");
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sim.txt");
-    // A part of it would pass for the whole.
-    if !is_quick {
-        fs::write(file, text)?;
-    }
+    let json = format!(
+        "{{\"tasks\": {TASKS}, \"sleeps\": {SLEEPS}, \"seeds\": {seeds}, \"sim_seconds\": {sim:.3}, \
+         \"tokio_paused_seconds\": {tokio:.3}, \"ratio\": [{:.3}, {:.3}, {:.3}], \
+         \"million_polls_per_second\": {{\"random\": {seeded:.3}, \"fifo\": {first:.3}}}}}\n",
+        ratio.low, ratio.median, ratio.high
+    );
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    fs::write(folder.join("sim.txt"), text)?;
+    fs::write(folder.join("sim.json"), json)?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! `cargo bench -p anyrt-benches`: times, as a table; with `-- --document` also as `docs/cost.md` and its plots.
 //!
-//! `-- --quick` takes few rounds and small loads, to see that it works; any other word selects the backends that contain it.
+//! `-- --quick` takes few rounds and small loads; any other word selects the backends that contain it, and writes nothing.
 
 use std::env;
 use std::fs;
@@ -29,7 +29,11 @@ fn main() -> io::Result<()> {
         .collect();
     let is_set = |flag: &str| arguments.iter().any(|word| word == flag);
     let filter = arguments.iter().find(|word| !word.starts_with("--"));
-    let rounds = if is_set("--quick") { 3 } else { 31 };
+    let (rounds, most) = if is_set("--quick") {
+        (5, 10_000)
+    } else {
+        (31, 1_000_000)
+    };
     let machine = Machine::read();
     let mut comparisons = Vec::new();
     let chosen = |key: &str| filter.is_none_or(|part| key.contains(part.as_str()));
@@ -51,26 +55,30 @@ fn main() -> io::Result<()> {
         }
     }
     compare_peers(&chosen, rounds, &mut comparisons)?;
-    if filter.is_some() || is_set("--quick") {
+    if filter.is_some() {
         return Ok(());
     }
     let mut scale = Vec::new();
-    run_scale(&mut |point| {
+    run_scale(most, &mut |point| {
         println!("{point}");
         scale.push(point.clone());
     });
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    // What the gates and the other measurements wrote last.
     let table = |name: &str| fs::read_to_string(folder.join(name)).ok();
     let sources = Sources {
         machine,
         allocations: table("allocations.txt"),
         instructions: table("instructions.txt"),
         compile_time: table("compile-time.txt"),
+        simulation: table("sim.txt"),
+        rounds,
         root_join: root_join(rounds),
         lateness: lateness(3),
     };
     println!("{:?}\n{:?}", sources.root_join, sources.lateness);
-    let json = to_json(&sources.machine, &comparisons, &scale);
+    let simulation = table("sim.json");
+    let json = to_json(&sources, &comparisons, &scale, simulation.as_deref());
     fs::write(folder.join("cost.json"), &json)?;
     println!("{}", folder.join("cost.json").display());
     if is_set("--document") {
@@ -80,7 +88,11 @@ fn main() -> io::Result<()> {
             docs.join("cost.md"),
             document(&sources, &comparisons, &scale),
         )?;
-        let shown: Vec<&Comparison> = comparisons.iter().collect();
+        // Peers have a table of their own.
+        let shown: Vec<&Comparison> = comparisons
+            .iter()
+            .filter(|comparison| KEYS.contains(&comparison.key.as_str()))
+            .collect();
         fs::write(
             docs.join("cost.svg"),
             bars("time through the layer / native", &shown),

@@ -133,7 +133,7 @@ impl Pair {
 }
 
 /// Measures how the cost per item grows with the number of items, on every backend.
-pub(crate) fn scale(progress: &mut dyn FnMut(&ScalePoint)) {
+pub(crate) fn scale(most: usize, progress: &mut dyn FnMut(&ScalePoint)) {
     for (key, owned) in [
         ("tokio-multi-thread", multi_thread(2)),
         ("tokio-current-thread", current_thread()),
@@ -141,22 +141,36 @@ pub(crate) fn scale(progress: &mut dyn FnMut(&ScalePoint)) {
         let handle = owned.handle();
         let native = native::TokioHandle(handle.as_tokio().clone());
         let drive = || OnTokio(owned.clone());
-        run_pair(key, (native, drive()), (Layer(handle), drive()), progress);
+        run_pair(
+            key,
+            (native, drive()),
+            (Layer(handle), drive()),
+            most,
+            progress,
+        );
     }
     let layer = Layer(Smol::global());
-    run_pair("smol", (native::Smol, OnSmol), (layer, OnSmol), progress);
+    run_pair(
+        "smol",
+        (native::Smol, OnSmol),
+        (layer, OnSmol),
+        most,
+        progress,
+    );
     let executor = start_executor(2);
     let owned: Arc<anyrt_smol::Owned> = launch(Config::new().worker_threads(2));
     run_pair(
         "smol-owned",
         (native::SmolOwned(executor.clone()), OnExecutor(executor)),
         (Layer(owned.handle()), OnSmolOwned(owned)),
+        most,
         progress,
     );
     run_pair(
         "async-std",
         (native::AsyncStd, OnAsyncStd),
         (Layer(AsyncStd::global()), OnAsyncStd),
+        most,
         progress,
     );
 }

@@ -11,7 +11,7 @@ use std::io;
 use std::panic;
 use std::path::Path;
 use std::process::{Command, ExitCode};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 
 use anyrt_benches::alloc::Bump;
 use anyrt_benches::backends::{KEYS, Pair, cases, operations};
@@ -32,6 +32,10 @@ const MEASURED: &str = "ANYRT_MEASURED_BACKEND";
 const REQUIRED: &str = "ANYRT_REQUIRE_VALGRIND";
 
 const ROUNDS: usize = 5;
+
+/// So often a backend is measured again while a verdict on it is bad. What another thread does in between is not there in every
+/// run; an instruction of the operation's own is.
+const MORE: usize = 3;
 
 fn main() -> ExitCode {
     // The panics here are on purpose, and printing them costs.
@@ -54,12 +58,12 @@ fn main() -> ExitCode {
         trials.push(Trial::test("valgrind_is_there", || Err(text.into())));
     }
     for &key in KEYS {
-        let totals = Arc::new(OnceLock::new());
+        let counts = Arc::new(Mutex::new(Counts::default()));
         for &operation in operations(key) {
-            let (totals, table) = (totals.clone(), table.clone());
+            let (counts, table) = (counts.clone(), table.clone());
             let trial = Trial::test(format!("{key}::{}", operation.name()), move || {
-                let totals = totals.get_or_init(|| run(key).map_err(|error| error.to_string()));
-                check(key, operation, totals, &table)
+                let mut counts = counts.lock().expect("nothing panics with it");
+                check(key, operation, &mut counts, &table)
             });
             trials.push(trial.with_ignored_flag(obstacle.is_some()));
         }
@@ -130,19 +134,28 @@ impl Probe for Counted {
     }
 }
 
-/// The least total of any round, by operation and side.
-type Totals = BTreeMap<String, u64>;
-
-/// Measures one backend in a process of its own.
-fn run(key: &str) -> io::Result<Totals> {
-    let folder = env::temp_dir().join(format!("anyrt-instructions-{}-{key}", std::process::id()));
-    fs::create_dir_all(&folder)?;
-    let totals = run_in(&folder, key);
-    fs::remove_dir_all(&folder)?;
-    totals
+/// What was counted on one backend.
+#[derive(Default)]
+struct Counts {
+    /// The least total of any round, by operation and side.
+    totals: BTreeMap<String, u64>,
+    runs: usize,
 }
 
-fn run_in(folder: &Path, key: &str) -> io::Result<Totals> {
+impl Counts {
+    /// Measures the backend in a process of its own.
+    fn run(&mut self, key: &str) -> io::Result<()> {
+        self.runs += 1;
+        let folder = format!("anyrt-instructions-{}-{key}", std::process::id());
+        let folder = env::temp_dir().join(folder);
+        fs::create_dir_all(&folder)?;
+        let run = run_in(&folder, key, &mut self.totals);
+        fs::remove_dir_all(&folder)?;
+        run
+    }
+}
+
+fn run_in(folder: &Path, key: &str, totals: &mut BTreeMap<String, u64>) -> io::Result<()> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--dump-line=no", "--quiet"])
         .arg(format!("--callgrind-out-file={}/out", folder.display()))
@@ -156,7 +169,6 @@ fn run_in(folder: &Path, key: &str) -> io::Result<Totals> {
         let errors = String::from_utf8_lossy(&output.stderr);
         return Err(io::Error::other(format!("{}: {errors}", output.status)));
     }
-    let mut totals = Totals::new();
     for entry in fs::read_dir(folder)? {
         let text = fs::read_to_string(entry?.path())?;
         let cause = field(&text, "desc: Trigger: Client Request: ");
@@ -166,7 +178,7 @@ fn run_in(folder: &Path, key: &str) -> io::Result<Totals> {
             *least = total.min(*least);
         }
     }
-    Ok(totals)
+    Ok(())
 }
 
 fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {
@@ -176,21 +188,17 @@ fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {
 fn check(
     key: &'static str,
     operation: Operation,
-    totals: &Result<Totals, String>,
+    counts: &mut Counts,
     table: &Mutex<Vec<Row>>,
 ) -> Result<(), Failed> {
-    let totals = totals.as_ref()?;
-    let per_operation = |side: &str| -> Result<f64, Failed> {
-        let total = totals.get(&format!("{} {side}", operation.name()));
-        let total = total.ok_or("callgrind wrote no count for it")?;
-        Ok(*total as f64 / times(operation) as f64)
-    };
-    let row = Row {
-        key,
-        operation,
-        native: per_operation("native")?,
-        layer: per_operation("layer")?,
-    };
+    if counts.runs == 0 {
+        counts.run(key)?;
+    }
+    let mut row = Row::of(key, operation, counts)?;
+    while !row.is_within() && counts.runs <= MORE {
+        counts.run(key)?;
+        row = Row::of(key, operation, counts)?;
+    }
     let is_within = row.is_within();
     let text = row.to_string();
     table.lock().expect("nothing panics with it").push(row);
@@ -205,6 +213,20 @@ struct Row {
 }
 
 impl Row {
+    fn of(key: &'static str, operation: Operation, counts: &Counts) -> Result<Self, Failed> {
+        let per_operation = |side: &str| -> Result<f64, Failed> {
+            let total = counts.totals.get(&format!("{} {side}", operation.name()));
+            let total = total.ok_or("callgrind wrote no count for it")?;
+            Ok(*total as f64 / times(operation) as f64)
+        };
+        Ok(Self {
+            key,
+            operation,
+            native: per_operation("native")?,
+            layer: per_operation("layer")?,
+        })
+    }
+
     /// How many instructions the layer may need; `None` where it is only reported.
     fn limit(&self) -> Option<f64> {
         limits::instructions(self.key, self.operation, self.native)

@@ -1,22 +1,31 @@
 use std::fmt::Write;
 
-use super::{Comparison, Machine, ScalePoint, Summary};
+use super::{Comparison, ScalePoint, Sources, Summary};
 
 /// Everything that was measured, for programs to read.
-pub fn to_json(machine: &Machine, comparisons: &[Comparison], scale: &[ScalePoint]) -> String {
+///
+/// `simulation` is what the bench of the simulation wrote, which is JSON already.
+pub fn to_json(
+    sources: &Sources,
+    comparisons: &[Comparison],
+    scale: &[ScalePoint],
+    simulation: Option<&str>,
+) -> String {
+    let machine = &sources.machine;
     let mut json = String::new();
     let mut put = |text: std::fmt::Arguments<'_>| {
         // A `String` takes everything.
         json.write_fmt(text).ok();
     };
     put(format_args!(
-        "{{\n  \"processor\": {:?},\n  \"threads\": {},\n  \"system\": {:?},\n  \"compiler\": {:?},\n  \"date\": {:?},\n  \"load\": {:?},\n",
+        "{{\n  \"processor\": {:?},\n  \"threads\": {},\n  \"system\": {:?},\n  \"compiler\": {:?},\n  \"date\": {:?},\n  \"load\": {:?},\n  \"rounds\": {},\n",
         machine.processor,
         machine.threads,
         machine.system,
         machine.compiler,
         machine.date,
-        machine.load
+        machine.load,
+        sources.rounds
     ));
     put(format_args!("  \"operations\": ["));
     for (index, comparison) in comparisons.iter().enumerate() {
@@ -50,7 +59,16 @@ pub fn to_json(machine: &Machine, comparisons: &[Comparison], scale: &[ScalePoin
             point.bytes
         ));
     }
-    put(format_args!("\n  ]\n}}\n"));
+    let (root, late) = (&sources.root_join, &sources.lateness);
+    put(format_args!(
+        "\n  ],\n  \"root_join_nanoseconds\": {{\"block_on\": {}, \"run\": {}}},\n  \
+         \"lateness_microseconds\": {{\"native\": {}, \"layer\": {}}},\n  \"simulation\": {}\n}}\n",
+        summary(&root.block_on),
+        summary(&root.run),
+        summary(&late.native),
+        summary(&late.layer),
+        simulation.unwrap_or("null").trim_end()
+    ));
     json
 }
 

@@ -44,13 +44,15 @@ impl Load {
         }
     }
 
-    /// The numbers of items that are measured.
-    pub fn steps(self) -> impl Iterator<Item = usize> {
-        let most = match self {
+    /// The numbers of items that are measured, of which none is more than `most`.
+    fn steps(self, most: usize) -> impl Iterator<Item = usize> {
+        let power = match self {
             Self::Tasks | Self::Parked => 6,
             Self::Sleeps | Self::Resets => 5,
         };
-        (0..=most).map(|power| 10_usize.pow(power))
+        (0..=power)
+            .map(|power| 10_usize.pow(power))
+            .filter(move |items| *items <= most)
     }
 }
 
@@ -84,10 +86,11 @@ pub(crate) fn run_pair<N: Bear, L: Bear, D: Drive, E: Drive>(
     key: &'static str,
     (native, on_native): (N, D),
     (layer, on_layer): (L, E),
+    most: usize,
     progress: &mut dyn FnMut(&ScalePoint),
 ) {
     for load in Load::ALL {
-        for items in load.steps() {
+        for items in load.steps(most) {
             for point in [
                 point(key, "native", &native, &on_native, load, items),
                 point(key, "layer", &layer, &on_layer, load, items),
@@ -282,9 +285,9 @@ impl Bear for native::AsyncStd {
     );
 }
 
-/// Measures the loads on every backend.
-pub fn run(progress: &mut dyn FnMut(&ScalePoint)) {
-    crate::backends::scale(progress);
+/// Measures the loads on every backend, with up to `most` items.
+pub fn run(most: usize, progress: &mut dyn FnMut(&ScalePoint)) {
+    crate::backends::scale(most, progress);
 }
 
 impl fmt::Display for ScalePoint {
