@@ -148,7 +148,7 @@ pin_project! {
     /// # Contract
     ///
     /// - After `steps` items in a row it is pending once and wakes its task (`coop::stream_yields_after_its_steps`).
-    /// - It neither loses nor reorders items.
+    /// - It neither loses nor reorders items (`coop::stream_keeps_its_items`).
     ///
     /// # Examples
     ///

@@ -16,16 +16,18 @@ use crate::{DropGuard, RunUntilCancelled};
 ///
 /// # Contract
 ///
-/// - A token that was cancelled stays cancelled, and all its descendants are when [`cancel`](Self::cancel) returns
+/// - A token that was cancelled stays cancelled (`token::stays_cancelled`), and all its descendants are when [`cancel`](Self::cancel) returns
 ///   (`token::cancels_all_descendants`); neither its parent nor its siblings are (`token::child_leaves_its_parent_alone`).
 /// - Every future that waits for it is woken, and no waiter is called while a lock is held, so that it may use the token
-///   (`token::wakes_all_waiters`, `token::wakes_outside_the_lock`).
+///   (`token::wakes_all_waiters`, `token::wakes_outside_the_lock`). No cancel is missed that comes while a wait begins
+///   (`token::no_gap_before_the_wait`).
 /// - A waiting future that is dropped leaves nothing behind, and a child neither once its last clone is gone
 ///   (`token::dropped_waiters_leave_nothing`).
 ///
 /// # Cancellation
 ///
-/// Dropping a token cancels nothing; [`drop_guard`](Self::drop_guard) makes a guard whose drop does.
+/// Dropping a token cancels nothing (`token::dropping_a_token_cancels_nothing`); [`drop_guard`](Self::drop_guard) makes a guard
+/// whose drop does (`token::drop_guard_cancels`).
 ///
 /// # Cost
 ///
@@ -261,7 +263,8 @@ impl Drop for Node {
 
 /// Waits until a token is cancelled; made by [`CancellationToken::cancelled`].
 ///
-/// It keeps the token alive, may be moved between tasks, and is ready again when it is polled after it was.
+/// It keeps the token alive, may be moved between tasks (`token::last_waker_is_woken`), and is ready again when it is polled after
+/// it was.
 ///
 /// # Cancellation
 ///

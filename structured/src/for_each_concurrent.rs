@@ -68,7 +68,8 @@ where
 ///
 /// # Contract
 ///
-/// - Never are there more than `limit` tasks that have not ended (`for_each::keeps_its_limit`).
+/// - Never are there more than `limit` tasks that have not ended (`for_each::keeps_its_limit`), and an item is asked for when
+///   there is room for its task (`for_each::asks_when_there_is_room`).
 /// - A task that panics, or is cancelled with its runtime, is the result, after the others were aborted and have ended; no
 ///   further item is asked for (`for_each::first_error_stops_the_rest`).
 ///

@@ -24,7 +24,8 @@ use crate::named::Named;
 ///
 /// - The task keeps every rule of a task: same handle, same errors (`named::task_rules_hold`).
 /// - The name is current while the task is polled, and at no other time (`named::is_current_while_polled`).
-/// - The location is the caller's line (`named::location_is_the_callers`).
+/// - The location is the caller's line (`named::location_is_the_callers`), and closures have all of this
+///   (`named::closures_have_names`).
 ///
 /// # Cost
 ///

@@ -63,6 +63,7 @@ pin_project! {
     ///
     /// - A success on attempt `k` makes `k` calls and waits for the sum of `k - 1` pauses, and no longer than that plus the
     ///   timer's resolution (`retry::calls_and_waits_are_exact`).
+    /// - An error that is not worth another attempt ends them (`retry::gives_up_when_told`).
     /// - A failed attempt's future has been dropped when its pause begins (`retry::drops_the_attempt_before_the_pause`).
     ///
     /// # Cancellation

@@ -20,6 +20,8 @@ use crate::wait_queue::{Removed, WaitQueue};
 ///   included (`semaphore::is_fair`).
 /// - A waiting future that is dropped, also after a permit was meant for it, passes the permit on
 ///   (`semaphore::dropped_waiters_pass_it_on`).
+/// - A permit comes back however its holder ends (`semaphore::permits_come_back`), and those that are added reach those who wait
+///   (`semaphore::added_permits_reach_those_who_wait`).
 /// - No waiter is woken while a lock is held (`semaphore::wakes_outside_the_lock`).
 ///
 /// # Cost

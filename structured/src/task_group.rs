@@ -17,15 +17,20 @@ use crate::{TaskId, TaskSet};
 /// # Contract
 ///
 /// - **Dropping the group aborts all tasks** in it (`group::drop_aborts_all`). Blocking closures run to their end all the
-///   same (`blocking::abort_has_no_effect`).
+///   same (`group::closures_run_to_their_end`).
 /// - Every task is returned exactly once, with its output or with the [`JoinError`] that says how it ended
 ///   (`group::returns_each_task_once`).
 /// - Only tasks that have something to say are polled (`group::polls_only_woken_tasks`).
 /// - Tasks run whether or not anybody joins them (`group::runs_without_a_joiner`).
+/// - [`join_all`](Self::join_all) keeps the order of the spawns (`group::join_all_keeps_the_order`).
+/// - An id names one task, and none once that was joined (`group::abort_stops_one_task`).
+/// - [`shutdown`](Self::shutdown) waits for destructors (`group::shutdown_waits_for_destructors`), and what is detached runs on
+///   (`group::detach_all_lets_them_run`).
+/// - [`len`](Self::len) counts what was not joined (`group::len_counts_the_unjoined`).
 ///
 /// # Cancellation
 ///
-/// Dropping the future of [`join_next`](Self::join_next) loses no task. The abort by a drop is a request: the tasks'
+/// Dropping the future of [`join_next`](Self::join_next) loses no task (`group::dropped_join_next_loses_nothing`). The abort by a drop is a request: the tasks'
 /// destructors run soon after, and [`shutdown`](Self::shutdown) waits for them.
 ///
 /// # Cost

@@ -80,7 +80,8 @@ impl<R: Spawn + SpawnBlocking, E: Send + 'static> Scope<R, E> {
         self.start(SpawnMeta::named(name), future);
     }
 
-    /// Submits `work` to the runtime's blocking pool. The scope waits for it, whatever happens: it cannot be aborted.
+    /// Submits `work` to the runtime's blocking pool. The scope waits for it, whatever happens: it cannot be aborted
+    /// (`scope::waits_for_closures`).
     #[track_caller]
     pub fn spawn_blocking<F>(&self, work: F)
     where

@@ -26,8 +26,8 @@ const INTERRUPTIONS: u32 = 2;
 /// # Contract
 ///
 /// - **Dropping the set aborts all tasks** in it (`group::drop_aborts_all`).
-/// - Every task that was inserted is returned exactly once, with its key (`group::returns_each_task_once`), in the order in
-///   which they are found to have ended.
+/// - Every task that was inserted is returned exactly once (`group::returns_each_task_once`), with its key
+///   (`group::keys_stay_with_their_tasks`), in the order in which they are found to have ended.
 /// - Only tasks that have something to say are polled: once after they were inserted, and once for each time they are woken
 ///   (`group::polls_only_woken_tasks`).
 /// - The set keeps nothing of the joiner once it is dropped (`group::pins_no_joiner`).

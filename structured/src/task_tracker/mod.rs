@@ -28,8 +28,8 @@ use crate::{CancellationToken, TaskInfo};
 /// # Contract
 ///
 /// - [`wait`](Self::wait) resolves once the tracker was closed and the last task has ended, its destructors included
-///   (`tracker::wait_resolves_after_the_last_task`).
-/// - [`shutdown`](Self::shutdown) cancels [`token`](Self::token), waits for at most its grace, then aborts what is left, and
+///   (`tracker::wait_resolves_after_the_last_task`, `tracker::wait_asks_for_a_close`).
+/// - [`shutdown`](Self::shutdown) cancels [`token`](Self::token) (`tracker::shutdown_cancels_its_token`), waits for at most its grace, then aborts what is left, and
 ///   names it in the report (`tracker::shutdown_aborts_after_the_grace`, `tracker::report_names_the_late`).
 /// - A tracked task keeps every rule of a task (`tracker::task_rules_hold`).
 /// - Nothing of a task is kept once it has ended (`tracker::forgets_ended_tasks`).

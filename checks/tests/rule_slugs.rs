@@ -1,0 +1,67 @@
+//! Documentation names rules by their ids; each of them exists.
+
+use std::collections::BTreeSet;
+
+use anyrt_checks::workspace;
+use anyrt_conformance::{Rule, rules};
+
+/// The crates whose documentation names rules.
+const FOLDERS: [&str; 8] = [
+    "core",
+    "async-task",
+    "adapter-tokio",
+    "adapter-smol",
+    "adapter-async-std",
+    "adapter-sim",
+    "structured",
+    "anyrt",
+];
+
+/// The families of what `anyrt-structured` promises, which its documentation names one and all.
+const STRUCTURED: [&str; 11] = [
+    "group",
+    "token",
+    "tracker",
+    "scope",
+    "semaphore",
+    "for_each",
+    "select",
+    "race",
+    "retry",
+    "coop",
+    "named",
+];
+
+#[test]
+fn every_rule_that_documentation_names_exists() {
+    let all = rules::all();
+    let ids: BTreeSet<_> = all.iter().map(Rule::id).collect();
+    let families: BTreeSet<_> = all.iter().map(|rule| rule.family).collect();
+    let mut named = BTreeSet::new();
+    for path in FOLDERS
+        .map(|folder| workspace::files(format!("{folder}/src"), "rs"))
+        .concat()
+    {
+        let text = workspace::read(&path);
+        let docs = text
+            .lines()
+            .filter(|line| line.trim_start().starts_with("//"));
+        for line in docs {
+            for quoted in line.split('`').skip(1).step_by(2) {
+                let family = quoted.split_once("::").map(|(family, _)| family);
+                if family.is_some_and(|family| families.contains(family)) {
+                    let file = workspace::relative(&path);
+                    assert!(ids.contains(quoted), "{file}: there is no rule {quoted}");
+                    named.insert(quoted.to_owned());
+                }
+            }
+        }
+    }
+    let left_out: Vec<_> = all
+        .iter()
+        .filter(|rule| STRUCTURED.contains(&rule.family))
+        .map(Rule::id)
+        .filter(|id| !named.contains(id))
+        .collect();
+    assert!(left_out.is_empty(), "no documentation names {left_out:?}");
+}
