@@ -1,5 +1,4 @@
-use anyrt_async_task::Guard;
-use async_task::FallibleTask;
+use anyrt_async_task::Fallible;
 
 /// A blocking closure on its way through the pool of the process, as [`JoinHandle`](anyrt_core::JoinHandle) holds it.
 ///
@@ -25,4 +24,4 @@ use async_task::FallibleTask;
 /// assert_eq!(rt.block_on(task)?, 42);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub type BlockingTask<T> = anyrt_async_task::BlockingTask<FallibleTask<Guard<T>>>;
+pub type BlockingTask<T> = anyrt_async_task::BlockingTask<Fallible<T>>;

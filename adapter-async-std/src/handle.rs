@@ -1,10 +1,11 @@
 use std::fmt;
 use std::future::Future;
+use std::mem::needs_drop;
 use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
 
-use anyrt_async_task::{Guard, Guarded};
+use anyrt_async_task::{Contained, Guard, Start, guard};
 use anyrt_core::{BlockOn, Current, Instant, JoinHandle, NoRuntime, Spawn, SpawnBlocking, Timer};
 
 use crate::task::Native;
@@ -74,7 +75,23 @@ impl AsyncStd {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        Task::new(Native::new(async_std::task::spawn(Guarded::new(future))))
+        Task::new(Native::new(guard(future, Global)))
+    }
+}
+
+/// async-std's global runtime.
+struct Global;
+
+impl Start for Global {
+    type Task<T> = async_std::task::JoinHandle<T>;
+
+    #[inline]
+    fn start<F>(self, future: F) -> async_std::task::JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        async_std::task::spawn(future)
     }
 }
 
@@ -118,8 +135,12 @@ impl SpawnBlocking for AsyncStd {
         T: Send + 'static,
     {
         // async-std's own function adds a task that waits for this one.
-        let task = blocking::unblock(|| Guard::new(work()));
-        JoinHandle::new(BlockingTask::new(task.fallible()))
+        let task = if const { needs_drop::<T>() } {
+            Contained::Guarded(blocking::unblock(|| Guard::new(work())).fallible())
+        } else {
+            Contained::Plain(blocking::unblock(work).fallible())
+        };
+        JoinHandle::new(BlockingTask::new(task))
     }
 }
 

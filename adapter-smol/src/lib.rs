@@ -2,10 +2,12 @@
 
 mod ambient;
 mod blocking_task;
+mod executor;
 mod handle;
 mod local;
 mod local_task;
 mod owned;
+mod registry;
 mod sleep;
 mod task;
 

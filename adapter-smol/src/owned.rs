@@ -3,18 +3,15 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::mem::take;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
-use std::task::{Poll, Waker};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyrt_async_task::Guarded;
 use anyrt_core::{BlockOn, Config, ConfigOption, Flavor, Launch, LaunchError};
-use async_executor::Executor;
 
+use crate::Smol;
+use crate::executor::{Executor, Worker};
 use crate::handle::{Place, RUNTIME, Scope, is_inside};
-use crate::{Smol, Task};
 
 const HONOURED: &[ConfigOption] = &[
     ConfigOption::Flavor,
@@ -28,9 +25,9 @@ const HONOURED: &[ConfigOption] = &[
 /// # Cancellation
 ///
 /// Dropping it drops its tasks. Outside async code it waits until its threads have ended, and with them every poll that is
-/// under way; [`shutdown`](Launch::shutdown) limits that wait, and what a thread that is stuck in a poll still has to drop is
-/// dropped when it ends. Inside async code of smol's it returns at once, and the last worker drops the tasks. Blocking
-/// closures belong to the process and are not waited for.
+/// under way; [`shutdown`](Launch::shutdown) limits that wait, and a task whose poll is stuck is dropped when that poll
+/// ends. Inside async code of smol's it returns at once, and the workers drop the tasks. Blocking closures belong to the
+/// process and are not waited for.
 ///
 /// # Panics
 ///
@@ -56,7 +53,8 @@ const HONOURED: &[ConfigOption] = &[
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Owned {
-    shared: Arc<Shared>,
+    executor: Arc<Executor>,
+    crew: Arc<Crew>,
     handle: Smol,
     workers: Vec<thread::JoinHandle<()>>,
 }
@@ -87,20 +85,19 @@ impl Launch for Owned {
         let threads = config
             .worker_threads
             .unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
-        let executor = Arc::new(Executor::new());
-        let shared = Arc::new(Shared {
-            executor: RwLock::new(Some(executor.clone())),
-            stop: Stop::default(),
-        });
+        let executor = Arc::new(Executor::new(threads));
         let mut owned = Self {
-            handle: Smol::new(shared.clone()),
-            shared,
+            handle: Smol::new(executor.clone()),
+            executor,
+            crew: Arc::default(),
             workers: Vec::new(),
         };
-        for number in 1..=threads {
+        for index in 0..threads {
             // On an error the drop of `owned` joins those that were started.
-            let worker = start_worker(&config, number, owned.shared.clone(), executor.clone())
-                .map_err(|error| LaunchError::system(RUNTIME, "start a worker thread", error))?;
+            let worker = start_worker(&config, index, owned.executor.clone(), owned.crew.clone())
+                .map_err(|error| {
+                LaunchError::system(RUNTIME, "start a worker thread", error)
+            })?;
             owned.workers.push(worker);
         }
         Ok(owned)
@@ -126,25 +123,26 @@ impl BlockOn for Owned {
 impl Owned {
     /// Idempotent, because `drop` comes after `shutdown`.
     fn stop(&mut self, grace: Duration) {
-        let executor = self.shared.executor.write();
-        let Some(executor) = executor.unwrap_or_else(PoisonError::into_inner).take() else {
-            return;
-        };
-        let workers = take(&mut self.workers);
-        if is_inside() {
-            // The workers still have it, and the last one drops the tasks.
-            drop(executor);
-            self.shared.stop.request();
+        if self.executor.is_closed() {
             return;
         }
-        self.shared.stop.request();
-        if self.shared.stop.wait(grace) {
+        let workers = take(&mut self.workers);
+        self.executor.close();
+        if is_inside() {
+            // The workers drop the tasks, each on its way out.
+            return;
+        }
+        let until = Instant::now().checked_add(grace);
+        let are_gone = self.crew.wait(grace);
+        self.executor.clear();
+        // Somebody who was waking a task when it was closed drops that task.
+        self.executor.wait(until);
+        if are_gone {
             for worker in workers {
                 // Nothing is left to it but its end; a panic was caught inside.
                 worker.join().ok();
             }
         }
-        drop(executor);
     }
 }
 
@@ -160,70 +158,14 @@ impl fmt::Debug for Owned {
     }
 }
 
-/// What the handles of an owned executor share with its workers.
-pub(crate) struct Shared {
-    /// Taken out by the shutdown, so that the handles in its tasks are no cycle.
-    executor: RwLock<Option<Arc<Executor<'static>>>>,
-    stop: Stop,
-}
-
-impl Shared {
-    #[inline]
-    pub(crate) fn start<F>(&self, future: F) -> Task<F::Output>
-    where
-        F: Future + Send + 'static,
-        F::Output: Send + 'static,
-    {
-        let future = Guarded::new(future);
-        let executor = self.executor.read().unwrap_or_else(PoisonError::into_inner);
-        match &*executor {
-            Some(executor) => Task::new(executor.spawn(future).fallible()),
-            None => {
-                // Its destructor may spawn.
-                drop(executor);
-                drop(future);
-                Task::dead()
-            }
-        }
-    }
-}
-
-/// The request to stop, and the count of those that have not yet.
+/// Counts the workers that have not ended.
 #[derive(Default)]
-struct Stop {
-    requested: AtomicBool,
-    wakers: Mutex<Vec<Waker>>,
+struct Crew {
     alive: Mutex<usize>,
     gone: Condvar,
 }
 
-impl Stop {
-    fn request(&self) {
-        self.requested.store(true, Ordering::SeqCst);
-        let wakers = take(&mut *self.wakers.lock().unwrap_or_else(PoisonError::into_inner));
-        for waker in wakers {
-            waker.wake();
-        }
-    }
-
-    async fn requested(&self) {
-        let mut is_registered = false;
-        poll_fn(|cx| {
-            if !is_registered {
-                // The waker of a `block_on` stays the same, so that a later poll takes no lock.
-                is_registered = true;
-                let mut wakers = self.wakers.lock().unwrap_or_else(PoisonError::into_inner);
-                wakers.push(cx.waker().clone());
-            }
-            if self.requested.load(Ordering::SeqCst) {
-                Poll::Ready(())
-            } else {
-                Poll::Pending
-            }
-        })
-        .await;
-    }
-
+impl Crew {
     fn count(&self, change: impl FnOnce(&mut usize)) {
         change(&mut self.alive.lock().unwrap_or_else(PoisonError::into_inner));
         self.gone.notify_all();
@@ -241,32 +183,32 @@ impl Stop {
 
 fn start_worker(
     config: &Config,
-    number: usize,
-    shared: Arc<Shared>,
-    executor: Arc<Executor<'static>>,
+    index: usize,
+    executor: Arc<Executor>,
+    crew: Arc<Crew>,
 ) -> io::Result<thread::JoinHandle<()>> {
     let name = config.thread_name.clone();
     let mut builder =
-        thread::Builder::new().name(name.unwrap_or_else(|| format!("anyrt-smol-{number}")));
+        thread::Builder::new().name(name.unwrap_or_else(|| format!("anyrt-smol-{}", index + 1)));
     if let Some(bytes) = config.thread_stack_size {
         builder = builder.stack_size(bytes);
     }
-    let starting = shared.clone();
-    starting.stop.count(|alive| *alive += 1);
-    let started = builder.spawn(move || work(shared, executor));
+    let starting = crew.clone();
+    starting.count(|alive| *alive += 1);
+    let started = builder.spawn(move || work(index, executor, &crew));
     if started.is_err() {
-        starting.stop.count(|alive| *alive -= 1);
+        starting.count(|alive| *alive -= 1);
     }
     started
 }
 
-fn work(shared: Arc<Shared>, executor: Arc<Executor<'static>>) {
-    let scope = Scope::enter(Place::Worker(Smol::new(shared.clone())));
-    let run = || async_io::block_on(executor.run(shared.stop.requested()));
-    // The executor catches what tasks do; this is for wakers that panic.
-    while catch_unwind(AssertUnwindSafe(run)).is_err() {}
-    // Perhaps the last one, which then drops the tasks.
-    catch_unwind(AssertUnwindSafe(|| drop(executor))).ok();
-    drop(scope);
-    shared.stop.count(|alive| *alive -= 1);
+fn work(index: usize, executor: Arc<Executor>, crew: &Crew) {
+    let scope = Scope::enter(Place::Worker(Smol::new(executor.clone())));
+    let mut worker = Worker::new(executor.clone(), index);
+    let mut run = || async_io::block_on(poll_fn(|cx| worker.poll_run(cx)));
+    // async-task catches what tasks do; this is for wakers that panic.
+    while catch_unwind(AssertUnwindSafe(&mut run)).is_err() {}
+    catch_unwind(AssertUnwindSafe(|| executor.clear())).ok();
+    drop((worker, scope, executor));
+    crew.count(|alive| *alive -= 1);
 }

@@ -19,6 +19,7 @@ pin_project! {
     ///
     /// Nothing where the future needs no drop; otherwise entering one `catch_unwind` per task. No byte where the future has a
     /// niche, as a box has, and up to its alignment where it has none: 8 bytes for most `async` blocks.
+    /// [`contain`](crate::contain) leaves the wrapper away where there is nothing to guard.
     ///
     /// # Panics
     ///
@@ -35,10 +36,43 @@ pin_project! {
     /// ```
     pub struct Guarded<F> {
         #[pin]
+        shell: Shell<F>,
+    }
+}
+
+impl<F> Guarded<F> {
+    /// Wraps `future`.
+    #[inline]
+    pub fn new(future: F) -> Self {
+        Self {
+            shell: Shell::new(future),
+        }
+    }
+}
+
+impl<F: Future> Future for Guarded<F> {
+    type Output = Guard<F::Output>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.project().shell.poll(cx).map(Guard::new)
+    }
+}
+
+impl<F> fmt::Debug for Guarded<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guarded").finish_non_exhaustive()
+    }
+}
+
+pin_project! {
+    /// What guards the future alone, for an output that has no destructor.
+    pub(crate) struct Shell<F> {
+        #[pin]
         future: Option<F>,
     }
 
-    impl<F> PinnedDrop for Guarded<F> {
+    impl<F> PinnedDrop for Shell<F> {
         fn drop(this: Pin<&mut Self>) {
             if const { needs_drop::<F>() } {
                 let mut future = this.project().future;
@@ -50,29 +84,28 @@ pin_project! {
     }
 }
 
-impl<F> Guarded<F> {
-    /// Wraps `future`.
+impl<F> Shell<F> {
     #[inline]
-    pub fn new(future: F) -> Self {
+    pub(crate) fn new(future: F) -> Self {
         Self {
             future: Some(future),
         }
     }
 }
 
-impl<F: Future> Future for Guarded<F> {
-    type Output = Guard<F::Output>;
+impl<F: Future> Future for Shell<F> {
+    type Output = F::Output;
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let mut future = self.project().future;
         let Some(pending) = future.as_mut().as_pin_mut() else {
             panic!("`Guarded` polled after it was ready")
         };
-        let output = Guard::new(ready!(pending.poll(cx)));
+        let output = ready!(pending.poll(cx));
         if const { needs_drop::<F>() } {
             if let Err(payload) = catch_unwind(AssertUnwindSafe(|| future.set(None))) {
-                drop(output);
+                discard(output);
                 resume_unwind(payload);
             }
         }
@@ -80,9 +113,27 @@ impl<F: Future> Future for Guarded<F> {
     }
 }
 
-impl<F> fmt::Debug for Guarded<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Guarded").finish_non_exhaustive()
+pin_project! {
+    /// What guards the output alone, for a future that has no destructor.
+    pub(crate) struct Seal<F> {
+        #[pin]
+        future: F,
+    }
+}
+
+impl<F> Seal<F> {
+    #[inline]
+    pub(crate) fn new(future: F) -> Self {
+        Self { future }
+    }
+}
+
+impl<F: Future> Future for Seal<F> {
+    type Output = Guard<F::Output>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.project().future.poll(cx).map(Guard::new)
     }
 }
 

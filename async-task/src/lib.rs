@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod blocking_task;
+mod contained;
 mod guarded;
 mod joinable;
 mod local_task;
@@ -12,6 +13,7 @@ mod task;
 mod watched;
 
 pub use blocking_task::BlockingTask;
+pub use contained::{Cancel, Contained, Fallible, Start, contain, guard};
 pub use guarded::{Guard, Guarded};
 pub use joinable::{Joinable, settle};
 pub use local_task::LocalTask;
