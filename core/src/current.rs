@@ -7,6 +7,10 @@ use crate::NoRuntime;
 ///
 /// # Contract
 ///
+/// The answer is the runtime that runs the caller, inside a task and inside `block_on`
+/// (`right_runtime::looked_up_is_the_one_around`), also after a `block_on` inside another one has ended
+/// (`right_runtime::nested_block_on_gives_the_outer_back`).
+///
 /// Where there is no such runtime the answer is an error that names the runtime, the call and the way out; there is no
 /// fallback (`right_runtime::missing_runtime_is_an_error`).
 ///

@@ -13,7 +13,8 @@ use crate::{BlockOn, Config, LaunchError, Spawn};
 /// - Outside async code, dropping it or calling [`shutdown`](Self::shutdown) has run the destructors of all parked tasks when
 ///   it returns, even if their wakers live elsewhere (`shutdown::drops_parked_tasks`).
 /// - Inside async code, dropping it neither panics nor blocks; its tasks are then dropped in the background
-///   (`shutdown::inside_async_code_is_safe`).
+///   (`shutdown::inside_async_code_is_safe`), also where that code is a task or a closure of its own
+///   (`shutdown::inside_its_own_task_is_safe`, `shutdown::inside_its_own_closure_is_safe`).
 /// - Afterwards none of its threads remains (`shutdown::leaves_no_thread`), and its handles resolve *cancelled*
 ///   (`shutdown::handles_resolve_afterwards`).
 /// - It starts only the threads that its adapter's docs list (`right_runtime::starts_only_documented_threads`).

@@ -57,7 +57,8 @@ pub trait Sleep: Future<Output = ()> + Debug {
 
     /// Tells whether the sleep has been polled to its end since it was made or reset.
     ///
-    /// This reads no clock: a sleep whose deadline has passed, but which nobody has polled since, says `false`.
+    /// This reads no clock: a sleep whose deadline has passed, but which nobody has polled since, says `false`
+    /// (`sleep::is_elapsed_means_seen_ready`).
     fn is_elapsed(&self) -> bool;
 }
 

@@ -2,13 +2,14 @@
 
 use anyrt_conformance::{Backend, count_heap, suite};
 use anyrt_core::Config;
-use anyrt_out_of_tree::LocalPool;
+use anyrt_out_of_tree::{LocalHandle, LocalPool};
 
 const ALLOCATIONS: &str = "the pool's own task is a box and an `Arc`; the join and the abort, which it lacks, come on top";
 
 count_heap!();
 suite!(
     Backend::local::<LocalPool>("futures-local-pool", Config::new())
+        .current_local::<LocalHandle>()
         .claims(|it| {
             it.foreign_block_on = true;
             it.global_timer = true;

@@ -33,6 +33,8 @@
 //! - The code fails by panicking, with a message that says what was seen. It decides nothing about whether it applies.
 //! - It runs on the main thread of a process of its own, so it may leave threads behind, fill the heap and hang. It waits
 //!   for what it is about through the [`kit`](crate::kit), and asserts time one-sided: nothing is early.
+//! - Where it may hang, it says beforehand what it waits for, with [`step`](crate::kit::step): the report ends with the last
+//!   one. `eventually` and `yield_until` do so themselves, and a `block_on` is noted with its line.
 //! - A future's captures: see [`Holding`](crate::kit::Holding) before you test when something is dropped.
 //!
 //! A new family is a file, a line in [`all`], and `mod` here. A rule must be able to fail: give it a mutant in

@@ -175,12 +175,12 @@ Must fn looked_up_is_the_one_around(rt: Any + Owned + Current) {
     let in_a_task = rt.spawn(async move {
         yield_now().await;
         let found = find().expect("a task finds its runtime");
-        found.spawn(Holding::new(guard, pending::<()>()))
+        [found.spawn(Holding::new(guard, pending::<()>()))]
     });
-    let in_a_task = rt.block_on(in_a_task).expect("the task ends");
-    let in_block_on = rt.block_on(async {
+    let [in_a_task] = rt.block_on(in_a_task).expect("the task ends");
+    let [in_block_on] = rt.block_on(async {
         let found = rt.try_current().expect("inside block_on there is one");
-        found.spawn(Holding::new(drops.guard(), pending::<()>()))
+        [found.spawn(Holding::new(drops.guard(), pending::<()>()))]
     });
     other.shutdown(GRACE);
     rt.block_on(yield_now());

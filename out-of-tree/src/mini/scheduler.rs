@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::mem::take;
 use std::pin::{Pin, pin};
+use std::rc::{self, Rc};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Waker};
@@ -23,7 +24,26 @@ pub(super) struct Scheduler {
     ids: Cell<u64>,
 }
 
+thread_local! {
+    /// The one whose `block_on` this thread is in, the innermost where they are nested.
+    static CURRENT: RefCell<rc::Weak<Scheduler>> = const { RefCell::new(rc::Weak::new()) };
+}
+
+/// What was current before a `block_on`, and is again when it ends.
+struct Before(rc::Weak<Scheduler>);
+
+impl Drop for Before {
+    fn drop(&mut self) {
+        CURRENT.set(take(&mut self.0));
+    }
+}
+
 impl Scheduler {
+    pub(super) fn current() -> Option<rc::Weak<Self>> {
+        let current = CURRENT.with_borrow(Clone::clone);
+        (current.strong_count() > 0).then_some(current)
+    }
+
     pub(super) fn id(&self) -> u64 {
         self.ids.replace(self.ids.get() + 1)
     }
@@ -47,7 +67,8 @@ impl Scheduler {
     }
 
     /// Polls `future` when it was woken, and in turn what is due, and parks when nothing is. It may be called by a task.
-    pub(super) fn block_on<F: Future>(&self, future: F) -> F::Output {
+    pub(super) fn block_on<F: Future>(self: &Rc<Self>, future: F) -> F::Output {
+        let _before = Before(CURRENT.replace(Rc::downgrade(self)));
         let root = self.entry();
         let waker = Waker::from(root.clone());
         let mut future = pin!(future);

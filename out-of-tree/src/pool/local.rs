@@ -4,7 +4,8 @@ use std::future::Future;
 use std::time::Duration;
 
 use anyrt_core::{
-    BlockOn, Config, Instant, JoinHandle, Launch, LaunchError, SpawnBlocking, SpawnLocal, Timer,
+    BlockOn, Config, Current, Instant, JoinHandle, Launch, LaunchError, NoRuntime, SpawnBlocking,
+    SpawnLocal, Timer,
 };
 use futures::FutureExt;
 use futures::StreamExt;
@@ -54,8 +55,31 @@ impl BlockOn for LocalPool {
         };
         // A stream of its own polls the root only when the root was woken.
         let mut root = FuturesUnordered::from_iter([future]);
+        let _before = Before(CURRENT.replace(Some(self.handle())));
         let output = tasks.run_until(root.next());
         output.expect("a stream of one future has one output")
+    }
+}
+
+thread_local! {
+    /// The pool that blocks this thread.
+    static CURRENT: RefCell<Option<LocalHandle>> = const { RefCell::new(None) };
+}
+
+/// Makes what was current before a `block_on` current again when it ends.
+struct Before(Option<LocalHandle>);
+
+impl Drop for Before {
+    fn drop(&mut self) {
+        CURRENT.set(self.0.take());
+    }
+}
+
+impl Current for LocalHandle {
+    fn try_current() -> Result<Self, NoRuntime> {
+        let way_out = "call it inside `LocalPool::block_on`, or pass a handle in";
+        let missing = NoRuntime::new("futures", "LocalHandle::try_current", way_out);
+        CURRENT.with_borrow(Clone::clone).ok_or(missing)
     }
 }
 
