@@ -2,6 +2,7 @@
 //!
 //! A rule waits for what it is about, through one of these, and never "sleeps a bit and hopes".
 
+mod duel;
 mod eventually;
 mod futures;
 mod gate;
@@ -15,6 +16,7 @@ mod step;
 mod threads;
 mod waker;
 
+pub use duel::duel;
 pub use eventually::{eventually, yield_until};
 pub use futures::{Holding, counted, poll_once};
 pub use gate::Gate;

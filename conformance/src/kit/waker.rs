@@ -17,6 +17,11 @@ impl WakeCount {
         self.0.load(Ordering::SeqCst)
     }
 
+    /// How often it was woken since it was last asked by this.
+    pub fn take(&self) -> usize {
+        self.0.swap(0, Ordering::SeqCst)
+    }
+
     /// Polls something with this waker, as in `count.with(|cx| future.as_mut().poll(cx))`.
     pub fn with<T>(self: &Arc<Self>, poll: impl FnOnce(&mut Context<'_>) -> T) -> T {
         poll(&mut Context::from_waker(&Waker::from(self.clone())))

@@ -89,6 +89,8 @@ mutants! { Flaw;
         killed by "semaphore::permits_come_back";
     SemaphoreLosesPermits "semaphore_loses_permits": "a wait that is dropped takes its permit with it",
         killed by "semaphore::dropped_waiters_pass_it_on";
+    SemaphoreMissesRaces "semaphore_misses_races": "a wait looks for a permit, and registers a moment later",
+        killed by "semaphore::no_gap_before_the_wait";
     SemaphoreServesTheNewest "semaphore_serves_the_newest": "a permit goes to whoever came last",
         killed by "semaphore::is_fair";
     SemaphoreTakesNoMore "semaphore_takes_no_more": "permits that are added are lost",

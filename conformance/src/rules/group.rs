@@ -1,10 +1,10 @@
 //! Groups of tasks.
 
-use std::future::pending;
+use std::future::{Future, pending};
 use std::panic::panic_any;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
@@ -57,6 +57,30 @@ impl<H: RawTask> RawTask for CountedTask<H> {
 
     fn abort_handle(&mut self) -> AbortHandle {
         self.task.abort_handle()
+    }
+}
+
+/// A task that never ends, and whose runtime never lets go of the wakers of its joiner.
+struct Clinging(Arc<Mutex<Vec<Waker>>>);
+
+impl RawTask for Clinging {
+    type Output = ();
+
+    fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), JoinError>> {
+        self.0.lock().expect("no panic").push(cx.waker().clone());
+        Poll::Pending
+    }
+
+    fn abort(&mut self) {}
+
+    fn is_finished(&self) -> bool {
+        false
+    }
+
+    fn detach(&mut self) {}
+
+    fn abort_handle(&mut self) -> AbortHandle {
+        AbortHandle::new(|| {})
     }
 }
 
@@ -237,6 +261,13 @@ Must fn pins_no_joiner(rt: Any) {
         assert_eq!(Arc::strong_count(&joiner) - 1, 0, "wakers of the joiner that are left after the drop of the group");
     });
     go.open();
+    let wakers = Arc::default();
+    let mut set = rt.structured().set();
+    set.insert((), JoinHandle::new(Clinging(Arc::clone(&wakers))));
+    assert!(joiner.with(|cx| pin!(set.join_next()).poll(cx)).is_pending(), "its task does not end");
+    drop(set);
+    assert_eq!(wakers.lock().expect("no panic").len(), 1, "wakers of the set that a task keeps");
+    assert_eq!(Arc::strong_count(&joiner) - 1, 0, "wakers of the joiner that a task keeps through its set's");
 }
 
 /// A wait for the next task that is given up loses no task.

@@ -1,5 +1,6 @@
 //! Semaphores.
 
+use std::cell::Cell;
 use std::future::pending;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -7,7 +8,7 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use anyrt_core::yield_now;
 
-use crate::kit::{Count, Gate, Holding, WakeCount, counted, poll_once, scaled, yield_until};
+use crate::kit::{Count, Gate, Holding, WakeCount, counted, duel, poll_once, scaled, yield_until};
 use crate::rule::rules;
 use crate::structured::Semaphore;
 
@@ -179,6 +180,31 @@ Must fn wakes_outside_the_lock(rt: Any) {
         })).expect("the task that gives a permit ends");
     }
     assert_eq!(used.get(), 2, "wakers that could use the semaphore");
+}
+
+/// A permit that comes back on another thread while a task begins to wait is not missed.
+///
+/// Intent: between "is one free?" and "wake me" there must be no gap.
+///
+/// If this fails, check that `Acquire` looks again once it holds the lock under which it registers.
+Must fn no_gap_before_the_wait(rt: Any) {
+    let semaphores: Vec<_> = (0..scaled(5000)).map(|_| rt.structured().semaphore(1)).collect();
+    let mut permits: Vec<_> = semaphores.iter().map(Semaphore::try_acquire).collect();
+    let mut waiting: Vec<_> = semaphores.iter().map(Semaphore::acquire).collect();
+    let (wakes, is_pending) = (WakeCount::new(), Cell::new(false));
+    duel(
+        semaphores.len(),
+        |i| is_pending.set(wakes.with(|cx| Pin::new(&mut waiting[i]).poll(cx).is_pending())),
+        |i| drop(permits[i].take()),
+        |i| {
+            let (is_pending, woken) = (is_pending.get(), wakes.take());
+            assert_eq!(woken, usize::from(is_pending), "wakes in round {i} (the wait was pending: {is_pending})");
+        },
+    );
+    let last = semaphores.last().expect("there is one");
+    let acquire = last.acquire();
+    drop(waiting);
+    rt.block_on(rt.spawn(async { drop(acquire.await) })).expect("a permit is to be had in the end");
 }
 
 /// A permit comes back however its holder ends: by itself, by a panic, or by an abort.

@@ -1,5 +1,6 @@
 //! Cancellation tokens.
 
+use std::cell::Cell;
 use std::future::{pending, ready};
 use std::pin::{Pin, pin};
 use std::sync::{Arc, mpsc};
@@ -8,7 +9,7 @@ use std::thread;
 
 use anyrt_core::yield_now;
 
-use crate::kit::{Count, Gate, Holding, Random, WakeCount, counted, poll_once, scaled, yield_until};
+use crate::kit::{Count, Gate, Holding, WakeCount, counted, duel, poll_once, scaled, yield_until};
 use crate::rule::rules;
 use crate::structured::Token;
 
@@ -245,17 +246,21 @@ Must fn last_waker_is_woken(rt: Any) {
 ///
 /// If this fails, check that `Cancelled` looks again once it holds the lock under which it registers.
 Must fn no_gap_before_the_wait(rt: Any) {
+    let tokens: Vec<_> = (0..scaled(5000)).map(|_| rt.structured().token()).collect();
+    let mut waiting: Vec<_> = tokens.iter().map(Token::cancelled).collect();
+    let (wakes, is_pending) = (WakeCount::new(), Cell::new(false));
+    duel(
+        tokens.len(),
+        |i| is_pending.set(wakes.with(|cx| Pin::new(&mut waiting[i]).poll(cx).is_pending())),
+        |i| tokens[i].cancel(),
+        |i| {
+            let (is_pending, woken) = (is_pending.get(), wakes.take());
+            assert_eq!(woken, usize::from(is_pending), "wakes in round {i} (the wait was pending: {is_pending})");
+        },
+    );
     let (sender, tokens) = mpsc::channel::<Token>();
-    let canceller = thread::spawn(move || {
-        let mut random = Random::new(1);
-        for token in tokens {
-            for _ in 0..random.below(3000) {
-                std::hint::spin_loop();
-            }
-            token.cancel();
-        }
-    });
-    for _ in 0..scaled(500) {
+    let canceller = thread::spawn(move || tokens.iter().for_each(|token| token.cancel()));
+    for _ in 0..scaled(200) {
         let token = rt.structured().token();
         let task = rt.spawn(token.cancelled());
         sender.send(token).expect("the thread listens");

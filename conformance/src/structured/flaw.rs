@@ -42,6 +42,7 @@ pub(crate) enum Flaw {
     SemaphoreHasOneMore,
     SemaphoreKeepsPermits,
     SemaphoreLosesPermits,
+    SemaphoreMissesRaces,
     SemaphoreServesTheNewest,
     SemaphoreTakesNoMore,
     SemaphoreWakesUnderItsLock,

@@ -2,6 +2,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::thread;
+use std::time::Duration;
 
 use anyrt_structured as real;
 
@@ -42,6 +44,7 @@ impl Semaphore {
             real: Some(self.real.acquire()),
             semaphore: self.clone(),
             waits: false,
+            is_new: true,
         }
     }
 
@@ -80,6 +83,7 @@ pub(crate) struct Acquire {
     real: Option<real::Acquire>,
     semaphore: Semaphore,
     waits: bool,
+    is_new: bool,
 }
 
 impl Future for Acquire {
@@ -96,6 +100,14 @@ impl Future for Acquire {
             return Poll::Pending;
         }
         let real = Pin::new(this.real.as_mut().expect("taken only when it is dropped"));
+        let is_new = std::mem::take(&mut this.is_new);
+        let misses = this.semaphore.has(Flaw::SemaphoreMissesRaces);
+        // Looks, and registers a moment later without a second look.
+        if is_new && misses && this.semaphore.available_permits() == 0 {
+            thread::sleep(Duration::from_micros(200));
+            drop(real.poll(cx));
+            return Poll::Pending;
+        }
         let permit = real.poll(cx).map(|permit| this.semaphore.permit(permit));
         this.waits = permit.is_pending();
         permit

@@ -1,0 +1,63 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use super::Random;
+
+/// Runs `mine` on this thread and `other` on another one, `rounds` times, each time as nearly at once as can be had.
+///
+/// Both get the number of the round. `after` runs on this thread when both are through. For gaps between two steps that are a
+/// few instructions wide: the two are put off by a random bit, so that sooner or later the one falls into the gap of the other.
+pub fn duel(
+    rounds: usize,
+    mut mine: impl FnMut(usize),
+    mut other: impl FnMut(usize) + Send,
+    mut after: impl FnMut(usize),
+) {
+    let (begun, ended) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut random = Random::new(1);
+            for round in 1..=rounds {
+                // The number after the last says that there is none any more.
+                if spin_until(&begun, round) > rounds {
+                    return;
+                }
+                delay(&mut random);
+                other(round - 1);
+                ended.store(round, Ordering::SeqCst);
+            }
+        });
+        // The other thread ends also if this one panics.
+        let _end = super::OnDrop(|| begun.store(rounds + 1, Ordering::SeqCst));
+        let mut random = Random::new(2);
+        for round in 1..=rounds {
+            begun.store(round, Ordering::SeqCst);
+            delay(&mut random);
+            mine(round - 1);
+            spin_until(&ended, round);
+            after(round - 1);
+        }
+    });
+}
+
+fn delay(random: &mut Random) {
+    for _ in 0..random.below(40) {
+        std::hint::spin_loop();
+    }
+}
+
+/// Waits until the number has come to `least`, and returns what it is then.
+fn spin_until(number: &AtomicUsize, least: usize) -> usize {
+    let mut spins = 0_u32;
+    loop {
+        let now = number.load(Ordering::SeqCst);
+        if now >= least {
+            return now;
+        }
+        spins += 1;
+        if spins % 1000 == 0 {
+            thread::yield_now();
+        }
+        std::hint::spin_loop();
+    }
+}
