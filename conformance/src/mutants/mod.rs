@@ -1,6 +1,7 @@
 //! Backends with exactly one thing broken, to show that the rule meant for it goes red.
 //!
-//! A mutant wraps what a backend starts, in safe code and through the suite's own layer. What safe code cannot break is
+//! A mutant wraps what a backend starts, in safe code and through the suite's own layer, or has one of the pieces that
+//! `anyrt-structured` builds on it do one thing wrong. What safe code cannot break is
 //! [listed](exempt) with what stands in. Every rule of the levels `must` and `capability` is red under a mutant or is on that
 //! list, and a test holds the two against the rules.
 

@@ -35,6 +35,8 @@
 //!   for what it is about through the [`kit`](crate::kit), and asserts time one-sided: nothing is early.
 //! - Where it may hang, it says beforehand what it waits for, with [`step`](crate::kit::step): the report ends with the last
 //!   one. `eventually` and `yield_until` do so themselves, and a `block_on` is noted with its line.
+//! - What `anyrt-structured` builds on a runtime comes from `rt.structured()`: groups, tokens, scopes and the rest, the real ones,
+//!   or with one flaw, for their mutants. See `structured/mod.rs` for how a piece is wrapped.
 //! - A future's captures: see [`Holding`](crate::kit::Holding) before you test when something is dropped.
 //!
 //! A new family is a file, a line in [`all`], and `mod` here. A rule must be able to fail: give it a mutant in

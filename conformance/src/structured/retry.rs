@@ -2,7 +2,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use anyrt_core::{Instant, Timer};
-use anyrt_structured::{Backoff, Retry, retry};
+use anyrt_structured::{Backoff, retry};
 
 use super::entrant::Entrant;
 use super::{Flaw, Structured};
@@ -47,12 +47,7 @@ impl<H> Structured<H> {
         pauses: Pauses,
         mut attempt: A,
         mut when: W,
-    ) -> Retry<
-        Clock<H>,
-        impl FnMut() -> Entrant<F> + use<H, A, F, V, E, W>,
-        Entrant<F>,
-        impl FnMut(&E) -> bool + use<H, A, F, V, E, W>,
-    >
+    ) -> impl Future<Output = Result<V, E>> + use<H, A, F, V, E, W>
     where
         H: Timer + Clone,
         A: FnMut() -> F,
