@@ -22,6 +22,10 @@ impl DelaySleep {
             elapsed: false,
         }
     }
+
+    fn is_past(&self) -> bool {
+        self.deadline.is_some_and(|it| it <= Instant::now())
+    }
 }
 
 fn left(deadline: Option<Instant>) -> Duration {
@@ -34,10 +38,14 @@ impl Future for DelaySleep {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        // The timer's thread takes its time to say so.
-        let past = self.deadline.is_some_and(|it| it <= Instant::now());
-        if !self.elapsed && !past {
+        // The clock decides. The timer's thread takes its time to say so, and says so too early when a reset meets it between
+        // the two steps that futures-timer 3.0 makes of one.
+        while !self.elapsed && !self.is_past() {
             ready!(Pin::new(&mut self.delay).poll(cx));
+            if !self.is_past() {
+                let left = left(self.deadline);
+                self.delay.reset(left);
+            }
         }
         self.elapsed = true;
         Poll::Ready(())
