@@ -1,9 +1,13 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use super::Random;
 
-/// Runs `mine` on this thread and `other` on another one, `rounds` times, each time as nearly at once as can be had.
+/// How long a duel takes at the most, on a machine that has other things to do: the tries that are left are left out.
+const LONG_ENOUGH: Duration = Duration::from_millis(200);
+
+/// Runs `mine` on this thread and `other` on another one, at most `rounds` times, each time as nearly at once as can be had.
 ///
 /// Both get the number of the round. `after` runs on this thread when both are through. For gaps between two steps that are a
 /// few instructions wide: the two are put off by a random bit, so that sooner or later the one falls into the gap of the other.
@@ -27,10 +31,11 @@ pub fn duel(
                 ended.store(round, Ordering::SeqCst);
             }
         });
-        // The other thread ends also if this one panics.
+        // The other thread ends also if this one panics, or has had enough.
         let _end = super::OnDrop(|| begun.store(rounds + 1, Ordering::SeqCst));
         let mut random = Random::new(2);
-        for round in 1..=rounds {
+        let start = Instant::now();
+        for round in (1..=rounds).take_while(|_| start.elapsed() < LONG_ENOUGH) {
             begun.store(round, Ordering::SeqCst);
             delay(&mut random);
             mine(round - 1);
