@@ -1,11 +1,10 @@
 use std::fmt;
 use std::future::Future;
-use std::mem::needs_drop;
 use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
 
-use anyrt_async_task::{Contained, Guard, Start, guard};
+use anyrt_async_task::{Guard, Start, guard};
 use anyrt_core::{BlockOn, Current, Instant, JoinHandle, NoRuntime, Spawn, SpawnBlocking, Timer};
 
 use crate::task::Native;
@@ -135,12 +134,8 @@ impl SpawnBlocking for AsyncStd {
         T: Send + 'static,
     {
         // async-std's own function adds a task that waits for this one.
-        let task = if const { needs_drop::<T>() } {
-            Contained::Guarded(blocking::unblock(|| Guard::new(work())).fallible())
-        } else {
-            Contained::Plain(blocking::unblock(work).fallible())
-        };
-        JoinHandle::new(BlockingTask::new(task))
+        let task = blocking::unblock(|| Guard::new(work()));
+        JoinHandle::new(BlockingTask::new(task.fallible()))
     }
 }
 

@@ -1,4 +1,5 @@
-use anyrt_async_task::Fallible;
+use anyrt_async_task::Guard;
+use async_task::FallibleTask;
 
 /// A blocking closure on its way through the pool of the process, as [`JoinHandle`](anyrt_core::JoinHandle) holds it.
 ///
@@ -24,4 +25,4 @@ use anyrt_async_task::Fallible;
 /// assert_eq!(rt.block_on(task)?, 42);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub type BlockingTask<T> = anyrt_async_task::BlockingTask<Fallible<T>>;
+pub type BlockingTask<T> = anyrt_async_task::BlockingTask<FallibleTask<Guard<T>>>;

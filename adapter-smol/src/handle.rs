@@ -1,12 +1,11 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::future::Future;
-use std::mem::needs_drop;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use anyrt_async_task::{Contained, Guard, Start, contain};
+use anyrt_async_task::{Guard, Start, guard};
 use anyrt_core::{BlockOn, Current, Instant, JoinHandle, NoRuntime, Spawn, SpawnBlocking, Timer};
 use async_task::FallibleTask;
 
@@ -90,9 +89,9 @@ impl Smol {
         F::Output: Send + 'static,
     {
         match &self.owned {
-            None => Task::new(contain(future, Global)),
+            None => Task::new(guard(future, Global)),
             Some(executor) if executor.is_closed() => Task::dead(),
-            Some(executor) => Task::new(contain(future, Own(executor))),
+            Some(executor) => Task::new(guard(future, Own(executor))),
         }
     }
 }
@@ -168,12 +167,8 @@ impl SpawnBlocking for Smol {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        let task = if const { needs_drop::<T>() } {
-            Contained::Guarded(blocking::unblock(|| Guard::new(work())).fallible())
-        } else {
-            Contained::Plain(blocking::unblock(work).fallible())
-        };
-        JoinHandle::new(BlockingTask::new(task))
+        let task = blocking::unblock(|| Guard::new(work()));
+        JoinHandle::new(BlockingTask::new(task.fallible()))
     }
 }
 

@@ -1,4 +1,5 @@
-use anyrt_async_task::Fallible;
+use anyrt_async_task::Guard;
+use async_task::FallibleTask;
 
 /// A task of smol's, as [`JoinHandle`](anyrt_core::JoinHandle) holds it.
 ///
@@ -17,4 +18,4 @@ use anyrt_async_task::Fallible;
 /// assert_eq!(rt.block_on(task)?, 42);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub type Task<T> = anyrt_async_task::Task<Fallible<T>>;
+pub type Task<T> = anyrt_async_task::Task<FallibleTask<Guard<T>>>;

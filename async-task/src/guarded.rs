@@ -19,7 +19,6 @@ pin_project! {
     ///
     /// Nothing where the future needs no drop; otherwise entering one `catch_unwind` per task. No byte where the future has a
     /// niche, as a box has, and up to its alignment where it has none: 8 bytes for most `async` blocks.
-    /// [`contain`](crate::contain) leaves the wrapper away where there is nothing to guard.
     ///
     /// # Panics
     ///
@@ -36,43 +35,10 @@ pin_project! {
     /// ```
     pub struct Guarded<F> {
         #[pin]
-        shell: Shell<F>,
-    }
-}
-
-impl<F> Guarded<F> {
-    /// Wraps `future`.
-    #[inline]
-    pub fn new(future: F) -> Self {
-        Self {
-            shell: Shell::new(future),
-        }
-    }
-}
-
-impl<F: Future> Future for Guarded<F> {
-    type Output = Guard<F::Output>;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.project().shell.poll(cx).map(Guard::new)
-    }
-}
-
-impl<F> fmt::Debug for Guarded<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Guarded").finish_non_exhaustive()
-    }
-}
-
-pin_project! {
-    /// What guards the future alone, for an output that has no destructor.
-    pub(crate) struct Shell<F> {
-        #[pin]
         future: Option<F>,
     }
 
-    impl<F> PinnedDrop for Shell<F> {
+    impl<F> PinnedDrop for Guarded<F> {
         fn drop(this: Pin<&mut Self>) {
             if const { needs_drop::<F>() } {
                 let mut future = this.project().future;
@@ -84,32 +50,39 @@ pin_project! {
     }
 }
 
-impl<F> Shell<F> {
+impl<F> Guarded<F> {
+    /// Wraps `future`.
     #[inline]
-    pub(crate) fn new(future: F) -> Self {
+    pub fn new(future: F) -> Self {
         Self {
             future: Some(future),
         }
     }
 }
 
-impl<F: Future> Future for Shell<F> {
-    type Output = F::Output;
+impl<F: Future> Future for Guarded<F> {
+    type Output = Guard<F::Output>;
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut future = self.project().future;
         let Some(pending) = future.as_mut().as_pin_mut() else {
             panic!("`Guarded` polled after it was ready")
         };
-        let output = ready!(pending.poll(cx));
+        let output = Guard::new(ready!(pending.poll(cx)));
         if const { needs_drop::<F>() } {
             if let Err(payload) = catch_unwind(AssertUnwindSafe(|| future.set(None))) {
-                discard(output);
+                drop(output);
                 resume_unwind(payload);
             }
         }
         Poll::Ready(output)
+    }
+}
+
+impl<F> fmt::Debug for Guarded<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guarded").finish_non_exhaustive()
     }
 }
 

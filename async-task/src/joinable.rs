@@ -54,7 +54,7 @@ pub trait Joinable: Unpin + Sized {
         let mut cancel = self.cancel();
         let mut cx = Context::from_waker(Waker::noop());
         // A task that was faster has an end, which is dropped here.
-        drop(settle(|| Pin::new(&mut cancel).poll(&mut cx)));
+        drop(settle(|| Pin::new(&mut cancel).poll(&mut cx)).map_ok(Guard::new));
     }
 }
 
@@ -64,7 +64,7 @@ impl<T: Send + 'static> Joinable for FallibleTask<Guard<T>> {
 
     #[inline(always)]
     fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
-        settle(|| Pin::new(self).poll(cx)).map_ok(Guard::into_inner)
+        settle(|| Pin::new(self).poll(cx))
     }
 
     #[inline]
@@ -90,10 +90,10 @@ impl<T: Send + 'static> Joinable for FallibleTask<Guard<T>> {
 
 /// Turns what async-task reports into a join's result: `None` is *cancelled*, and a panic that is resumed is an error.
 #[inline(always)]
-pub fn settle<T>(poll: impl FnOnce() -> Poll<Option<T>>) -> Poll<Result<T, JoinError>> {
+pub fn settle<T>(poll: impl FnOnce() -> Poll<Option<Guard<T>>>) -> Poll<Result<T, JoinError>> {
     match catch_unwind(AssertUnwindSafe(poll)) {
         Ok(Poll::Pending) => Poll::Pending,
-        Ok(Poll::Ready(Some(output))) => Poll::Ready(Ok(output)),
+        Ok(Poll::Ready(Some(output))) => Poll::Ready(Ok(output.into_inner())),
         Ok(Poll::Ready(None)) => Poll::Ready(Err(JoinError::cancelled())),
         Err(payload) => Poll::Ready(Err(panicked(payload))),
     }

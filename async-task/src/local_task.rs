@@ -160,7 +160,7 @@ impl<T: 'static> Joinable for Native<T> {
 
     #[inline]
     fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
-        settle(|| Pin::new(&mut self.0).poll(cx)).map_ok(Guard::into_inner)
+        settle(|| Pin::new(&mut self.0).poll(cx))
     }
 
     #[inline]

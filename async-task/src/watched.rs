@@ -62,7 +62,7 @@ impl<F: Future<Output = Option<Guard<T>>> + Unpin, T> Watched<F, T> {
                 return Poll::Ready(result.map(Guard::into_inner));
             }
         }
-        let end = settle(|| Pin::new(&mut cell.future).poll(cx)).map_ok(Guard::into_inner);
+        let end = settle(|| Pin::new(&mut cell.future).poll(cx));
         if end.is_pending() {
             match &mut cell.seen {
                 Seen::Joiner(waker) => waker.clone_from(cx.waker()),
@@ -85,7 +85,7 @@ impl<F: Future<Output = Option<Guard<T>>> + Unpin, T> Watched<F, T> {
         let Poll::Ready(result) = settle(|| Pin::new(&mut cell.future).poll(&mut cx)) else {
             return false;
         };
-        let seen = replace(&mut cell.seen, Seen::End(result));
+        let seen = replace(&mut cell.seen, Seen::End(result.map(Guard::new)));
         drop(guard);
         // async-task wakes nobody when a poll finds the end with the joiner's own waker, and this poll was not the joiner's.
         if let Seen::Joiner(waker) = seen {

@@ -52,6 +52,10 @@ pub const EXTRAS: &[Extra] = &[
         CLOCK,
     ),
     extra("tokio", Operation::TimeoutPending, NONE, 160, LATE_SLEEP),
+    extra("smol-owned", Operation::SpawnJoin, (0, 8), 0, OPTION),
+    extra("smol-owned", Operation::Batch, (0, 8), 0, OPTION),
+    extra("smol-owned", Operation::Detach, NONE, 0, BELOW),
+    extra("smol-owned", Operation::AbortJoin, (2, 112), 0, ABORT),
     extra("smol", Operation::SpawnJoin, (0, 8), 130, GUARD),
     extra("smol", Operation::Batch, (0, 8), 150, GUARD),
     extra("smol", Operation::Detach, NONE, 40, GUARD),
@@ -79,6 +83,11 @@ const LATE_SLEEP: &str = "the sleep is made once the future was pending, which i
 const GUARD: &str = "a panic is an error at the join and a panicking destructor does not abort the process, so the join \
     catches, and future and output are dropped out of an `Option`, which costs 8 bytes where they have no niche \
     (`join::panic_is_an_error`, `panic::panicking_destructor_is_contained`)";
+
+const OPTION: &str = "an executor of our own needs fewer instructions than async-executor's, and guards as on smol: an `async` block counts \
+    as one that has a destructor (`panic::panicking_destructor_is_contained`)";
+
+const BELOW: &str = "nothing: what the global executor costs more does not apply";
 
 const WATCHED: &str = "async-std's handle cannot tell whether it is finished: the joiner's waker is kept, so that asking does not \
     lose it, and it catches and guards as on smol (`join::is_finished_tells_the_truth`)";
