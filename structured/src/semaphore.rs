@@ -22,7 +22,8 @@ use crate::wait_queue::{Removed, WaitQueue};
 ///   (`semaphore::dropped_waiters_pass_it_on`).
 /// - A permit comes back however its holder ends (`semaphore::permits_come_back`), and those that are added reach those who wait
 ///   (`semaphore::added_permits_reach_those_who_wait`).
-/// - No waiter is woken while a lock is held (`semaphore::wakes_outside_the_lock`).
+/// - No waiter is woken while a lock is held (`semaphore::wakes_outside_the_lock`), and no permit is missed that comes back while
+///   a wait begins (`semaphore::no_gap_before_the_wait`).
 ///
 /// # Cost
 ///
