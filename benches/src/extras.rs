@@ -55,7 +55,7 @@ pub const EXTRAS: &[Extra] = &[
     extra("smol-owned", Operation::SpawnJoin, (0, 8), 0, OPTION),
     extra("smol-owned", Operation::Batch, (0, 8), 0, OPTION),
     extra("smol-owned", Operation::Detach, NONE, 0, BELOW),
-    extra("smol-owned", Operation::AbortJoin, (2, 112), 0, ABORT),
+    extra("smol-owned", Operation::AbortJoin, (2, 104), 0, ABORT),
     extra("smol", Operation::SpawnJoin, (0, 8), 130, GUARD),
     extra("smol", Operation::Batch, (0, 8), 150, GUARD),
     extra("smol", Operation::Detach, NONE, 40, GUARD),
