@@ -62,7 +62,7 @@ pub const EXTRAS: &[Extra] = &[
     extra("smol", Operation::Blocking, (0, 8), 0, GUARD),
     extra("smol", Operation::TimeoutReady, NONE, 50, DEADLINE),
     extra("smol", Operation::BlockOn, NONE, 180, NESTED),
-    extra("smol", Operation::AbortJoin, (2, 128), 620, ABORT),
+    extra("smol", Operation::AbortJoin, (2, 104), 620, ABORT),
     extra("async-std", Operation::SpawnJoin, (0, 8), 80, WATCHED),
     extra("async-std", Operation::Batch, (0, 8), 60, WATCHED),
     extra("async-std", Operation::SleepMade, NONE, 80, DEADLINE),
