@@ -18,6 +18,7 @@ const PANICS: &[&str] = &[
     "panic::hook_runs_once",
     "panic::blocking_*",
     "workload::single_flight",
+    "spawn::named_task_is_a_task",
 ];
 
 /// The first that fits is taken.
@@ -114,8 +115,21 @@ pub(crate) const NOTES: &[Note] = &[
     },
     Note {
         backend: "async-rs/*",
-        rules: &["blocking::runs_exactly_once"],
+        rules: &[
+            "blocking::runs_exactly_once",
+            "blocking::named_closure_is_a_closure",
+        ],
         cause: "`cancel` of a blocking task gives its value up, or takes a queued closure back (`implementors/*.rs`, `cancel`)",
+    },
+    Note {
+        backend: "*/smol",
+        rules: &["spawn::big_future_uses_bounded_stack"],
+        cause: "a spawn on smol moves its future several times across the stack, and the layer boxes none",
+    },
+    Note {
+        backend: "*/tokio",
+        rules: &["sleep::end_of_the_clock_never_fires"],
+        cause: "tokio's timer adds to a deadline to round it up, which overflows at the end of the clock, and the layer takes no short cut",
     },
     Note {
         backend: "*/tokio",
