@@ -12,7 +12,8 @@ use std::sync::{Arc, Mutex};
 
 use anyrt_core::{prelude::*, yield_now};
 use anyrt_structured::{
-    Either, Instrumented, LocalScope, Scope, TaskInfo, local_scope, scope, select, try_local_scope, try_scope,
+    Either, Instrumented, LocalScope, Scope, TaskInfo, local_scope, scope, select, try_local_scope,
+    try_scope,
 };
 use futures::FutureExt;
 

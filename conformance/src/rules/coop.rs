@@ -5,8 +5,8 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use anyrt_core::yield_now;
-use futures::{Stream, StreamExt};
 use futures::stream::iter;
+use futures::{Stream, StreamExt};
 
 use crate::kit::{Count, WakeCount, counted, scaled};
 use crate::rule::rules;

@@ -3,8 +3,8 @@
 use std::future::pending;
 use std::panic::panic_any;
 use std::pin::pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyrt_core::yield_now;
 

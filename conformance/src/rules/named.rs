@@ -27,7 +27,11 @@ impl Future for Watches {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let expected = self.is_named.then(|| String::from("watcher"));
-        assert_eq!(name(), expected, "the name that is current while the task is polled");
+        assert_eq!(
+            name(),
+            expected,
+            "the name that is current while the task is polled"
+        );
         if self.left == 0 {
             return Poll::Ready(());
         }

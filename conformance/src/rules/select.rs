@@ -18,7 +18,10 @@ macro_rules! winners {
         async {
             let mut winners = Vec::new();
             for seed in 0..200 {
-                let first = $rt.structured().seeded_select(ready(()), ready(()), seed).await;
+                let first = $rt
+                    .structured()
+                    .seeded_select(ready(()), ready(()), seed)
+                    .await;
                 winners.push(matches!(first, Either::Left(())));
             }
             winners

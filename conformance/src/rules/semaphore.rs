@@ -22,7 +22,10 @@ impl Wake for Uses {
     fn wake(self: Arc<Self>) {
         let mut acquire = self.semaphore.acquire();
         let _: Poll<_> = WakeCount::new().with(|cx| Pin::new(&mut acquire).poll(cx));
-        drop((self.semaphore.try_acquire(), self.semaphore.available_permits()));
+        drop((
+            self.semaphore.try_acquire(),
+            self.semaphore.available_permits(),
+        ));
         self.used.add();
     }
 }
