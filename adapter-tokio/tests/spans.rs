@@ -10,14 +10,13 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
 use anyrt_core::{AnyRuntime, Config, SpawnMeta, prelude::*};
 use anyrt_tokio::{Ambient, Local, Owned};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
-use watchdog::watched;
 
 /// The fields of one span of tokio's.
 #[derive(Default)]
@@ -59,6 +58,18 @@ impl Subscriber for Console {
     fn enter(&self, _: &Id) {}
 
     fn exit(&self, _: &Id) {}
+}
+
+/// Runs a test while somebody watches on every thread.
+///
+/// A place in the code that is met first where nobody watches is noted as of no interest, and that note races with the
+/// beginning of another test's watch.
+fn watched(test: impl FnOnce() + Send + 'static) {
+    static EVERYWHERE: Once = Once::new();
+    EVERYWHERE.call_once(|| {
+        tracing::subscriber::set_global_default(Console::default()).expect("this is the only one");
+    });
+    watchdog::watched(test);
 }
 
 /// What the console shows of the tasks that `spawn` starts: kind, name, file and line, in this order.
