@@ -1,6 +1,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Waker;
+use std::thread;
 use std::time::Duration;
 
 use anyrt_core::{AbortHandle, Instant, MissedTick};
@@ -51,11 +52,30 @@ impl Fault {
 
     /// Notes that a task is polled, and wakes the root now and then, as executors do that run it among their tasks.
     pub(super) fn polled(&self) {
-        if self.polls.fetch_add(1, Ordering::Relaxed) % 200 == 199 {
-            let root = self.root.lock().unwrap_or_else(PoisonError::into_inner);
-            let root = root.clone();
-            root.iter().for_each(Waker::wake_by_ref);
+        if self.polls.fetch_add(1, Ordering::Relaxed) % 200 != 199 {
+            return;
         }
+        let take = || {
+            self.root
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take()
+        };
+        let Some(waker) = take() else { return };
+        waker.wake_by_ref();
+        // A root on a thread of its own gets the time to be polled, or else many wakes become one.
+        for _ in 0..20 {
+            thread::sleep(Duration::from_micros(100));
+            if self
+                .root
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .is_some()
+            {
+                return;
+            }
+        }
+        self.root(&waker);
     }
 
     /// Notes how a task is aborted.
