@@ -1,6 +1,7 @@
 //! Closures that block.
 
 use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Barrier};
 use std::thread;
@@ -172,27 +173,42 @@ Capability fn value_reaches_the_joiner(rt: Any + Blocking) {
     assert_eq!(sum, n * (n - 1) / 2);
 }
 
-/// As many closures as are declared run at once.
+/// As many closures as are declared run at once, and where one is declared no two do.
 ///
 /// Intent: closures wait for each other more often than their authors know: a client and a server in one test, say.
 ///
 /// If this fails, correct `blocking_parallelism`, or the number of threads of the pool.
 Capability fn runs_in_parallel(rt: Any + Blocking) {
     let n = rt.claims().blocking_parallelism;
-    let together = Arc::new(Barrier::new(n));
+    let (together, alone) = (Arc::new(Barrier::new(n)), n == 1);
+    let running = Arc::new(AtomicUsize::new(0));
     step(format_args!("{n} closures wait for each other"));
-    let closures: Vec<_> = (0..n).map(|_| {
-        let together = together.clone();
-        rt.spawn_blocking(move || together.wait().is_leader())
+    let closures: Vec<_> = (0..if alone { 4 } else { n }).map(|_| {
+        let (together, running) = (together.clone(), running.clone());
+        rt.spawn_blocking(move || {
+            let beside = running.fetch_add(1, Ordering::SeqCst);
+            if alone {
+                // Long enough for one that is started beside it to be seen.
+                thread::sleep(5 * MS);
+            }
+            let is_leader = together.wait().is_leader();
+            running.fetch_sub(1, Ordering::SeqCst);
+            (beside, is_leader)
+        })
     }).collect();
-    let leaders = rt.block_on(async {
-        let mut leaders = 0;
+    let (mut beside, mut leaders) = (0, 0);
+    rt.block_on(async {
         for closure in closures {
-            leaders += usize::from(closure.await.expect("the closure ends"));
+            let (others, is_leader) = closure.await.expect("the closure ends");
+            beside = beside.max(others);
+            leaders += usize::from(is_leader);
         }
-        leaders
     });
-    assert_eq!(leaders, 1);
+    if alone {
+        assert_eq!(beside, 0, "closures beside another, where one at a time is declared");
+    } else {
+        assert_eq!(leaders, 1, "leaders of the {n} closures that met");
+    }
 }
 
 /// Beyond the limit of the pool, closures wait in a queue and run later; tasks and timers go on meanwhile.
