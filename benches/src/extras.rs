@@ -34,7 +34,10 @@ pub const EXTRAS: &[Extra] = &[
     extra("smol-local", Operation::Detach, NONE, 160, REACHED),
     extra("smol-local", Operation::BlockOn, (1, 48), 500, FOUND),
     extra("smol-local", Operation::AbortJoin, (2, 112), 680, ABORT),
+    extra("async-std-local", Operation::SpawnJoin, NONE, 0, LOCAL),
+    extra("async-std-local", Operation::Batch, NONE, 0, LOCAL),
     extra("async-std-local", Operation::BlockOn, (1, 48), 0, FOUND),
+    extra("async-std-local", Operation::AbortJoin, (2, 72), 160, ABORT),
     extra("tokio", Operation::SleepMade, NONE, 4, HANDLE),
     extra("tokio", Operation::SleepPolled, NONE, 52, CLOCK),
     extra(
@@ -57,7 +60,7 @@ pub const EXTRAS: &[Extra] = &[
     extra("smol-owned", Operation::Detach, NONE, 0, BELOW),
     extra("smol-owned", Operation::AbortJoin, (2, 104), 0, ABORT),
     extra("smol", Operation::SpawnJoin, (0, 8), 130, GUARD),
-    extra("smol", Operation::Batch, (0, 8), 150, GUARD),
+    extra("smol", Operation::Batch, (0, 8), 120, GUARD),
     extra("smol", Operation::Detach, NONE, 40, GUARD),
     extra("smol", Operation::Blocking, (0, 8), 0, GUARD),
     extra("smol", Operation::TimeoutReady, NONE, 50, DEADLINE),
@@ -66,7 +69,7 @@ pub const EXTRAS: &[Extra] = &[
     extra("async-std", Operation::SpawnJoin, (0, 8), 80, WATCHED),
     extra("async-std", Operation::Batch, (0, 8), 60, WATCHED),
     extra("async-std", Operation::SleepMade, NONE, 80, DEADLINE),
-    extra("async-std", Operation::AbortJoin, (2, 168), 700, ABORT),
+    extra("async-std", Operation::AbortJoin, (2, 168), 600, ABORT),
 ];
 
 const NONE: (i64, i64) = (0, 0);
@@ -107,6 +110,8 @@ const WEAK: &str = "a local handle does not keep its runtime alive, because task
 const REACHED: &str = "a local handle reaches its executor through a weak pointer, and so does a task's, for an `AbortHandle` \
     that works from every thread; the join catches and the task guards as on smol (`local::scope_end_drops_everything`, \
     `panic::panicking_destructor_is_contained`)";
+
+const LOCAL: &str = "nothing: async-std's own local task costs more";
 
 const MOVED: &str = "as on the other runtimes of tokio, and the sleep, which the shared handle within the local one makes, is moved \
     once more";
