@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
 
-use anyrt_async_task::{Guard, Start, guard};
 use anyrt_core::{BlockOn, Current, Instant, JoinHandle, NoRuntime, Spawn, SpawnBlocking, Timer};
+use anyrt_shared::{Guard, Start, guard};
 
 use crate::task::Native;
 use crate::{BlockingTask, Sleep, Task};

@@ -20,4 +20,4 @@
 /// rt.block_on(sleep.as_mut());
 /// assert!(sleep.is_elapsed());
 /// ```
-pub type Sleep = anyrt_async_task::Sleep;
+pub type Sleep = anyrt_shared::Sleep;

@@ -3,8 +3,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use anyrt_async_task::{Guard, Joinable, Watched};
 use anyrt_core::JoinError;
+use anyrt_shared::{Guard, Joinable, Watched};
 
 /// A task of async-std's, as [`JoinHandle`](anyrt_core::JoinHandle) holds it.
 ///
@@ -25,7 +25,7 @@ use anyrt_core::JoinError;
 /// assert_eq!(rt.block_on(task)?, 42);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub type Task<T> = anyrt_async_task::Task<Native<T>>;
+pub type Task<T> = anyrt_shared::Task<Native<T>>;
 
 /// async-std's own handle, watched.
 pub struct Native<T>(Watched<Handle<T>, T>);

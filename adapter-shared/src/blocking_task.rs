@@ -20,7 +20,7 @@ use crate::slot::Slot;
 /// # Examples
 ///
 /// ```
-/// use anyrt_async_task::{BlockingTask, Guarded};
+/// use anyrt_shared::{BlockingTask, Guarded};
 /// use anyrt_core::JoinHandle;
 /// use async_executor::Executor;
 ///

@@ -27,7 +27,7 @@ pin_project! {
     /// # Examples
     ///
     /// ```
-    /// use anyrt_async_task::Guarded;
+    /// use anyrt_shared::Guarded;
     ///
     /// let greeting = String::from("moin");
     /// let guarded = Guarded::new(async move { greeting.len() });
@@ -119,7 +119,7 @@ impl<F: Future> Future for Seal<F> {
 /// # Examples
 ///
 /// ```
-/// use anyrt_async_task::Guard;
+/// use anyrt_shared::Guard;
 ///
 /// struct Grumpy;
 /// impl Drop for Grumpy {

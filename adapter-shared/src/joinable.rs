@@ -20,7 +20,7 @@ use crate::Guard;
 /// # Examples
 ///
 /// ```
-/// use anyrt_async_task::{Guarded, Task};
+/// use anyrt_shared::{Guarded, Task};
 /// use anyrt_core::JoinHandle;
 /// use async_executor::Executor;
 ///

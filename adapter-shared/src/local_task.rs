@@ -27,7 +27,7 @@ use crate::{Guard, Guarded, Joinable, settle};
 ///
 /// ```
 /// use std::rc::Rc;
-/// use anyrt_async_task::LocalTask;
+/// use anyrt_shared::LocalTask;
 /// use anyrt_core::JoinHandle;
 /// use async_executor::LocalExecutor;
 ///

@@ -21,7 +21,7 @@ pin_project! {
     /// # Examples
     ///
     /// ```
-    /// use anyrt_async_task::Root;
+    /// use anyrt_shared::Root;
     /// use async_executor::LocalExecutor;
     ///
     /// let executor = LocalExecutor::new();

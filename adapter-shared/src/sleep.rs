@@ -28,7 +28,7 @@ const FAR: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 ///
 /// ```
 /// use std::time::Duration;
-/// use anyrt_async_task::Sleep;
+/// use anyrt_shared::Sleep;
 ///
 /// async_io::block_on(Sleep::after(Duration::from_millis(1)));
 /// ```

@@ -26,7 +26,7 @@ pub trait Start {
 ///
 /// ```
 /// use std::future::Future;
-/// use anyrt_async_task::{Start, guard};
+/// use anyrt_shared::{Start, guard};
 /// use async_executor::{Executor, Task};
 ///
 /// struct Native<'a>(&'a Executor<'static>);

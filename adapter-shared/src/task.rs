@@ -18,7 +18,7 @@ use crate::slot::Slot;
 /// # Examples
 ///
 /// ```
-/// use anyrt_async_task::{Guarded, Task};
+/// use anyrt_shared::{Guarded, Task};
 /// use anyrt_core::JoinHandle;
 /// use async_executor::Executor;
 ///

@@ -22,7 +22,7 @@ use crate::{Guard, settle};
 ///
 /// ```
 /// use std::future::{ready, Ready};
-/// use anyrt_async_task::{Guard, Watched};
+/// use anyrt_shared::{Guard, Watched};
 ///
 /// let end = Watched::new(ready(Some(Guard::new(42))));
 /// assert!(end.is_finished());

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
-use anyrt_async_task::{Guard, Guarded, Joinable, Task};
 use anyrt_core::{JoinError, JoinHandle, RawTask};
+use anyrt_shared::{Guard, Guarded, Joinable, Task};
 use async_executor::Executor;
 use async_task::FallibleTask;
 

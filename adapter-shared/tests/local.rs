@@ -7,8 +7,8 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
-use anyrt_async_task::LocalTask;
 use anyrt_core::{JoinHandle, RawTask};
+use anyrt_shared::LocalTask;
 use async_executor::LocalExecutor;
 
 fn run_all(executor: &LocalExecutor<'_>) {

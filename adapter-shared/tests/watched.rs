@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use anyrt_async_task::{Guard, Watched};
+use anyrt_shared::{Guard, Watched};
 
 /// Is ready once the flag is set, and wakes nobody: whoever's poll finds the end is the one who knows.
 #[derive(Default)]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use anyrt_async_task::{Guard, Start, guard};
 use anyrt_core::{BlockOn, Current, Instant, JoinHandle, NoRuntime, Spawn, SpawnBlocking, Timer};
+use anyrt_shared::{Guard, Start, guard};
 use async_task::FallibleTask;
 
 use crate::executor::Executor;

@@ -4,11 +4,11 @@ use std::future::Future;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
-use anyrt_async_task::Root;
 use anyrt_core::{
     BlockOn, Config, ConfigOption, Current, Flavor, Instant, JoinHandle, Launch, LaunchError,
     NoRuntime, SpawnBlocking, SpawnLocal, Timer,
 };
+use anyrt_shared::Root;
 use async_executor::LocalExecutor;
 
 use crate::handle::refuse_to_block;

@@ -17,4 +17,4 @@
 /// assert_eq!(*rt.block_on(task)?, 42);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub type LocalTask<T> = anyrt_async_task::LocalTask<T>;
+pub type LocalTask<T> = anyrt_shared::LocalTask<T>;

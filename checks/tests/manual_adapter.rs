@@ -20,7 +20,8 @@ fn the_adapter_has_less_than_200_lines_and_says_how_many() {
 fn the_certified_adapter_is_the_one_on_the_page() {
     let page = workspace::read(PAGE);
     for (file, certified) in [("src/lib.rs", "adapter.rs"), ("src/owned.rs", "owned.rs")] {
-        let certified = workspace::read(format!("out-of-tree/tests/manual/{certified}"));
+        let certified =
+            workspace::read(format!("conformance/out-of-tree/tests/manual/{certified}"));
         let shown = seen(&page, file).split_off(1).join("\n");
         assert_eq!(squeezed(&certified), squeezed(&shown), "{PAGE}, {file}");
     }

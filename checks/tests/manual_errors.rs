@@ -17,15 +17,15 @@ const PAGE: &str = "anyrt/src/manual/errors.md";
 /// What the compiler prints, and where its words are: in a file of ours, with `{…}` where it puts names.
 const COMPILER: [(&str, &str); 9] = [
     (
-        "macros/src/main_attribute.rs",
+        "anyrt/macros/src/main_attribute.rs",
         "anyrt was compiled without a runtime: add one of its features `tokio`, `smol` and `async-std`",
     ),
     (
-        "macros/src/main_attribute.rs",
+        "anyrt/macros/src/main_attribute.rs",
         "anyrt was compiled without `{feature}`: add its feature `{feature}`, or name another runtime",
     ),
     (
-        "macros/src/options.rs",
+        "anyrt/macros/src/options.rs",
         "`#[anyrt::{attribute}]` knows no `{name}`",
     ),
     (

@@ -8,7 +8,7 @@ use anyrt_conformance::{Rule, rules};
 /// The crates whose documentation names rules.
 const FOLDERS: [&str; 8] = [
     "core",
-    "async-task",
+    "adapter-shared",
     "adapter-tokio",
     "adapter-smol",
     "adapter-async-std",

@@ -180,7 +180,7 @@ fn every_folder_with_a_manifest_is_a_member() {
     let members: BTreeSet<_> = workspace::members().into_iter().collect();
     for manifest in workspace::files(".", "toml") {
         let name = workspace::relative(&manifest).replace("./", "");
-        if let Some((folder, "Cargo.toml")) = name.split_once('/') {
+        if let Some((folder, "Cargo.toml")) = name.rsplit_once('/') {
             assert!(
                 members.contains(folder),
                 "{folder} is not a member of the workspace"

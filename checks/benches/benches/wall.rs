@@ -82,7 +82,7 @@ fn main() -> io::Result<()> {
     fs::write(folder.join("cost.json"), &json)?;
     println!("{}", folder.join("cost.json").display());
     if is_set("--document") {
-        let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+        let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
         fs::write(docs.join("cost.json"), &json)?;
         fs::write(
             docs.join("cost.md"),

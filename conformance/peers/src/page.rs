@@ -183,7 +183,7 @@ impl Page<'_> {
 
 /// The versions under test, as the workspace has locked them.
 fn versions(out: &mut String) -> fmt::Result {
-    const LOCK: &str = include_str!("../../Cargo.lock");
+    const LOCK: &str = include_str!("../../../Cargo.lock");
     writeln!(out, "## Versions\n")?;
     for package in [
         "agnostic-lite",

@@ -1,7 +1,7 @@
 //! The page is about the layers that the workspace has locked. It needs none of them.
 
-const PAGE: &str = include_str!("../../docs/peers.md");
-const LOCK: &str = include_str!("../../Cargo.lock");
+const PAGE: &str = include_str!("../../../docs/peers.md");
+const LOCK: &str = include_str!("../../../Cargo.lock");
 
 #[test]
 fn the_page_names_the_locked_versions() {

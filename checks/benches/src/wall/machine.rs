@@ -23,7 +23,7 @@ pub struct Machine {
 impl Machine {
     /// Asks the system and the lock file.
     pub fn read() -> Self {
-        let lock = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock");
+        let lock = concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.lock");
         Self {
             processor: processor(),
             threads: std::thread::available_parallelism().map_or(1, usize::from),
