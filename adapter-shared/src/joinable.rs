@@ -93,7 +93,7 @@ impl<T: Send + 'static> Joinable for FallibleTask<Guard<T>> {
 pub fn settle<T>(poll: impl FnOnce() -> Poll<Option<Guard<T>>>) -> Poll<Result<T, JoinError>> {
     match catch_unwind(AssertUnwindSafe(poll)) {
         Ok(Poll::Pending) => Poll::Pending,
-        Ok(Poll::Ready(Some(output))) => Poll::Ready(Ok(output.into_inner())),
+        Ok(Poll::Ready(Some(output))) => Poll::Ready(output.into_result()),
         Ok(Poll::Ready(None)) => Poll::Ready(Err(JoinError::cancelled())),
         Err(payload) => Poll::Ready(Err(panicked(payload))),
     }
