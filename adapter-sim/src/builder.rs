@@ -1,7 +1,8 @@
 use std::time::{Duration, SystemTime};
 
+use crate::runner::env;
 use crate::settings::{Settings, nanos};
-use crate::{Owned, Policy, env};
+use crate::{Owned, Policy};
 
 /// What a simulation is to be like; made by [`Sim::builder`](crate::Sim::builder).
 ///

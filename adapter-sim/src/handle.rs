@@ -9,14 +9,14 @@ use anyrt_core::{
     Timer,
 };
 
-use crate::drive;
-use crate::entry::Kind;
-use crate::job::Job;
-use crate::join::{Join, Slot};
-use crate::root::{self, Ended};
+use crate::schedule::drive;
+use crate::schedule::entry::Kind;
+use crate::schedule::root::{self, Ended};
+use crate::schedule::shared::Shared;
+use crate::schedule::step::Goal;
 use crate::settings::nanos;
-use crate::shared::Shared;
-use crate::step::Goal;
+use crate::task::job::Job;
+use crate::task::join::{Join, Slot};
 use crate::{
     BlockingTask, Builder, Event, Failure, LocalTask, Policy, Rng, Sleep, Task, TaskInfo, context,
 };

@@ -7,9 +7,11 @@ use std::time::Duration;
 use anyrt_core::{BlockOn, Config, ConfigOption, Flavor, Launch, LaunchError};
 
 use crate::handle::RUNTIME;
+use crate::runner::env;
+use crate::schedule::shared::Shared;
 use crate::settings::Settings;
-use crate::shared::Shared;
-use crate::{Event, Failure, Sim, TaskInfo, env, locals};
+use crate::task::locals;
+use crate::{Event, Failure, Sim, TaskInfo};
 
 /// A simulation that a program or a test drives, made by [`Builder::build`](crate::Builder::build) or launched.
 ///

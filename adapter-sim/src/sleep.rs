@@ -6,8 +6,8 @@ use std::task::{Context, Poll, Waker};
 
 use anyrt_core::Instant;
 
-use crate::shared::Shared;
-use crate::timers::{NEVER, TimerKey};
+use crate::schedule::shared::Shared;
+use crate::schedule::timers::{NEVER, TimerKey};
 
 /// A sleep on a simulation's clock.
 ///

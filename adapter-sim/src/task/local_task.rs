@@ -7,9 +7,9 @@ use std::task::{Context, Poll};
 use anyrt_core::{AbortHandle, JoinError, RawTask};
 
 use crate::TaskId;
-use crate::join::{Join, Slot};
-use crate::shared::Shared;
-use crate::task::NEVER;
+use crate::schedule::shared::Shared;
+use crate::task::join::{Join, Slot};
+use crate::task::task::NEVER;
 
 /// A task of a simulation whose future need not be `Send`.
 ///

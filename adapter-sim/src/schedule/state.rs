@@ -10,15 +10,15 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
 
-use crate::entry::{Entry, Kind, Phase, SendFuture};
-use crate::failure::Fault;
-use crate::job::End;
-use crate::ready::Ready;
+use crate::report::failure::Fault;
+use crate::report::trace::Trace;
 use crate::rng::{Purpose, Rng};
+use crate::schedule::entry::{Entry, Kind, Phase, SendFuture};
+use crate::schedule::ready::Ready;
+use crate::schedule::step::{Goal, Leftover, Step, Work};
+use crate::schedule::timers::{NEVER, TimerKey, Timers};
 use crate::settings::Settings;
-use crate::step::{Goal, Leftover, Step, Work};
-use crate::timers::{NEVER, TimerKey, Timers};
-use crate::trace::Trace;
+use crate::task::job::End;
 use crate::{EventKind, Policy, TaskId, TaskInfo};
 
 /// Real time that is not worth a wait of its own under a pace: it is added up.

@@ -7,8 +7,8 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use crate::TaskId;
-use crate::job::End;
-use crate::shared::Shared;
+use crate::schedule::shared::Shared;
+use crate::task::job::End;
 
 pub(crate) type LocalFuture = Pin<Box<dyn Future<Output = End>>>;
 

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use anyrt_core::JoinError;
 use pin_project_lite::pin_project;
 
-use crate::join::{Join, quietly};
+use crate::task::join::{Join, quietly};
 
 /// How a job ended, for those who watch: the joiner has the value.
 pub(crate) enum End {

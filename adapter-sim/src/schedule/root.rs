@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use crate::context;
-use crate::drive::{Drove, PollRoot, Role, wait_while};
-use crate::entry::Kind;
-use crate::failure::{Failure, Fault};
-use crate::job::{End, message};
-use crate::shared::{Shared, this_thread};
-use crate::step::Goal;
+use crate::report::failure::{Failure, Fault};
+use crate::schedule::drive::{Drove, PollRoot, Role, wait_while};
+use crate::schedule::entry::Kind;
+use crate::schedule::shared::{Shared, this_thread};
+use crate::schedule::step::Goal;
+use crate::task::job::{End, message};
 use crate::{Sim, TaskId};
 
 /// How a `block_on` ended that has no output.

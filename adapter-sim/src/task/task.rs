@@ -5,8 +5,8 @@ use std::task::{Context, Poll};
 use anyrt_core::{AbortHandle, JoinError, RawTask};
 
 use crate::TaskId;
-use crate::join::{Join, Slot};
-use crate::shared::Shared;
+use crate::schedule::shared::Shared;
+use crate::task::join::{Join, Slot};
 
 /// A task of a simulation.
 ///

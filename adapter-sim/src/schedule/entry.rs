@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
 
-use crate::job::End;
+use crate::task::job::End;
 use crate::{TaskId, TaskInfo, TaskState};
 
 pub(crate) type SendFuture = Pin<Box<dyn Future<Output = End> + Send>>;

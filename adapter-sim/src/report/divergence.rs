@@ -3,7 +3,7 @@ use std::fmt;
 use std::panic::Location;
 
 use crate::Event;
-use crate::trace::Log;
+use crate::report::trace::Log;
 
 /// How many events before the first difference are shown.
 const BEFORE: usize = 8;

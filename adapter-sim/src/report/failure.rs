@@ -3,8 +3,8 @@ use std::fmt;
 use std::panic::Location;
 use std::time::Duration;
 
+use crate::schedule::state::State;
 use crate::settings::Settings;
-use crate::state::State;
 use crate::{Event, Policy, TaskId, TaskInfo};
 
 /// Why a simulation could not go on, with all that is needed to understand and replay it.

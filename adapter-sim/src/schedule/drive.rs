@@ -13,15 +13,15 @@ use std::time::Duration;
 use anyrt_core::Instant;
 
 use crate::context;
-use crate::entry::SendFuture;
-use crate::failure::Failure;
-use crate::job::End;
-use crate::join::quietly;
-use crate::locals::{self, Locals};
+use crate::report::failure::Failure;
+use crate::schedule::entry::SendFuture;
+use crate::schedule::shared::{Shared, this_thread};
+use crate::schedule::state::State;
+use crate::schedule::step::{Goal, Step, Work};
 use crate::settings::nanos;
-use crate::shared::{Shared, this_thread};
-use crate::state::State;
-use crate::step::{Goal, Step, Work};
+use crate::task::job::End;
+use crate::task::join::quietly;
+use crate::task::locals::{self, Locals};
 use crate::{Sim, TaskId};
 
 /// Drives until `goal` without a root.

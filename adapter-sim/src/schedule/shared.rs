@@ -12,12 +12,12 @@ use std::task::{Wake, Waker};
 use anyrt_core::Instant;
 
 use crate::TaskId;
-use crate::entry::{Kind, SendFuture};
-use crate::failure::Fault;
-use crate::job::End;
-use crate::locals::{self, LocalFuture};
+use crate::report::failure::Fault;
+use crate::schedule::entry::{Kind, SendFuture};
+use crate::schedule::state::State;
 use crate::settings::{Settings, nanos};
-use crate::state::State;
+use crate::task::job::End;
+use crate::task::locals::{self, LocalFuture};
 
 pub(crate) struct Shared {
     pub(crate) settings: Settings,

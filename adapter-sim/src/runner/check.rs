@@ -5,12 +5,13 @@ use std::thread;
 
 use anyrt_core::Launch;
 
-use crate::divergence::Divergence;
-use crate::failure::Fault;
-use crate::root::{self, Ended};
-use crate::search::Search;
-use crate::trace::Log;
-use crate::{Builder, Failure, Outcome, Sim, env};
+use crate::report::divergence::Divergence;
+use crate::report::failure::Fault;
+use crate::report::trace::Log;
+use crate::runner::env;
+use crate::runner::search::Search;
+use crate::schedule::root::{self, Ended};
+use crate::{Builder, Failure, Outcome, Sim};
 
 /// How many seeds a test gets unless somebody says otherwise.
 const ITERATIONS: u64 = 64;

@@ -1,0 +1,6 @@
+//! Tests under many seeds, side by side.
+
+pub(crate) mod check;
+pub(crate) mod env;
+pub(crate) mod outcome;
+pub(crate) mod search;
