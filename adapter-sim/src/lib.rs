@@ -30,6 +30,5 @@ pub use runner::outcome::Outcome;
 pub use schedule::policy::Policy;
 pub use sleep::Sleep;
 pub use task::blocking_task::BlockingTask;
-pub use task::local_task::LocalTask;
-pub use task::task::Task;
+pub use task::spawned::{LocalTask, Task};
 pub use task::task_info::{TaskId, TaskInfo, TaskState};
