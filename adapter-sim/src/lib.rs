@@ -23,7 +23,7 @@ pub use handle::Sim;
 pub use owned::Owned;
 pub use report::divergence::Divergence;
 pub use report::event::{Event, EventKind};
-pub use report::failure::{Failure, FailureKind};
+pub use report::failure::{Failure, FailureKind, Replay};
 pub use rng::Rng;
 pub use runner::check::{Check, check, check_determinism};
 pub use runner::outcome::Outcome;

@@ -3,7 +3,8 @@ use std::fmt;
 use std::panic::Location;
 
 use crate::Event;
-use crate::report::trace::Log;
+use crate::report::label::Label;
+use crate::report::trace::{Log, Record};
 
 /// How many events before the first difference are shown.
 const BEFORE: usize = 8;
@@ -33,9 +34,12 @@ pub struct Divergence {
     seed: u64,
     index: usize,
     before: Vec<Event>,
-    first: Option<(Event, Option<&'static Location<'static>>)>,
-    second: Option<(Event, Option<&'static Location<'static>>)>,
+    first: Option<Located>,
+    second: Option<Located>,
 }
+
+/// An event, and where its task was spawned.
+type Located = (Event, Option<&'static Location<'static>>);
 
 impl Divergence {
     pub(crate) fn between(seed: u64, first: Log, second: Log) -> Result<(), Self> {
@@ -44,15 +48,19 @@ impl Divergence {
         if index == one.len() && index == two.len() {
             return Ok(());
         }
-        let at = |log: &Log| {
-            let event = *log.events.get(index)?;
-            let number = usize::try_from(event.task().number()).ok()?;
-            Some((event, log.locations.get(number).copied()))
+        let event = |log: &Log, record: Record| -> Located {
+            let task = usize::try_from(record.task.number()).ok();
+            match task.and_then(|task| log.tasks.get(task)) {
+                Some((location, label)) => (Event::new(record, label.clone()), Some(location)),
+                None => (Event::new(record, Label::default()), None),
+            }
         };
+        let at = |log: &Log| Some(event(log, *log.events.get(index)?));
+        let before = &one[index.saturating_sub(BEFORE)..index];
         Err(Self {
             seed,
             index,
-            before: one[index.saturating_sub(BEFORE)..index].to_vec(),
+            before: before.iter().map(|&it| event(&first, it).0).collect(),
             first: at(&first),
             second: at(&second),
         })
@@ -65,12 +73,12 @@ impl Divergence {
 
     /// The event of the first run, or `None` where it had ended.
     pub fn first(&self) -> Option<Event> {
-        self.first.map(|(event, _)| event)
+        self.first.as_ref().map(|(event, _)| event.clone())
     }
 
     /// The event of the second run, or `None` where it had ended.
     pub fn second(&self) -> Option<Event> {
-        self.second.map(|(event, _)| event)
+        self.second.as_ref().map(|(event, _)| event.clone())
     }
 }
 

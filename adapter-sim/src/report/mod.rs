@@ -3,4 +3,6 @@
 pub(crate) mod divergence;
 pub(crate) mod event;
 pub(crate) mod failure;
+pub(crate) mod fault;
+pub(crate) mod label;
 pub(crate) mod trace;

@@ -6,7 +6,7 @@ use std::thread;
 use anyrt_core::Launch;
 
 use crate::report::divergence::Divergence;
-use crate::report::failure::Fault;
+use crate::report::fault::Fault;
 use crate::report::trace::Log;
 use crate::runner::env;
 use crate::runner::search::Search;
@@ -346,11 +346,7 @@ where
         Ok(None) => Ok(()),
         Ok(Some(error)) => {
             let shared = sim.shared();
-            Err(Failure::new(
-                Fault::Error(error),
-                &shared.lock(),
-                &shared.settings,
-            ))
+            Err(shared.failure(&Fault::Error(error)))
         }
         Err(Ended::Failed(failure) | Ended::Panicked(_, failure)) => Err(failure),
     };

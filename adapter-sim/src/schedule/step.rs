@@ -4,7 +4,7 @@ use std::task::Waker;
 use std::time::Duration;
 
 use crate::TaskId;
-use crate::report::failure::Fault;
+use crate::report::fault::Fault;
 use crate::schedule::entry::{Entry, SendFuture};
 
 /// How far to go.
