@@ -27,6 +27,7 @@ pub use report::failure::{Failure, FailureKind, Replay};
 pub use rng::Rng;
 pub use runner::check::{Check, check, check_determinism};
 pub use runner::outcome::Outcome;
+pub use runner::survey::{FailureGroup, Survey};
 pub use schedule::policy::Policy;
 pub use sleep::Sleep;
 pub use task::blocking_task::BlockingTask;

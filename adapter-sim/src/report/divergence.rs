@@ -11,7 +11,8 @@ const BEFORE: usize = 8;
 
 /// Where two runs under one seed parted; see [`Check::compare`](crate::Check::compare).
 ///
-/// Its `Display` shows the events before, the two that differ, and where their tasks were spawned.
+/// Its `Display` shows the events before, the two that differ, where their tasks were spawned, and what usually causes such a
+/// difference.
 ///
 /// # Examples
 ///
@@ -66,6 +67,32 @@ impl Divergence {
         })
     }
 
+    /// What usually makes two runs part as these did, the likeliest first.
+    fn suspects(&self) -> impl Iterator<Item = &'static str> {
+        const ORDER: &str = "an order: `futures::select!` without `select_biased!` and `tokio::select!` without `biased;`, which \
+                             draw from generators of their own; `tokio::sync::watch` and what else wakes its waiters from random \
+                             shards; the iteration of a `HashMap` or a `HashSet`";
+        const DURATION: &str = "a duration: a jitter that is drawn from `rand` or `fastrand` and not from `Sim::rng`; a deadline \
+                                that is taken from `Instant::now()` or `SystemTime::now()` and not from the runtime";
+        const SHARED: &str = "what the two runs share: a `static`, a thread-local, a cache that the first run has filled";
+        let same_task = match (&self.first, &self.second) {
+            (Some((first, _)), Some((second, _))) => first.task() == second.task(),
+            _ => false,
+        };
+        let same_time = match (&self.first, &self.second) {
+            (Some((first, _)), Some((second, _))) => first.time() == second.time(),
+            _ => true,
+        };
+        let suspects = match (same_time, same_task) {
+            (true, false) if self.first.is_some() && self.second.is_some() => {
+                [ORDER, SHARED, DURATION]
+            }
+            (true, _) => [SHARED, ORDER, DURATION],
+            (false, _) => [DURATION, SHARED, ORDER],
+        };
+        suspects.into_iter()
+    }
+
     /// How many events the runs have in common.
     pub fn index(&self) -> usize {
         self.index
@@ -106,6 +133,10 @@ impl fmt::Display for Divergence {
                 Some((event, None)) => writeln!(f, "  the {run} run: {event}")?,
                 None => writeln!(f, "  the {run} run had ended")?,
             }
+        }
+        writeln!(f, "  suspects, the likeliest first:")?;
+        for suspect in self.suspects() {
+            writeln!(f, "    {suspect}")?;
         }
         Ok(())
     }

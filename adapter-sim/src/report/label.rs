@@ -8,16 +8,6 @@ pub(crate) struct Label {
     pub(crate) group: Option<Arc<str>>,
 }
 
-impl Label {
-    /// This label, and what it lacks from `other`.
-    pub(crate) fn or(self, other: &Self) -> Self {
-        Self {
-            name: self.name.or_else(|| other.name.clone()),
-            group: self.group.or_else(|| other.group.clone()),
-        }
-    }
-}
-
 /// After a number: a space and the label, or nothing.
 impl fmt::Display for Label {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,3 +4,4 @@ pub(crate) mod check;
 pub(crate) mod env;
 pub(crate) mod outcome;
 pub(crate) mod search;
+pub(crate) mod survey;
