@@ -4,18 +4,19 @@ use std::backtrace::Backtrace;
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
 
-use crate::job::End;
+use crate::report::fault::Named;
+use crate::report::label::Label;
+use crate::task::job::End;
 use crate::{TaskId, TaskInfo, TaskState};
 
 pub(crate) type SendFuture = Pin<Box<dyn Future<Output = End> + Send>>;
 
 pub(crate) struct Entry {
     pub(crate) kind: Kind,
-    pub(crate) name: Option<Arc<str>>,
+    pub(crate) label: Label,
     pub(crate) location: &'static Location<'static>,
     pub(crate) phase: Phase,
     /// Woken while it runs.
@@ -27,8 +28,14 @@ pub(crate) struct Entry {
     pub(crate) waker: Waker,
     pub(crate) polls: u64,
     pub(crate) last_poll: u64,
-    /// Polls in a row at one instant.
+    /// Polls since the clock was moved last, and sleeps that were ready at once in them.
     pub(crate) burst: u64,
+    /// The polls among them.
+    pub(crate) burst_polls: u64,
+    /// The jump of the clock that they follow.
+    jump: u64,
+    /// Sleeps that were ready in this poll.
+    ready_sleeps: u32,
     /// What its last poll was seen to wait for.
     pub(crate) until: Option<u64>,
     pub(crate) joining: Option<TaskId>,
@@ -54,17 +61,20 @@ pub(crate) enum Phase {
     Waiting,
 }
 
+/// How many sleeps may be ready in one poll of a task, as many as tokio's budget.
+const BUDGET: u32 = 128;
+
 impl Entry {
     pub(crate) fn new(
         kind: Kind,
-        name: Option<Arc<str>>,
+        label: Label,
         location: &'static Location<'static>,
         future: Option<SendFuture>,
         waker: Waker,
     ) -> Self {
         Self {
             kind,
-            name,
+            label,
             location,
             phase: Phase::Ready,
             woken: false,
@@ -75,19 +85,23 @@ impl Entry {
             polls: 0,
             last_poll: 0,
             burst: 0,
+            burst_polls: 0,
+            jump: 0,
+            ready_sleeps: 0,
             until: None,
             joining: None,
             backtrace: None,
         }
     }
 
-    /// Begins a poll at `now`, and tells how many in a row there were at that instant.
-    pub(crate) fn begin(&mut self, now: u64) -> u64 {
-        self.burst = if self.polls > 0 && self.last_poll == now {
-            self.burst + 1
-        } else {
-            1
-        };
+    /// Begins a poll at `now`, after so many jumps of the clock.
+    pub(crate) fn begin(&mut self, now: u64, jumps: u64) {
+        if self.jump != jumps {
+            (self.burst, self.burst_polls, self.jump) = (0, 0, jumps);
+        }
+        self.burst += 1;
+        self.burst_polls += 1;
+        self.ready_sleeps = 0;
         self.phase = Phase::Running;
         self.woken = false;
         self.yielded = false;
@@ -95,11 +109,51 @@ impl Entry {
         self.last_poll = now;
         self.until = None;
         self.joining = None;
-        self.burst
+    }
+
+    /// Counts a sleep that is ready, and tells whether it has to be pending: when so many others were ready in the same poll.
+    ///
+    /// It stays so until the task is polled anew, because a combinator polls again at once. An executor of somebody else's
+    /// inside the task would do that for ever, so there is an end to it.
+    pub(crate) fn must_give_way(&mut self) -> bool {
+        self.ready_sleeps += 1;
+        match self.ready_sleeps {
+            ..=BUDGET => false,
+            refused if refused <= 2 * BUDGET => {
+                if refused == BUDGET + 1 {
+                    self.burst += u64::from(BUDGET);
+                }
+                true
+            }
+            _ => {
+                self.ready_sleeps = 1;
+                false
+            }
+        }
     }
 
     pub(crate) fn location(&self) -> &'static Location<'static> {
         self.location
+    }
+
+    /// What reports call it.
+    pub(crate) fn label(&self) -> Label {
+        let mut label = self.label.clone();
+        let default = match self.kind {
+            Kind::Root(_) => "root",
+            Kind::Blocking => "blocking",
+            Kind::Task | Kind::Local => return label,
+        };
+        label.name.get_or_insert_with(|| default.into());
+        label
+    }
+
+    pub(crate) fn named(&self, task: TaskId) -> Named {
+        Named {
+            task,
+            label: self.label(),
+            location: self.location,
+        }
     }
 
     pub(crate) fn info(&self, id: TaskId) -> TaskInfo {
@@ -114,11 +168,7 @@ impl Entry {
         };
         TaskInfo {
             id,
-            name: self.name.clone().or_else(|| match self.kind {
-                Kind::Root(_) => Some(Arc::from("root")),
-                Kind::Blocking => Some(Arc::from("blocking")),
-                Kind::Task | Kind::Local => None,
-            }),
+            label: self.label(),
             location: self.location,
             state,
             polls: self.polls,

@@ -82,8 +82,10 @@ pub(crate) trait Join<T>: Clone + Unpin {
         self.with(|slot| slot.is_finished())
     }
 
+    /// Tells the task that nobody will ask. The output of one that has ended is dropped here, and a panic of it is contained.
     fn detach(&self) {
-        drop(self.with(Slot::detach));
+        let unwanted = self.with(Slot::detach);
+        quietly(|| drop(unwanted));
     }
 
     /// Leaves the outcome. A joiner's waker or an unwanted output that panics is contained.
@@ -116,8 +118,22 @@ impl<T> Join<T> for Rc<RefCell<Slot<T>>> {
     }
 }
 
+/// Runs what must not unwind; tells whether it panicked.
+pub(crate) fn quietly(work: impl FnOnce()) -> bool {
+    match payload_of(work) {
+        None => false,
+        Some(payload) => {
+            // The payload may have a destructor that panics as well; there is an end to it.
+            if let Some(another) = payload_of(|| drop(payload)) {
+                std::mem::forget(another);
+            }
+            true
+        }
+    }
+}
+
 /// Runs what must not unwind; returns the payload of its panic.
-pub(crate) fn quietly(work: impl FnOnce()) -> Option<Box<dyn std::any::Any + Send>> {
+pub(crate) fn payload_of(work: impl FnOnce()) -> Option<Box<dyn std::any::Any + Send>> {
     // Nothing is looked at again that a panic could have left half done.
     catch_unwind(AssertUnwindSafe(work)).err()
 }

@@ -1,7 +1,8 @@
 //! The loop that draws, polls and moves the clock, and who may run it.
 //!
 //! One thread drives at a time. It may do so again from inside one of its own polls (a nested `block_on`, `Sim::advance` in a
-//! task): the tasks on its stack are running, so no inner loop draws them. With `allow_external`, a `block_on` on another
+//! task): the tasks on its stack are running, so no inner loop draws them. The roots that wait further out are no tasks on its
+//! stack but beneath them, so an inner loop draws and polls them as it does tasks ([`roots`]). With `allow_external`, a `block_on` on another
 //! thread drives where nobody else does, and lets the home thread in as soon as that wants to.
 
 use std::panic::Location;
@@ -12,17 +13,19 @@ use std::time::Duration;
 
 use anyrt_core::Instant;
 
+use crate::TaskId;
 use crate::context;
-use crate::entry::SendFuture;
-use crate::failure::Failure;
-use crate::job::End;
-use crate::join::quietly;
-use crate::locals::{self, Locals};
+use crate::report::failure::Failure;
+use crate::report::fault::Fault;
+use crate::schedule::entry::SendFuture;
+use crate::schedule::roots::{self, Frame, PollRoot, Root, Roots};
+use crate::schedule::shared::{Shared, this_thread};
+use crate::schedule::state::{Driver, State};
+use crate::schedule::step::{Goal, Step, Work};
 use crate::settings::nanos;
-use crate::shared::{Shared, this_thread};
-use crate::state::State;
-use crate::step::{Goal, Step, Work};
-use crate::{Sim, TaskId};
+use crate::task::job::End;
+use crate::task::join::quietly;
+use crate::task::locals::{self, Locals};
 
 /// Drives until `goal` without a root.
 ///
@@ -35,16 +38,13 @@ pub(crate) fn run_until(shared: &Arc<Shared>, goal: Goal) {
         shared.is_home(),
         "only the thread that built a simulation moves its clock"
     );
-    let _context = context::enter(Sim::new(Arc::clone(shared)));
+    let _context = context::enter(Arc::clone(shared));
     let role = Role::wait(shared, None);
     if let Err(failure) = role.drive(goal, None, &mut |_| None) {
         drop(role);
         panic!("anyrt-sim: {failure}");
     }
 }
-
-/// Polls the root of a loop; how it ended, once it has.
-pub(crate) type PollRoot<'a> = &'a mut dyn FnMut(&mut Context<'_>) -> Option<End>;
 
 /// Waits for a change as long as `condition` holds.
 pub(crate) fn wait_while<'a>(
@@ -89,7 +89,7 @@ impl<'a> Role<'a> {
         if let Some(root) = root {
             state.ungrant(root);
         }
-        let locals = shared.is_home().then(|| locals::of(shared)).flatten();
+        let locals = shared.is_home().then(|| locals::of(shared.id)).flatten();
         if locals.is_some() {
             state.unstrand();
         }
@@ -121,17 +121,42 @@ impl<'a> Role<'a> {
         root: Option<TaskId>,
         poll_root: PollRoot<'_>,
     ) -> Result<Drove, Failure> {
+        let root = root.map(|task| self.root(task));
+        roots::enter(root, poll_root, |frame| self.run(goal, frame))
+    }
+
+    fn root(&self, task: TaskId) -> Root {
+        Root {
+            simulation: self.shared.id,
+            task,
+        }
+    }
+
+    fn run(&self, goal: Goal, frame: &Frame<'_>) -> Result<Drove, Failure> {
         let settings = &self.shared.settings;
-        let here = (this_thread(), self.shared.is_home());
+        let driver = Driver {
+            thread: this_thread(),
+            home: self.shared.is_home(),
+            nested_in: frame.depth() - 1,
+        };
+        if frame.depth() > settings.nesting_limit {
+            let mut state = self.shared.lock();
+            let fault = state
+                .fault
+                .get_or_insert(Fault::Nesting(settings.nesting_limit));
+            let fault = fault.clone();
+            return Err(state.failure(&fault, settings));
+        }
         let mut due = Vec::new();
         loop {
+            if frame.is_ended() {
+                return Ok(Drove::End);
+            }
             let mut state = self.shared.lock();
-            match state.next(settings, goal, root, here, &mut due) {
+            match state.next(settings, goal, driver, &mut due) {
                 Step::Poll { task, work, waker } => {
                     drop(state);
-                    if self.poll(task, work, &waker, poll_root) {
-                        return Ok(Drove::End);
-                    }
+                    self.poll(task, work, &waker, frame);
                 }
                 Step::Fire => {
                     drop(state);
@@ -151,17 +176,17 @@ impl<'a> Role<'a> {
                 Step::Wait { longest } => self.wait_outside(state, longest),
                 Step::Stop => return Ok(Drove::End),
                 Step::Leave => return Ok(Drove::Left),
-                Step::Fail(fault) => return Err(Failure::new(fault, &state, settings)),
+                Step::Fail(fault) => return Err(state.failure(&fault, settings)),
             }
         }
     }
 
-    /// Polls a task; tells whether it was the root, and that ended.
-    fn poll(&self, task: TaskId, work: Work, waker: &Waker, poll_root: PollRoot<'_>) -> bool {
+    fn poll(&self, task: TaskId, work: Work, waker: &Waker, frame: &Frame<'_>) {
         let mut cx = Context::from_waker(waker);
         match work {
             Work::Task(future) => self.poll_future(task, future, &mut cx),
             Work::Blocking(future) => {
+                self.shared.watchdog.watch(self.shared);
                 let start = Instant::now();
                 let location = self
                     .shared
@@ -187,13 +212,12 @@ impl<'a> Role<'a> {
                 }
             }
             Work::Root => {
-                let end = poll_root(&mut cx);
-                let ended = end.is_some();
+                let Some(end) = frame.poll(self.root(task), &mut cx) else {
+                    unreachable!("a root that is drawn on its thread is on the stack there");
+                };
                 self.after_poll(task, end, None);
-                return ended;
             }
         }
-        false
     }
 
     fn poll_future(&self, task: TaskId, mut future: SendFuture, cx: &mut Context<'_>) {
@@ -217,10 +241,7 @@ impl<'a> Role<'a> {
         let warning = format!(
             "the blocking closure of {location} took {took:?} of real time, in which the virtual clock stood still"
         );
-        if settings.print_reports {
-            eprintln!("anyrt-sim: {warning}");
-        }
-        self.shared.lock().warnings.push(warning);
+        self.shared.warn(warning);
     }
 
     /// Waits in real time until something comes from outside, or, under a pace, until the virtual clock may move on.
@@ -263,7 +284,6 @@ fn ready(poll: Poll<End>) -> Option<End> {
 impl Drop for Role<'_> {
     fn drop(&mut self) {
         let mut state = self.shared.lock();
-        state.unhold();
         if self.nested {
             return;
         }

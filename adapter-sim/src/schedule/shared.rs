@@ -11,15 +11,19 @@ use std::task::{Wake, Waker};
 
 use anyrt_core::Instant;
 
-use crate::TaskId;
-use crate::entry::{Kind, SendFuture};
-use crate::failure::Fault;
-use crate::job::End;
-use crate::locals::{self, LocalFuture};
+use crate::report::fault::Fault;
+use crate::report::label::Label;
+use crate::schedule::entry::{Kind, SendFuture};
+use crate::schedule::state::State;
+use crate::schedule::watchdog::Watchdog;
 use crate::settings::{Settings, nanos};
-use crate::state::State;
+use crate::task::job::End;
+use crate::task::locals::{self, LocalFuture};
+use crate::{Failure, TaskId};
 
 pub(crate) struct Shared {
+    /// The number of the simulation, which no other of the process has.
+    pub(crate) id: u64,
     pub(crate) settings: Settings,
     /// The thread that the simulation was built on, and on which local tasks live.
     home: u64,
@@ -27,18 +31,22 @@ pub(crate) struct Shared {
     base: Instant,
     state: Mutex<State>,
     pub(crate) changed: Condvar,
+    pub(crate) watchdog: Watchdog,
 }
 
 impl Shared {
     pub(crate) fn new(settings: Settings) -> Arc<Self> {
         let state = State::new(&settings);
+        static NEXT: AtomicU64 = AtomicU64::new(0);
         Arc::new(Self {
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
             settings,
             home: this_thread(),
             // The one reading of the real clock: it anchors the virtual time and decides nothing.
             base: Instant::now(),
             state: Mutex::new(state),
             changed: Condvar::new(),
+            watchdog: Watchdog::default(),
         })
     }
 
@@ -66,7 +74,7 @@ impl Shared {
     pub(crate) fn spawn(
         self: &Arc<Self>,
         kind: Kind,
-        name: Option<Arc<str>>,
+        label: Label,
         location: &'static Location<'static>,
         future: impl Future<Output = End> + Send + 'static,
     ) -> Option<TaskId> {
@@ -78,7 +86,7 @@ impl Shared {
             return None;
         }
         self.report_foreign(&mut state, "spawned a task");
-        let task = state.insert(kind, name, location, Some(future), |task| self.waker(task));
+        let task = state.insert(kind, label, location, Some(future), |task| self.waker(task));
         self.notify(&state);
         Some(task)
     }
@@ -91,7 +99,7 @@ impl Shared {
     #[track_caller]
     pub(crate) fn spawn_local(
         self: &Arc<Self>,
-        name: Option<Arc<str>>,
+        label: Label,
         location: &'static Location<'static>,
         future: impl Future<Output = End> + 'static,
     ) -> Option<TaskId> {
@@ -102,13 +110,13 @@ impl Shared {
             drop(future);
             return None;
         }
-        let Some(locals) = self.is_home().then(|| locals::of(self)).flatten() else {
+        let Some(locals) = self.is_home().then(|| locals::of(self.id)).flatten() else {
             drop(state);
             panic!(
                 "`Sim::spawn_local` outside its simulation: local tasks live on the thread that built it, so call it there"
             );
         };
-        let task = state.insert(Kind::Local, name, location, None, |task| self.waker(task));
+        let task = state.insert(Kind::Local, label, location, None, |task| self.waker(task));
         drop(state);
         locals.put(task, future);
         Some(task)
@@ -159,6 +167,35 @@ impl Shared {
         }
     }
 
+    /// What the task is called that the calling thread polls, and its group.
+    pub(crate) fn running_label(&self) -> Label {
+        let state = self.lock();
+        if state.driver == Some(this_thread()) {
+            state.running_label()
+        } else {
+            Label::default()
+        }
+    }
+
+    /// Asks the tasks of a group to stop.
+    pub(crate) fn abort_group(&self, group: &str) {
+        let tasks = self.lock().group(group);
+        for task in tasks {
+            self.abort(task);
+        }
+    }
+
+    pub(crate) fn warn(&self, warning: String) {
+        if self.settings.print_reports {
+            eprintln!("anyrt-sim: {warning}");
+        }
+        self.lock().warnings.push(warning);
+    }
+
+    pub(crate) fn failure(&self, fault: &Fault) -> Failure {
+        self.lock().failure(fault, &self.settings)
+    }
+
     /// For reports: the running task waits for `other`.
     pub(crate) fn note_joining(&self, other: TaskId) {
         let mut state = self.lock();
@@ -167,7 +204,7 @@ impl Shared {
         }
     }
 
-    /// Drops every task. Idempotent.
+    /// Drops every task. Idempotent. The caller has entered the context, which the destructors look at.
     pub(crate) fn close(&self) {
         let (tasks, timers) = {
             let mut state = self.lock();
@@ -178,7 +215,7 @@ impl Shared {
         for (task, entry) in tasks {
             drop(entry);
             if self.is_home() {
-                drop(locals::take(self, task));
+                drop(locals::take(self.id, task));
             }
         }
         drop(timers);

@@ -4,8 +4,8 @@ use std::task::Waker;
 use std::time::Duration;
 
 use crate::TaskId;
-use crate::entry::{Entry, SendFuture};
-use crate::failure::Fault;
+use crate::report::fault::Fault;
+use crate::schedule::entry::{Entry, SendFuture};
 
 /// How far to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

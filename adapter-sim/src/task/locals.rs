@@ -7,8 +7,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use crate::TaskId;
-use crate::job::End;
-use crate::shared::Shared;
+use crate::task::job::End;
 
 pub(crate) type LocalFuture = Pin<Box<dyn Future<Output = End>>>;
 
@@ -17,8 +16,8 @@ thread_local! {
 }
 
 pub(crate) struct Locals {
-    /// The address of the simulation, which outlives this: [`close`] comes first.
-    owner: usize,
+    /// The number of the simulation.
+    owner: u64,
     futures: RefCell<BTreeMap<TaskId, LocalFuture>>,
 }
 
@@ -32,22 +31,17 @@ impl Locals {
     }
 }
 
-fn address(shared: &Shared) -> usize {
-    std::ptr::from_ref(shared).addr()
-}
-
-/// Makes the calling thread the home of `shared`'s local tasks.
-pub(crate) fn open(shared: &Shared) {
+/// Makes the calling thread the home of `owner`'s local tasks.
+pub(crate) fn open(owner: u64) {
     LOCALS.with_borrow_mut(|all| {
         all.push(Rc::new(Locals {
-            owner: address(shared),
+            owner,
             futures: RefCell::default(),
         }));
     });
 }
 
-pub(crate) fn of(shared: &Shared) -> Option<Rc<Locals>> {
-    let owner = address(shared);
+pub(crate) fn of(owner: u64) -> Option<Rc<Locals>> {
     LOCALS
         .try_with(|all| {
             let all = all.borrow();
@@ -57,13 +51,12 @@ pub(crate) fn of(shared: &Shared) -> Option<Rc<Locals>> {
         .flatten()
 }
 
-pub(crate) fn take(shared: &Shared, task: TaskId) -> Option<LocalFuture> {
-    of(shared).and_then(|locals| locals.take(task))
+pub(crate) fn take(owner: u64, task: TaskId) -> Option<LocalFuture> {
+    of(owner).and_then(|locals| locals.take(task))
 }
 
-/// Forgets the table of `shared`, and drops what is still in it.
-pub(crate) fn close(shared: &Shared) {
-    let owner = address(shared);
+/// Forgets the table of `owner`, and drops what is still in it.
+pub(crate) fn close(owner: u64) {
     let mine = LOCALS.try_with(|all| {
         let mut all = all.borrow_mut();
         let at = all.iter().position(|locals| locals.owner == owner)?;

@@ -3,14 +3,31 @@
 use std::collections::VecDeque;
 use std::panic::Location;
 
-use crate::{Event, EventKind, TaskId};
+use crate::report::label::Label;
+use crate::rng::mix;
+use crate::{EventKind, TaskId};
 
 /// How many of the last events a report shows.
-const LAST: usize = 64;
+pub(crate) const LAST: usize = 64;
+
+/// An event without the words about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Record {
+    pub(crate) time: u64,
+    pub(crate) task: TaskId,
+    pub(crate) kind: EventKind,
+}
+
+impl Record {
+    fn hash(self, hash: u64) -> u64 {
+        let what = (self.task.number() << 8) | self.kind as u64;
+        mix(hash.rotate_left(5) ^ mix(self.time.wrapping_add(what.rotate_left(32))))
+    }
+}
 
 pub(crate) struct Trace {
     hash: u64,
-    last: VecDeque<Event>,
+    last: VecDeque<Record>,
     /// Only while two runs are compared: a long run would fill the memory.
     log: Option<Log>,
 }
@@ -18,9 +35,9 @@ pub(crate) struct Trace {
 /// A whole run.
 #[derive(Default)]
 pub(crate) struct Log {
-    pub(crate) events: Vec<Event>,
-    /// Where the tasks were spawned, by their numbers.
-    pub(crate) locations: Vec<&'static Location<'static>>,
+    pub(crate) events: Vec<Record>,
+    /// Where the tasks were spawned and what they are called, by their numbers.
+    pub(crate) tasks: Vec<(&'static Location<'static>, Label)>,
 }
 
 impl Trace {
@@ -34,7 +51,7 @@ impl Trace {
 
     #[inline]
     pub(crate) fn add(&mut self, time: u64, task: TaskId, kind: EventKind) {
-        let event = Event::new(time, task, kind);
+        let event = Record { time, task, kind };
         self.hash = event.hash(self.hash);
         if self.last.len() == LAST {
             self.last.pop_front();
@@ -49,14 +66,18 @@ impl Trace {
         self.hash
     }
 
-    pub(crate) fn last(&self) -> Vec<Event> {
-        self.last.iter().copied().collect()
+    pub(crate) fn last(&self) -> impl Iterator<Item = Record> {
+        self.last.iter().copied()
     }
 
-    /// Names the place of the task that is spawned next.
-    pub(crate) fn locate(&mut self, location: &'static Location<'static>) {
+    /// Describes the task that is spawned next.
+    pub(crate) fn describe(
+        &mut self,
+        location: &'static Location<'static>,
+        label: impl FnOnce() -> Label,
+    ) {
         if let Some(log) = &mut self.log {
-            log.locations.push(location);
+            log.tasks.push((location, label()));
         }
     }
 
@@ -106,9 +127,9 @@ mod tests {
         for time in 0..1000 {
             trace.add(time, TaskId::new(0), EventKind::Polled);
         }
-        let last = trace.last();
+        let last: Vec<_> = trace.last().collect();
         assert_eq!(last.len(), LAST);
-        assert_eq!(last[LAST - 1].time().as_nanos(), 999);
-        assert_eq!(last[0].time().as_nanos(), 1000 - LAST as u128);
+        assert_eq!(last[LAST - 1].time, 999);
+        assert_eq!(last[0].time, 1000 - LAST as u64);
     }
 }

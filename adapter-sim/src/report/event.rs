@@ -2,7 +2,8 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::TaskId;
-use crate::rng::mix;
+use crate::report::label::Label;
+use crate::report::trace::Record;
 
 /// One thing that happened in a simulation: when, to which task, and what.
 ///
@@ -18,46 +19,52 @@ use crate::rng::mix;
 /// rt.block_on(async {});
 /// let events = rt.events();
 /// assert_eq!(events[0].kind(), EventKind::Spawned);
-/// assert_eq!(events[0].to_string(), "0ns #0 spawned");
+/// assert_eq!(events[0].to_string(), "0ns #0 root spawned");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    time: u64,
-    task: TaskId,
-    kind: EventKind,
+    record: Record,
+    label: Label,
 }
 
 impl Event {
-    pub(crate) fn new(time: u64, task: TaskId, kind: EventKind) -> Self {
-        Self { time, task, kind }
+    pub(crate) fn new(record: Record, label: Label) -> Self {
+        Self { record, label }
     }
 
     /// The virtual time since the start.
     pub fn time(&self) -> Duration {
-        Duration::from_nanos(self.time)
+        Duration::from_nanos(self.record.time)
     }
 
-    /// The task to which it happened. A clock that moves belongs to none, and says task 0.
+    /// The task to which it happened. What happens to a clock belongs to no task, and says task 0.
     pub fn task(&self) -> TaskId {
-        self.task
+        self.record.task
+    }
+
+    /// The name of the task: see [`TaskInfo::name`](crate::TaskInfo::name).
+    pub fn name(&self) -> Option<&str> {
+        self.label.name.as_deref()
+    }
+
+    /// The group of the task: see [`TaskInfo::group`](crate::TaskInfo::group).
+    pub fn group(&self) -> Option<&str> {
+        self.label.group.as_deref()
     }
 
     /// What happened.
     pub fn kind(&self) -> EventKind {
-        self.kind
-    }
-
-    pub(crate) fn hash(&self, hash: u64) -> u64 {
-        let what = (self.task.number() << 8) | self.kind as u64;
-        mix(hash.rotate_left(5) ^ mix(self.time.wrapping_add(what.rotate_left(32))))
+        self.record.kind
     }
 }
 
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.kind {
-            EventKind::Advanced => write!(f, "{:?} the clock moved here", self.time()),
-            kind => write!(f, "{:?} {} {kind}", self.time(), self.task),
+        let time = self.time();
+        match self.kind() {
+            EventKind::Advanced => write!(f, "{time:?} the clock moved here"),
+            EventKind::WallClockSet => write!(f, "{time:?} the wall clock was set"),
+            kind => write!(f, "{time:?} {}{} {kind}", self.task(), self.label),
         }
     }
 }
@@ -88,6 +95,8 @@ pub enum EventKind {
     Advanced = 7,
     /// The task ended, with a panic.
     Panicked = 8,
+    /// The wall clock was [set](crate::Sim::set_system_time).
+    WallClockSet = 9,
 }
 
 impl fmt::Display for EventKind {
@@ -101,6 +110,7 @@ impl fmt::Display for EventKind {
             Self::Dropped => "dropped",
             Self::Advanced => "advanced",
             Self::Panicked => "panicked",
+            Self::WallClockSet => "wall clock set",
         })
     }
 }

@@ -7,14 +7,17 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use crate::TaskId;
 use crate::context;
-use crate::drive::{Drove, PollRoot, Role, wait_while};
-use crate::entry::Kind;
-use crate::failure::{Failure, Fault};
-use crate::job::{End, message};
-use crate::shared::{Shared, this_thread};
-use crate::step::Goal;
-use crate::{Sim, TaskId};
+use crate::report::failure::Failure;
+use crate::report::fault::Fault;
+use crate::report::label::Label;
+use crate::schedule::drive::{Drove, Role, wait_while};
+use crate::schedule::entry::Kind;
+use crate::schedule::roots::PollRoot;
+use crate::schedule::shared::{Shared, this_thread};
+use crate::schedule::step::Goal;
+use crate::task::job::{End, message};
 
 /// How a `block_on` ended that has no output.
 pub(crate) enum Ended {
@@ -39,7 +42,7 @@ pub(crate) fn run_root<F: Future>(
         "`block_on` of a simulation on another thread than the one that built it: no seed can replay what threads do; \
          `Builder::allow_external` permits it"
     );
-    let _context = context::enter(Sim::new(Arc::clone(shared)));
+    let _context = context::enter(Arc::clone(shared));
     let mut output = None;
     {
         let mut future = pin!(future);
@@ -64,7 +67,7 @@ pub(crate) fn run_root<F: Future>(
         Some(Ok(value)) => Ok(value),
         Some(Err(payload)) => {
             let fault = Fault::Panic(location, message(payload.as_ref()));
-            let failure = Failure::new(fault, &shared.lock(), &shared.settings);
+            let failure = shared.failure(&fault);
             Err(Ended::Panicked(payload, failure))
         }
         None => unreachable!("a root ends with an outcome"),
@@ -80,9 +83,14 @@ struct Root<'a> {
 
 impl<'a> Root<'a> {
     fn new(shared: &'a Arc<Shared>, location: &'static Location<'static>) -> Self {
+        // A nested one belongs to the group of the task that it is called from.
+        let label = Label {
+            name: None,
+            group: shared.running_label().group,
+        };
         let mut state = shared.lock();
         let mut waker = None;
-        let task = state.insert(Kind::Root(this_thread()), None, location, None, |task| {
+        let task = state.insert(Kind::Root(this_thread()), label, location, None, |task| {
             waker.insert(shared.waker(task)).clone()
         });
         shared.notify(&state);

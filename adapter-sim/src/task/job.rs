@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use anyrt_core::JoinError;
 use pin_project_lite::pin_project;
 
-use crate::join::{Join, quietly};
+use crate::task::join::{Join, payload_of, quietly};
 
 /// How a job ended, for those who watch: the joiner has the value.
 pub(crate) enum End {
@@ -84,7 +84,7 @@ where
             Ok(Poll::Ready(output)) => Ok(output),
             Err(payload) => Err(payload),
         };
-        let on_drop = quietly(|| this.future.set(None));
+        let on_drop = payload_of(|| this.future.set(None));
         let payload = match (end, on_drop) {
             (Ok(output), None) => {
                 this.join.publish(Ok(output));
@@ -94,7 +94,10 @@ where
                 quietly(|| drop(output));
                 payload
             }
-            (Err(payload), _) => payload,
+            (Err(payload), on_drop) => {
+                quietly(|| drop(on_drop));
+                payload
+            }
         };
         let end = End::Panic(message(payload.as_ref()));
         this.join.publish(Err(JoinError::panic(payload)));

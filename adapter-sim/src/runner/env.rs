@@ -20,6 +20,17 @@ pub(crate) fn iterations() -> Option<u64> {
     iterations
 }
 
+/// `ANYRT_SIM_THREADS`: on how many threads seeds are run.
+#[track_caller]
+pub(crate) fn threads() -> Option<usize> {
+    let wanted = "on how many threads seeds are run, such as 1; unset it to use every processor";
+    let threads = number("ANYRT_SIM_THREADS", wanted)?;
+    if threads == 0 {
+        refuse("ANYRT_SIM_THREADS", "0", wanted);
+    }
+    Some(usize::try_from(threads).unwrap_or(usize::MAX))
+}
+
 /// `ANYRT_SIM_TRACE`: whether to keep a backtrace of each task's last wake-up.
 #[track_caller]
 pub(crate) fn trace() -> bool {

@@ -1,11 +1,9 @@
 use std::error::Error;
 use std::fmt;
-use std::panic::Location;
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::settings::Settings;
-use crate::state::State;
-use crate::{Event, Policy, TaskId, TaskInfo};
+use crate::{Event, Policy, TaskInfo};
 
 /// Why a simulation could not go on, with all that is needed to understand and replay it.
 ///
@@ -28,16 +26,49 @@ use crate::{Event, Policy, TaskId, TaskInfo};
 pub struct Failure(Box<Report>);
 
 #[derive(Clone)]
-struct Report {
-    kind: FailureKind,
-    message: String,
-    seed: u64,
-    policy: Policy,
-    time: Duration,
-    steps: u64,
-    hash: u64,
-    tasks: Vec<TaskInfo>,
-    events: Vec<Event>,
+pub(crate) struct Report {
+    pub(crate) kind: FailureKind,
+    pub(crate) message: String,
+    pub(crate) seed: u64,
+    pub(crate) policy: Policy,
+    pub(crate) time: Duration,
+    pub(crate) steps: u64,
+    pub(crate) hash: u64,
+    pub(crate) tasks: Vec<TaskInfo>,
+    pub(crate) events: Vec<Event>,
+    /// What a second run of the seed has shown, if there was one.
+    pub(crate) replay: Option<Replay>,
+    pub(crate) replay_line: Option<Arc<str>>,
+}
+
+/// What became of a failing seed that a [`Check`](crate::Check) ran once more, alone.
+///
+/// # Examples
+///
+/// A counter that the seeds of one process share decides, and no seed:
+///
+/// ```
+/// use std::sync::atomic::{AtomicU64, Ordering};
+/// use anyrt_sim::{Check, Replay};
+///
+/// static RUNS: AtomicU64 = AtomicU64::new(0);
+///
+/// let failure = Check::new().find_failure(|_| async {
+///     assert_ne!(RUNS.fetch_add(1, Ordering::Relaxed), 3, "the fourth run");
+/// });
+/// let failure = failure.unwrap();
+/// assert_eq!(failure.replay(), Some(Replay::Passed));
+/// assert!(failure.to_string().contains("passed when it was run again"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Replay {
+    /// It failed in the same manner, after the same events.
+    Same,
+    /// It failed, in another manner or after other events.
+    Differed,
+    /// It passed.
+    Passed,
 }
 
 /// What kind of [`Failure`] it was.
@@ -61,11 +92,14 @@ pub enum FailureKind {
     StepLimit,
     /// The clock passed [`Builder::time_limit`](crate::Builder::time_limit).
     TimeLimit,
-    /// One task was polled a million times at one instant: see [`Builder::spin_limit`](crate::Builder::spin_limit).
+    /// One task was polled too often at one instant: see [`Builder::spin_limit`](crate::Builder::spin_limit).
     Spinning,
     /// Another thread woke, aborted or spawned a task, which no seed can replay: see
     /// [`Builder::allow_external`](crate::Builder::allow_external).
     ForeignThread,
+    /// More nested calls of `block_on` and [`Sim::advance`](crate::Sim::advance) than
+    /// [`Builder::nesting_limit`](crate::Builder::nesting_limit) allows.
+    Nesting,
     /// The root panicked.
     Panic,
     /// A task panicked, and [`Builder::task_panics_fail`](crate::Builder::task_panics_fail) is set.
@@ -74,32 +108,19 @@ pub enum FailureKind {
     Error,
 }
 
-/// The failure before it is written up.
-#[derive(Clone, Debug)]
-pub(crate) enum Fault {
-    Deadlock,
-    Steps(u64),
-    Time(u64),
-    Spinning(TaskId, u64),
-    Foreign { what: &'static str, thread: String },
-    Panic(&'static Location<'static>, String),
-    TaskPanic(TaskId, &'static Location<'static>, String),
-    Error(String),
-}
-
 impl Failure {
-    pub(crate) fn new(fault: Fault, state: &State, settings: &Settings) -> Self {
-        Self(Box::new(Report {
-            kind: fault.kind(),
-            message: fault.message(state, settings),
-            seed: settings.seed,
-            policy: settings.policy,
-            time: Duration::from_nanos(state.now),
-            steps: state.steps,
-            hash: state.trace.hash(),
-            tasks: state.infos(),
-            events: state.trace.last(),
-        }))
+    pub(crate) fn new(report: Report) -> Self {
+        Self(Box::new(report))
+    }
+
+    pub(crate) fn with_replay(mut self, replay: Replay) -> Self {
+        self.0.replay = Some(replay);
+        self
+    }
+
+    /// Tells whether two failures are the same one, at the end of the same course.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        (self.kind(), self.message(), self.0.hash) == (other.kind(), other.message(), other.0.hash)
     }
 
     /// What kind of failure it was.
@@ -122,6 +143,12 @@ impl Failure {
         self.0.time
     }
 
+    /// What became of the seed when it was run once more, alone, or `None` where it was not: outside a
+    /// [`Check`](crate::Check), and in a check of one seed, which is alone anyway.
+    pub fn replay(&self) -> Option<Replay> {
+        self.0.replay
+    }
+
     /// How many steps it took.
     pub fn steps(&self) -> u64 {
         self.0.steps
@@ -138,61 +165,6 @@ impl Failure {
     }
 }
 
-impl Fault {
-    fn kind(&self) -> FailureKind {
-        match self {
-            Self::Deadlock => FailureKind::Deadlock,
-            Self::Steps(_) => FailureKind::StepLimit,
-            Self::Time(_) => FailureKind::TimeLimit,
-            Self::Spinning(..) => FailureKind::Spinning,
-            Self::Foreign { .. } => FailureKind::ForeignThread,
-            Self::Panic(..) => FailureKind::Panic,
-            Self::TaskPanic(..) => FailureKind::TaskPanic,
-            Self::Error(_) => FailureKind::Error,
-        }
-    }
-
-    fn message(&self, state: &State, settings: &Settings) -> String {
-        match self {
-            Self::Deadlock if state.closed => {
-                "deadlock: the runtime was shut down, and nothing is ready".to_owned()
-            }
-            Self::Deadlock if state.is_holding() => {
-                "deadlock: a `block_on` inside a task waits, and what is ready is a `block_on` further out, which cannot go on \
-                 before the inner one returns; await instead of blocking"
-                    .to_owned()
-            }
-            Self::Deadlock if state.timers.next().is_some() => format!(
-                "deadlock: nothing is ready, and `auto_advance` is off, so that none of the {} armed timers can fire; \
-                 `Sim::advance` moves the clock",
-                state.timers.count()
-            ),
-            Self::Deadlock => "deadlock: nothing is ready, and no timer is armed; if another thread was to wake a task, \
-                               see `Builder::allow_external`"
-                .to_owned(),
-            Self::Steps(limit) => format!("the limit of {limit} steps was reached"),
-            Self::Time(at) => format!(
-                "the time limit was reached: the clock is to show {:?}, and the limit is {:?}",
-                Duration::from_nanos(*at),
-                Duration::from_nanos(settings.time_limit.unwrap_or(u64::MAX))
-            ),
-            Self::Spinning(task, polls) => format!(
-                "task {task} is spinning: it was polled {polls} times at one instant; if it waits by yielding, \
-                 `Builder::poll_cost` lets time pass meanwhile"
-            ),
-            Self::Foreign { what, thread } => format!(
-                "the thread {thread} {what}, and no seed can replay what another thread does; \
-                 `Builder::allow_external` permits it"
-            ),
-            Self::Panic(location, message) => format!("the root of {location} panicked: {message}"),
-            Self::TaskPanic(task, location, message) => {
-                format!("task {task}, spawned at {location}, panicked: {message}")
-            }
-            Self::Error(error) => format!("the test returned an error: {error}"),
-        }
-    }
-}
-
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Report {
@@ -205,19 +177,44 @@ impl fmt::Display for Failure {
             hash,
             tasks,
             events,
+            replay,
+            replay_line,
         } = &*self.0;
         writeln!(f, "{message}")?;
         writeln!(
             f,
             "  seed {seed}, policy {policy}, virtual time {time:?}, step {steps}, hash {hash:016x}"
         )?;
-        writeln!(f, "  replay: {}", replay_line(*seed))?;
+        let line = match replay_line {
+            Some(line) => line.replace("{seed}", &seed.to_string()),
+            None => command(*seed),
+        };
+        writeln!(f, "  replay: {line}")?;
+        if let Some(second) = second_run(*replay) {
+            writeln!(f, "  {second}")?;
+        }
         write_tasks(f, tasks)?;
         writeln!(f, "  the last events:")?;
         for event in events {
             writeln!(f, "    {event}")?;
         }
         Ok(())
+    }
+}
+
+/// What the reader has to know of the second run, which is nothing where it was the same.
+fn second_run(replay: Option<Replay>) -> Option<&'static str> {
+    let (passed, differed) = (
+        "the seed passed when it was run again, alone, so it does not decide alone: the likely cause is what runs in one \
+         process share, that is, statics, thread-locals and caches; `ANYRT_SIM_THREADS=1` runs one seed at a time, \
+         `check_determinism` names the first event that differs",
+        "the seed failed in another manner when it was run again, alone: the likely cause is what runs in one process share, \
+         that is, statics, thread-locals and caches; `check_determinism` names the first event that differs",
+    );
+    match replay {
+        None | Some(Replay::Same) => None,
+        Some(Replay::Passed) => Some(passed),
+        Some(Replay::Differed) => Some(differed),
     }
 }
 
@@ -230,7 +227,10 @@ fn write_tasks(f: &mut fmt::Formatter<'_>, tasks: &[TaskInfo]) -> fmt::Result {
     rows.extend(tasks.iter().map(|task| {
         [
             task.id().to_string(),
-            task.name().unwrap_or("-").to_owned(),
+            match (task.group(), task.name()) {
+                (Some(group), name) => format!("{group}/{}", name.unwrap_or("-")),
+                (None, name) => name.unwrap_or("-").to_owned(),
+            },
             task.location().to_string(),
             task.state().to_string(),
             task.polls().to_string(),
@@ -260,7 +260,7 @@ fn write_tasks(f: &mut fmt::Formatter<'_>, tasks: &[TaskInfo]) -> fmt::Result {
 }
 
 /// The command that runs the current test once more under `seed`, as far as cargo and libtest tell.
-fn replay_line(seed: u64) -> String {
+fn command(seed: u64) -> String {
     let seed = format!("ANYRT_SIM_SEED={seed}");
     match (std::env::var("CARGO_PKG_NAME"), test_name()) {
         (Ok(package), Some(test)) => format!("{seed} cargo test -p {package} -- --exact {test}"),

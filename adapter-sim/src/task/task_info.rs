@@ -3,6 +3,8 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::report::label::Label;
+
 /// The number of a task: the first of a simulation is 0, the second 1, and none is used twice.
 ///
 /// # Examples
@@ -61,7 +63,7 @@ impl fmt::Display for TaskId {
 #[derive(Clone, Debug)]
 pub struct TaskInfo {
     pub(crate) id: TaskId,
-    pub(crate) name: Option<Arc<str>>,
+    pub(crate) label: Label,
     pub(crate) location: &'static Location<'static>,
     pub(crate) state: TaskState,
     pub(crate) polls: u64,
@@ -78,7 +80,12 @@ impl TaskInfo {
     /// The name from [`spawn_named`](anyrt_core::Spawn::spawn_named) or from [`Sim::named`](crate::Sim::named); "root" for the
     /// future of a `block_on`.
     pub fn name(&self) -> Option<&str> {
-        self.name.as_deref()
+        self.label.name.as_deref()
+    }
+
+    /// The group from [`Sim::group`](crate::Sim::group), which the tasks that a task spawns inherit.
+    pub fn group(&self) -> Option<&str> {
+        self.label.group.as_deref()
     }
 
     /// Where the task was spawned.

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Write;
 use std::ops::Range;
@@ -15,13 +16,15 @@ const PROGRESS: Duration = Duration::from_secs(1);
 
 /// The seeds of a check, shared by the threads that run them.
 ///
-/// They are handed out from the lowest on, and none above one that failed: so the lowest that fails is always run, and the
-/// answer does not depend on the threads.
+/// They are handed out from the lowest on. A search for the first failure hands out none above one that failed: so the lowest
+/// that fails is always run, and the answer does not depend on the threads. A survey hands out all.
 pub(crate) struct Search {
     pub(crate) seeds: Range<u64>,
     next: AtomicU64,
     lowest: AtomicU64,
-    found: Mutex<Option<Failure>>,
+    survey: bool,
+    /// By message: how many seeds failed with it, and the lowest of them.
+    found: Mutex<BTreeMap<String, (u64, Failure)>>,
     steps: AtomicU64,
     virtual_nanos: AtomicU64,
     passed: AtomicU64,
@@ -31,14 +34,15 @@ pub(crate) struct Search {
 }
 
 impl Search {
-    pub(crate) fn new(seeds: Range<u64>, progress: bool) -> Self {
+    pub(crate) fn new(seeds: Range<u64>, survey: bool, progress: bool) -> Self {
         // Real time: it is only shown.
         let now = Instant::now();
         Self {
             next: AtomicU64::new(seeds.start),
             seeds,
             lowest: AtomicU64::new(u64::MAX),
-            found: Mutex::new(None),
+            survey,
+            found: Mutex::default(),
             steps: AtomicU64::new(0),
             virtual_nanos: AtomicU64::new(0),
             passed: AtomicU64::new(0),
@@ -56,13 +60,20 @@ impl Search {
 
     pub(crate) fn found(&self, failure: Failure) {
         self.passed.fetch_sub(1, Ordering::Relaxed);
-        self.lowest.fetch_min(failure.seed(), Ordering::Relaxed);
+        if !self.survey {
+            self.lowest.fetch_min(failure.seed(), Ordering::Relaxed);
+        }
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        if found
-            .as_ref()
-            .is_none_or(|other| failure.seed() < other.seed())
-        {
-            *found = Some(failure);
+        match found.get_mut(failure.message()) {
+            None => {
+                found.insert(failure.message().to_owned(), (1, failure));
+            }
+            Some((count, first)) => {
+                *count += 1;
+                if failure.seed() < first.seed() {
+                    *first = failure;
+                }
+            }
         }
     }
 
@@ -82,16 +93,13 @@ impl Search {
         }
     }
 
-    pub(crate) fn into_failure(self) -> Result<String, (Failure, String)> {
-        let summary = self.to_string();
-        match self
-            .found
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
-        {
-            None => Ok(summary),
-            Some(failure) => Err((failure, summary)),
-        }
+    /// The failures by their messages, those of the lowest seeds first: how many, and the first.
+    pub(crate) fn into_failures(self) -> Vec<(u64, Failure)> {
+        let found = self.found.into_inner();
+        let found = found.unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<_> = found.into_values().collect();
+        all.sort_by_key(|(_, first)| first.seed());
+        all
     }
 }
 
