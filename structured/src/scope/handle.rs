@@ -7,7 +7,7 @@ use anyrt_core::{Spawn, SpawnBlocking, SpawnMeta};
 use super::core::Core;
 use super::future::Always;
 use crate::CancellationToken;
-use crate::either_task::EitherTask;
+use crate::group::EitherTask;
 
 pub(super) type ScopeTask<R, E> = EitherTask<
     <R as Spawn>::Task<Result<(), E>>,

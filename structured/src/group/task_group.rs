@@ -4,7 +4,7 @@ use std::task::{Context, Poll};
 
 use anyrt_core::{AbortHandle, JoinError, Spawn, SpawnBlocking};
 
-use crate::either_task::EitherTask;
+use super::either_task::EitherTask;
 use crate::{TaskId, TaskSet};
 
 /// Spawns tasks and blocking closures on one runtime and joins them as they end.
