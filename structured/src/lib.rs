@@ -15,13 +15,15 @@ mod wait_queue;
 
 pub use budget::{Budget, Budgeted, Step, budgeted};
 pub use group::{
-    ForEachConcurrent, JoinAll, JoinNext, Joined, LocalTaskGroup, Shutdown, TaskGroup, TaskId,
-    TaskSet, for_each_concurrent,
+    ForEachConcurrent, GroupTask, JoinAll, JoinNext, Joined, LocalTaskGroup, Shutdown, TaskGroup,
+    TaskId, TaskSet, for_each_concurrent,
 };
 pub use names::{Instrumented, TaskInfo};
 pub use race::{Either, Race, Select, SplitMix64, race, select};
 pub use retry::{Backoff, Delays, Retry, retry};
-pub use scope::{LocalScope, Scope, local_scope, scope, try_local_scope, try_scope};
+pub use scope::{
+    LocalScope, Scope, ScopeFuture, TryScopeFuture, local_scope, scope, try_local_scope, try_scope,
+};
 pub use semaphore::{Acquire, Permit, Semaphore};
 pub use task_tracker::{GracefulShutdown, ShutdownReport, TaskTracker, Tracked, Wait};
 pub use token::{CancellationToken, Cancelled, DropGuard, RunUntilCancelled};

@@ -106,8 +106,8 @@ struct Member<K, H: RawTask> {
 /// ```
 pub type Joined<K, H> = (K, Result<<H as RawTask>::Output, JoinError>);
 
-/// A task that has ended, with its place in the order of insertion.
-type Ended<K, H> = (u64, Joined<K, H>);
+/// A task that has ended, and what it was called.
+type Ended<K, T> = (TaskId, (K, Result<T, JoinError>));
 
 impl<K, H: RawTask> TaskSet<K, H> {
     /// Makes an empty set.
@@ -221,12 +221,12 @@ impl<K, H: RawTask> TaskSet<K, H> {
     /// Polls for the next task that ends, for futures written by hand.
     #[inline]
     pub fn poll_join_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Joined<K, H>>> {
-        self.poll_serial(cx)
+        self.poll_ended(cx)
             .map(|ended| ended.map(|(_, entry)| entry))
     }
 
-    /// [`poll_join_next`](Self::poll_join_next), with the task's place in the order of insertion.
-    fn poll_serial(&mut self, cx: &mut Context<'_>) -> Poll<Option<Ended<K, H>>> {
+    /// [`poll_join_next`](Self::poll_join_next), with the task's id.
+    pub(crate) fn poll_ended(&mut self, cx: &mut Context<'_>) -> Poll<Option<Ended<K, H::Output>>> {
         if self.is_empty() {
             return Poll::Ready(None);
         }
@@ -252,7 +252,7 @@ impl<K, H: RawTask> TaskSet<K, H> {
 
     /// Polls the task in a slot, if there is one, and takes it out when it has ended.
     #[inline]
-    fn look_at(&mut self, index: usize) -> Poll<Ended<K, H>> {
+    fn look_at(&mut self, index: usize) -> Poll<Ended<K, H::Output>> {
         let slot = &mut self.slots[index];
         slot.state.clear();
         let Some(member) = &mut slot.member else {
@@ -262,11 +262,23 @@ impl<K, H: RawTask> TaskSet<K, H> {
         let Poll::Ready(output) = Pin::new(&mut member.handle).poll(&mut cx) else {
             return Poll::Pending;
         };
-        let member = slot.member.take().expect("looked at just now");
+        let member = self.vacate(index).expect("looked at just now");
+        let id = TaskId {
+            index,
+            serial: member.serial,
+        };
+        Poll::Ready((id, (member.key, output)))
+    }
+
+    /// Frees a slot.
+    #[inline]
+    fn vacate(&mut self, index: usize) -> Option<Member<K, H>> {
+        let slot = &mut self.slots[index];
+        let member = slot.member.take()?;
         slot.next_free = self.free;
         self.free = index;
         self.len -= 1;
-        Poll::Ready((member.serial, (member.key, output)))
+        Some(member)
     }
 
     /// Tells whether a task that was pending just now is not so for want of an end.
@@ -329,14 +341,11 @@ impl<K, H: RawTask> TaskSet<K, H> {
 
     /// Lets all tasks run on with nobody to join them, and empties the set.
     pub fn detach_all(&mut self) {
-        for (index, slot) in self.slots.iter_mut().enumerate() {
-            if let Some(member) = slot.member.take() {
+        for index in 0..self.slots.len() {
+            if let Some(member) = self.vacate(index) {
                 member.handle.detach();
-                slot.next_free = self.free;
-                self.free = index;
             }
         }
-        self.len = 0;
     }
 
     /// The number of tasks that have not been joined, ended or not.
