@@ -46,6 +46,11 @@ impl<T> RawTask for BlockingTask<T> {
     }
 
     #[inline]
+    fn try_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
+        self.0.try_join(cx)
+    }
+
+    #[inline]
     fn abort(&mut self) {
         // tokio's own abort would take a queued closure out of the queue.
     }

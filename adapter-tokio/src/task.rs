@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use anyrt_core::{AbortHandle, JoinError, RawTask};
+use tokio::task::coop::unconstrained;
 
 /// A task of tokio's, as [`JoinHandle`](anyrt_core::JoinHandle) holds it.
 ///
@@ -38,6 +39,14 @@ impl<T> RawTask for Task<T> {
     fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
         // A second poll after the first `Ready` panics inside tokio.
         Pin::new(&mut self.0).poll(cx).map_err(join_error)
+    }
+
+    #[inline]
+    fn try_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
+        // The caller does not wait, so there is nobody to give way.
+        Pin::new(&mut unconstrained(&mut self.0))
+            .poll(cx)
+            .map_err(join_error)
     }
 
     #[inline]

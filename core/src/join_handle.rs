@@ -236,6 +236,11 @@ impl<H: RawTask> RawTask for JoinHandle<H> {
     }
 
     #[inline]
+    fn try_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<Self::Output, JoinError>> {
+        self.0.try_join(cx)
+    }
+
+    #[inline]
     fn abort(&mut self) {
         self.0.abort();
     }

@@ -1,6 +1,6 @@
 use std::fmt;
 use std::marker::PhantomData;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use super::packet::BoxPacket;
 use crate::{AbortHandle, JoinError, RawTask};
@@ -38,10 +38,11 @@ impl<T: 'static> RawTask for AnyTask<T> {
     type Output = T;
 
     fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
-        let mut packet = ready!(self.task.poll_join(cx))?;
-        let mut output = None;
-        packet.as_mut().take_into(&mut output);
-        Poll::Ready(Ok(output.expect("a delivered packet is done")))
+        self.task.poll_join(cx).map_ok(unpack)
+    }
+
+    fn try_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
+        self.task.try_join(cx).map_ok(unpack)
     }
 
     fn abort(&mut self) {
@@ -63,6 +64,12 @@ impl<T: 'static> RawTask for AnyTask<T> {
     fn abort_and_detach(&mut self) {
         self.task.abort_and_detach();
     }
+}
+
+fn unpack<T: 'static>(mut packet: BoxPacket) -> T {
+    let mut output = None;
+    packet.as_mut().take_into(&mut output);
+    output.expect("a delivered packet is done")
 }
 
 impl<T> fmt::Debug for AnyTask<T> {
