@@ -70,6 +70,14 @@ where
     }
 
     #[inline]
+    fn try_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<Self::Output, JoinError>> {
+        match &mut self.0 {
+            Kind::Task(handle) => handle.try_join(cx),
+            Kind::Blocking(handle) => handle.try_join(cx),
+        }
+    }
+
+    #[inline]
     fn abort(&mut self) {
         match &mut self.0 {
             Kind::Task(handle) => handle.abort(),

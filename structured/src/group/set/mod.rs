@@ -2,8 +2,6 @@ mod futures;
 mod ready;
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
@@ -187,10 +185,10 @@ impl<K, H: RawTask> TaskSet<K, H> {
         JoinNext::new(self)
     }
 
-    /// Takes a task that has ended out of the set, if one is found without waiting.
+    /// Takes a task that has ended out of the set, if there is one.
     ///
-    /// `None` says that no task was seen to have ended, or that the set is empty. Inside a tokio task whose budget is used up
-    /// nothing is seen to have ended; wait with [`join_next`](Self::join_next) there.
+    /// It waits for nothing, and so takes nothing of a budget that the runtime gives to the caller's task: called again and
+    /// again, it returns every task that has ended (`group::try_join_next_sees_all`).
     ///
     /// # Examples
     ///
@@ -203,19 +201,19 @@ impl<K, H: RawTask> TaskSet<K, H> {
     /// }
     /// ```
     pub fn try_join_next(&mut self) -> Option<Joined<K, H>> {
-        loop {
+        // First the slots that are linked already, then those that were woken since. A task that wakes itself whenever it
+        // is looked at would go on for ever in a third round.
+        for _ in 0..2 {
             while let Some(index) = self.pop() {
-                if let Poll::Ready(ended) = self.look_at(index) {
+                if let Poll::Ready(ended) = self.look_at(index, RawTask::try_join) {
                     return Some(ended.1);
-                }
-                if self.is_interrupted(index) {
-                    return None;
                 }
             }
             if !self.take_ready(None) {
                 return None;
             }
         }
+        None
     }
 
     /// Polls for the next task that ends, for futures written by hand.
@@ -233,7 +231,7 @@ impl<K, H: RawTask> TaskSet<K, H> {
         let mut interruptions = 0;
         loop {
             while let Some(index) = self.pop() {
-                if let Poll::Ready(ended) = self.look_at(index) {
+                if let Poll::Ready(ended) = self.look_at(index, RawTask::poll_join) {
                     return Poll::Ready(Some(ended));
                 }
                 if self.is_interrupted(index) {
@@ -250,16 +248,20 @@ impl<K, H: RawTask> TaskSet<K, H> {
         }
     }
 
-    /// Polls the task in a slot, if there is one, and takes it out when it has ended.
+    /// Polls the task in a slot with `join`, if there is one, and takes it out when it has ended.
     #[inline]
-    fn look_at(&mut self, index: usize) -> Poll<Ended<K, H::Output>> {
+    fn look_at(
+        &mut self,
+        index: usize,
+        join: impl FnOnce(&mut JoinHandle<H>, &mut Context<'_>) -> Poll<Result<H::Output, JoinError>>,
+    ) -> Poll<Ended<K, H::Output>> {
         let slot = &mut self.slots[index];
         slot.state.clear();
         let Some(member) = &mut slot.member else {
             return Poll::Pending;
         };
         let mut cx = Context::from_waker(&slot.waker);
-        let Poll::Ready(output) = Pin::new(&mut member.handle).poll(&mut cx) else {
+        let Poll::Ready(output) = join(&mut member.handle, &mut cx) else {
             return Poll::Pending;
         };
         let member = self.vacate(index).expect("looked at just now");
@@ -337,6 +339,27 @@ impl<K, H: RawTask> TaskSet<K, H> {
     pub fn shutdown(&mut self) -> Shutdown<'_, K, H> {
         self.abort_all();
         Shutdown::new(self)
+    }
+
+    /// Takes one task out of the set without joining it, and returns its key and its handle; `None` when it is no longer in the
+    /// set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::RawTask;
+    /// use anyrt_structured::{TaskId, TaskSet};
+    ///
+    /// fn let_one_run_on<K, H: RawTask>(set: &mut TaskSet<K, H>, id: TaskId) {
+    ///     if let Some((_, task)) = set.remove(id) {
+    ///         task.detach();
+    ///     }
+    /// }
+    /// ```
+    pub fn remove(&mut self, id: TaskId) -> Option<(K, JoinHandle<H>)> {
+        self.member(id)?;
+        let member = self.vacate(id.index)?;
+        Some((member.key, member.handle))
     }
 
     /// Lets all tasks run on with nobody to join them, and empties the set.
@@ -441,6 +464,22 @@ impl<K, H: RawTask> Unpin for TaskSet<K, H> {}
 impl<K, H: RawTask> Default for TaskSet<K, H> {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl<K, H: RawTask> Extend<(K, JoinHandle<H>)> for TaskSet<K, H> {
+    fn extend<I: IntoIterator<Item = (K, JoinHandle<H>)>>(&mut self, tasks: I) {
+        for (key, handle) in tasks {
+            self.insert(key, handle);
+        }
+    }
+}
+
+impl<K, H: RawTask> FromIterator<(K, JoinHandle<H>)> for TaskSet<K, H> {
+    fn from_iter<I: IntoIterator<Item = (K, JoinHandle<H>)>>(tasks: I) -> Self {
+        let mut set = Self::new();
+        set.extend(tasks);
+        set
     }
 }
 
