@@ -24,6 +24,6 @@ pub use retry::{Backoff, Delays, Retry, retry};
 pub use scope::{
     LocalScope, Scope, ScopeFuture, TryScopeFuture, local_scope, scope, try_local_scope, try_scope,
 };
-pub use semaphore::{Acquire, Permit, Semaphore};
+pub use semaphore::{Acquire, AcquireOrClosed, AcquirePermitError, Permit, Semaphore};
 pub use task_tracker::{GracefulShutdown, ShutdownReport, TaskTracker, Tracked, Wait};
 pub use token::{CancellationToken, Cancelled, DropGuard, RunUntilCancelled};
