@@ -6,8 +6,8 @@ use anyrt_core::{
     Timer,
 };
 
+use super::named::Named;
 use crate::TaskInfo;
-use crate::named::Named;
 
 /// A runtime whose tasks know their names and the lines that spawned them.
 ///

@@ -4,8 +4,8 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
+use super::span::TaskSpan;
 use crate::TaskInfo;
-use crate::span::TaskSpan;
 
 pin_project! {
     /// Work that runs under its name.

@@ -3,8 +3,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use super::order::Order;
 use crate::SplitMix64;
-use crate::order::Order;
 
 /// Waits for the first of many futures of one type, and drops the others.
 ///

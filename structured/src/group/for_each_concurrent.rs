@@ -4,9 +4,9 @@ use std::iter::Fuse;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use anyrt_core::{JoinError, Spawn, SpawnBlocking};
+use anyrt_core::{JoinError, RawTask, Spawn, SpawnBlocking};
 
-use crate::TaskGroup;
+use crate::{GroupTask, TaskGroup};
 
 /// Spawns a task for each item, at most `limit` of them at a time, and waits for all.
 ///
@@ -95,16 +95,21 @@ where
 /// assert!(rt.block_on(ping(&rt.handle())).is_ok());
 /// ```
 #[must_use = "futures do nothing unless polled"]
-pub struct ForEachConcurrent<R: Spawn + SpawnBlocking, I, C> {
+pub struct ForEachConcurrent<
+    R: Spawn + SpawnBlocking,
+    I,
+    C,
+    H: RawTask = GroupTask<<R as Spawn>::Task<()>, <R as SpawnBlocking>::BlockingTask<()>>,
+> {
     items: Fuse<I>,
     call: C,
     limit: usize,
-    tasks: TaskGroup<R, ()>,
+    tasks: TaskGroup<R, (), H>,
     error: Option<JoinError>,
 }
 
 // Nothing in here is ever pinned: the futures are in tasks.
-impl<R: Spawn + SpawnBlocking, I, C> Unpin for ForEachConcurrent<R, I, C> {}
+impl<R: Spawn + SpawnBlocking, I, C, H: RawTask> Unpin for ForEachConcurrent<R, I, C, H> {}
 
 impl<R, I, C, F> Future for ForEachConcurrent<R, I, C>
 where
@@ -134,7 +139,9 @@ where
     }
 }
 
-impl<R: Spawn + SpawnBlocking, I, C> fmt::Debug for ForEachConcurrent<R, I, C> {
+impl<R: Spawn + SpawnBlocking, I, C, H: RawTask<Output = ()>> fmt::Debug
+    for ForEachConcurrent<R, I, C, H>
+{
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ForEachConcurrent")
             .field("limit", &self.limit)

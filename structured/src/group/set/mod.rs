@@ -2,8 +2,6 @@ mod futures;
 mod ready;
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
@@ -106,8 +104,8 @@ struct Member<K, H: RawTask> {
 /// ```
 pub type Joined<K, H> = (K, Result<<H as RawTask>::Output, JoinError>);
 
-/// A task that has ended, with its place in the order of insertion.
-type Ended<K, H> = (u64, Joined<K, H>);
+/// A task that has ended, and what it was called.
+type Ended<K, T> = (TaskId, (K, Result<T, JoinError>));
 
 impl<K, H: RawTask> TaskSet<K, H> {
     /// Makes an empty set.
@@ -187,10 +185,10 @@ impl<K, H: RawTask> TaskSet<K, H> {
         JoinNext::new(self)
     }
 
-    /// Takes a task that has ended out of the set, if one is found without waiting.
+    /// Takes a task that has ended out of the set, if there is one.
     ///
-    /// `None` says that no task was seen to have ended, or that the set is empty. Inside a tokio task whose budget is used up
-    /// nothing is seen to have ended; wait with [`join_next`](Self::join_next) there.
+    /// It waits for nothing, and so takes nothing of a budget that the runtime gives to the caller's task: called again and
+    /// again, it returns every task that has ended (`group::try_join_next_sees_all`).
     ///
     /// # Examples
     ///
@@ -203,37 +201,37 @@ impl<K, H: RawTask> TaskSet<K, H> {
     /// }
     /// ```
     pub fn try_join_next(&mut self) -> Option<Joined<K, H>> {
-        loop {
+        // First the slots that are linked already, then those that were woken since. A task that wakes itself whenever it
+        // is looked at would go on for ever in a third round.
+        for _ in 0..2 {
             while let Some(index) = self.pop() {
-                if let Poll::Ready(ended) = self.look_at(index) {
+                if let Poll::Ready(ended) = self.look_at(index, RawTask::try_join) {
                     return Some(ended.1);
-                }
-                if self.is_interrupted(index) {
-                    return None;
                 }
             }
             if !self.take_ready(None) {
                 return None;
             }
         }
+        None
     }
 
     /// Polls for the next task that ends, for futures written by hand.
     #[inline]
     pub fn poll_join_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Joined<K, H>>> {
-        self.poll_serial(cx)
+        self.poll_ended(cx)
             .map(|ended| ended.map(|(_, entry)| entry))
     }
 
-    /// [`poll_join_next`](Self::poll_join_next), with the task's place in the order of insertion.
-    fn poll_serial(&mut self, cx: &mut Context<'_>) -> Poll<Option<Ended<K, H>>> {
+    /// [`poll_join_next`](Self::poll_join_next), with the task's id.
+    pub(crate) fn poll_ended(&mut self, cx: &mut Context<'_>) -> Poll<Option<Ended<K, H::Output>>> {
         if self.is_empty() {
             return Poll::Ready(None);
         }
         let mut interruptions = 0;
         loop {
             while let Some(index) = self.pop() {
-                if let Poll::Ready(ended) = self.look_at(index) {
+                if let Poll::Ready(ended) = self.look_at(index, RawTask::poll_join) {
                     return Poll::Ready(Some(ended));
                 }
                 if self.is_interrupted(index) {
@@ -250,23 +248,39 @@ impl<K, H: RawTask> TaskSet<K, H> {
         }
     }
 
-    /// Polls the task in a slot, if there is one, and takes it out when it has ended.
+    /// Polls the task in a slot with `join`, if there is one, and takes it out when it has ended.
     #[inline]
-    fn look_at(&mut self, index: usize) -> Poll<Ended<K, H>> {
+    fn look_at(
+        &mut self,
+        index: usize,
+        join: impl FnOnce(&mut JoinHandle<H>, &mut Context<'_>) -> Poll<Result<H::Output, JoinError>>,
+    ) -> Poll<Ended<K, H::Output>> {
         let slot = &mut self.slots[index];
         slot.state.clear();
         let Some(member) = &mut slot.member else {
             return Poll::Pending;
         };
         let mut cx = Context::from_waker(&slot.waker);
-        let Poll::Ready(output) = Pin::new(&mut member.handle).poll(&mut cx) else {
+        let Poll::Ready(output) = join(&mut member.handle, &mut cx) else {
             return Poll::Pending;
         };
-        let member = slot.member.take().expect("looked at just now");
+        let member = self.vacate(index).expect("looked at just now");
+        let id = TaskId {
+            index,
+            serial: member.serial,
+        };
+        Poll::Ready((id, (member.key, output)))
+    }
+
+    /// Frees a slot.
+    #[inline]
+    fn vacate(&mut self, index: usize) -> Option<Member<K, H>> {
+        let slot = &mut self.slots[index];
+        let member = slot.member.take()?;
         slot.next_free = self.free;
         self.free = index;
         self.len -= 1;
-        Poll::Ready((member.serial, (member.key, output)))
+        Some(member)
     }
 
     /// Tells whether a task that was pending just now is not so for want of an end.
@@ -327,16 +341,34 @@ impl<K, H: RawTask> TaskSet<K, H> {
         Shutdown::new(self)
     }
 
+    /// Takes one task out of the set without joining it, and returns its key and its handle; `None` when it is no longer in the
+    /// set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::RawTask;
+    /// use anyrt_structured::{TaskId, TaskSet};
+    ///
+    /// fn let_one_run_on<K, H: RawTask>(set: &mut TaskSet<K, H>, id: TaskId) {
+    ///     if let Some((_, task)) = set.remove(id) {
+    ///         task.detach();
+    ///     }
+    /// }
+    /// ```
+    pub fn remove(&mut self, id: TaskId) -> Option<(K, JoinHandle<H>)> {
+        self.member(id)?;
+        let member = self.vacate(id.index)?;
+        Some((member.key, member.handle))
+    }
+
     /// Lets all tasks run on with nobody to join them, and empties the set.
     pub fn detach_all(&mut self) {
-        for (index, slot) in self.slots.iter_mut().enumerate() {
-            if let Some(member) = slot.member.take() {
+        for index in 0..self.slots.len() {
+            if let Some(member) = self.vacate(index) {
                 member.handle.detach();
-                slot.next_free = self.free;
-                self.free = index;
             }
         }
-        self.len = 0;
     }
 
     /// The number of tasks that have not been joined, ended or not.
@@ -432,6 +464,22 @@ impl<K, H: RawTask> Unpin for TaskSet<K, H> {}
 impl<K, H: RawTask> Default for TaskSet<K, H> {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl<K, H: RawTask> Extend<(K, JoinHandle<H>)> for TaskSet<K, H> {
+    fn extend<I: IntoIterator<Item = (K, JoinHandle<H>)>>(&mut self, tasks: I) {
+        for (key, handle) in tasks {
+            self.insert(key, handle);
+        }
+    }
+}
+
+impl<K, H: RawTask> FromIterator<(K, JoinHandle<H>)> for TaskSet<K, H> {
+    fn from_iter<I: IntoIterator<Item = (K, JoinHandle<H>)>>(tasks: I) -> Self {
+        let mut set = Self::new();
+        set.extend(tasks);
+        set
     }
 }
 

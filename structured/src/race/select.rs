@@ -5,8 +5,8 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
+use super::order::Order;
 use crate::SplitMix64;
-use crate::order::Order;
 
 /// Waits for the first of two futures, and drops the other.
 ///

@@ -3,7 +3,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use anyrt_core::RawTask;
+use anyrt_core::{JoinError, RawTask};
 
 use crate::{Joined, TaskSet};
 
@@ -68,15 +68,15 @@ impl<K, H: RawTask> fmt::Debug for JoinNext<'_, K, H> {
 /// }
 /// ```
 #[must_use = "dropping it aborts the tasks"]
-pub struct JoinAll<K, H: RawTask> {
+pub struct JoinAll<K, H: RawTask, T = <H as RawTask>::Output> {
     set: TaskSet<K, H>,
-    ended: Vec<super::Ended<K, H>>,
+    ended: Vec<super::Ended<K, T>>,
 }
 
 // Keys and outputs are never pinned.
-impl<K, H: RawTask> Unpin for JoinAll<K, H> {}
+impl<K, H: RawTask, T> Unpin for JoinAll<K, H, T> {}
 
-impl<K, H: RawTask> JoinAll<K, H> {
+impl<K, H: RawTask, T> JoinAll<K, H, T> {
     pub(super) fn new(set: TaskSet<K, H>) -> Self {
         Self {
             ended: Vec::with_capacity(set.len()),
@@ -85,20 +85,20 @@ impl<K, H: RawTask> JoinAll<K, H> {
     }
 }
 
-impl<K, H: RawTask> Future for JoinAll<K, H> {
-    type Output = Vec<Joined<K, H>>;
+impl<K, H: RawTask<Output = T>, T> Future for JoinAll<K, H, T> {
+    type Output = Vec<(K, Result<T, JoinError>)>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        while let Some(ended) = ready!(self.set.poll_serial(cx)) {
+        while let Some(ended) = ready!(self.set.poll_ended(cx)) {
             self.ended.push(ended);
         }
         let mut ended = std::mem::take(&mut self.ended);
-        ended.sort_unstable_by_key(|&(serial, _)| serial);
+        ended.sort_unstable_by_key(|(id, _)| id.serial);
         Poll::Ready(ended.into_iter().map(|(_, entry)| entry).collect())
     }
 }
 
-impl<K, H: RawTask> fmt::Debug for JoinAll<K, H> {
+impl<K, H: RawTask, T> fmt::Debug for JoinAll<K, H, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JoinAll")
             .field("ended", &self.ended.len())
