@@ -23,7 +23,7 @@ macro_rules! __config_options {
 
             /// Wishes for a number of threads that poll tasks. A runtime that has such a number takes it, others ignore it.
             ///
-            /// No runtime refuses it. Zero is no wish, and [`worker_threads`](Self::worker_threads()) and a
+            /// No runtime refuses it. Zero counts as 1, and [`worker_threads`](Self::worker_threads()) and a
             /// [`flavor`](Self::flavor()) of current-thread come before it. A constructor such as `fn new(threads: usize)`
             /// works on every runtime with it.
             worker_threads_hint, WorkerThreadsHint, hint, 4, "the same as a wish, ignored where the runtime has no such number";
@@ -215,12 +215,12 @@ impl Config {
     /// use anyrt_core::Config;
     ///
     /// let wish = Config::new().worker_threads_hint(8);
-    /// assert_eq!(wish.wanted_worker_threads(), Some(8));
-    /// assert_eq!(wish.worker_threads(2).wanted_worker_threads(), Some(2));
-    /// assert_eq!(Config::new().worker_threads_hint(0).wanted_worker_threads(), None);
+    /// assert_eq!(wish.threads(), Some(8));
+    /// assert_eq!(wish.worker_threads(2).threads(), Some(2));
+    /// assert_eq!(Config::new().threads(), None);
     /// ```
-    pub fn wanted_worker_threads(&self) -> Option<usize> {
-        let wish = self.worker_threads_hint.filter(|&threads| threads > 0);
+    pub fn threads(&self) -> Option<usize> {
+        let wish = self.worker_threads_hint.map(|threads| threads.max(1));
         self.worker_threads.or(wish)
     }
 
