@@ -17,7 +17,7 @@ const FAR: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 ///
 /// # Cost
 ///
-/// 64 bytes, and no allocation of its own; `Unpin`. Making one reads the clock, polling it reads the clock, and a pending one
+/// 72 bytes, and no allocation of its own; `Unpin`. Making one reads the clock, polling it reads the clock, and a pending one
 /// is an entry in the reactor's ordered map. The resolution is that of the system's poller, tens of microseconds on Linux.
 ///
 /// # Runtimes
@@ -34,8 +34,8 @@ const FAR: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 /// ```
 pub struct Sleep {
     timer: Timer,
-    /// The timer says so once, and is pending for ever afterwards.
-    elapsed: bool,
+    /// `None` where the clock cannot express it. The timer tells its own to nobody.
+    deadline: Option<Instant>,
 }
 
 impl Sleep {
@@ -43,7 +43,11 @@ impl Sleep {
     #[inline]
     pub fn after(duration: Duration) -> Self {
         let now = Instant::now();
-        Self::until(now.checked_add(duration).unwrap_or_else(|| now + FAR))
+        let deadline = now.checked_add(duration);
+        Self {
+            timer: Timer::at(deadline.unwrap_or_else(|| now + FAR)),
+            deadline,
+        }
     }
 
     /// Makes a sleep that is ready at `deadline`.
@@ -51,7 +55,7 @@ impl Sleep {
     pub fn until(deadline: Instant) -> Self {
         Self {
             timer: Timer::at(deadline),
-            elapsed: false,
+            deadline: Some(deadline),
         }
     }
 }
@@ -61,9 +65,8 @@ impl Future for Sleep {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        if !self.elapsed {
+        if self.timer.will_fire() {
             ready!(Pin::new(&mut self.timer).poll(cx));
-            self.elapsed = true;
         }
         Poll::Ready(())
     }
@@ -72,19 +75,25 @@ impl Future for Sleep {
 impl anyrt_core::Sleep for Sleep {
     fn reset(mut self: Pin<&mut Self>, deadline: Instant) {
         self.timer.set_at(deadline);
-        self.elapsed = false;
+        self.deadline = Some(deadline);
     }
 
     #[inline]
+    fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// The timer fires once, and has no time to fire at afterwards.
+    #[inline]
     fn is_elapsed(&self) -> bool {
-        self.elapsed
+        !self.timer.will_fire()
     }
 }
 
 impl fmt::Debug for Sleep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sleep")
-            .field("elapsed", &self.elapsed)
+            .field("elapsed", &!self.timer.will_fire())
             .finish_non_exhaustive()
     }
 }

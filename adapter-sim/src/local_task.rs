@@ -71,7 +71,11 @@ impl<T> RawTask for LocalTask<T> {
 
     fn abort_handle(&mut self) -> AbortHandle {
         let (shared, id) = (Arc::clone(&self.shared), self.id);
-        AbortHandle::new(move || shared.abort(id))
+        AbortHandle::new(
+            shared,
+            move |shared| shared.abort(id),
+            move |shared| shared.is_over(id),
+        )
     }
 }
 

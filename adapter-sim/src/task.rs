@@ -46,6 +46,18 @@ impl<T: Send> Task<T> {
     }
 }
 
+impl<T: Send> Task<T> {
+    /// Knows the end of a closure, which cannot be aborted.
+    pub(crate) fn end_handle(&self) -> AbortHandle {
+        let id = self.id;
+        AbortHandle::new(
+            Arc::clone(&self.shared),
+            |_| {},
+            move |shared| shared.is_over(id),
+        )
+    }
+}
+
 impl<T: Send> RawTask for Task<T> {
     type Output = T;
 
@@ -71,7 +83,11 @@ impl<T: Send> RawTask for Task<T> {
 
     fn abort_handle(&mut self) -> AbortHandle {
         let (shared, id) = (Arc::clone(&self.shared), self.id);
-        AbortHandle::new(move || shared.abort(id))
+        AbortHandle::new(
+            shared,
+            move |shared| shared.abort(id),
+            move |shared| shared.is_over(id),
+        )
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyrt_core::{
-    AnyRuntime, BlockOn, Config, Current, Launch, LocalRuntime, NoRuntime, Runtime, SpawnLocal,
+    AnyBlockOn, BlockOn, Config, Current, Launch, LocalRuntime, NoRuntime, Runtime, SpawnLocal,
     Timer,
 };
 
@@ -241,7 +241,7 @@ impl Backend {
         self
     }
 
-    /// The same backend with its handles behind [`AnyRuntime`]; its key ends in `+any`.
+    /// The same backend with its handles behind [`AnyBlockOn`]; its key ends in `+any`.
     ///
     /// `AnyRuntime` cannot be looked up, so the capability `Current` goes.
     ///
@@ -412,7 +412,7 @@ fn launch<L: Launch>(config: &Config) -> L {
 
 fn erase<R: Runtime + BlockOn>(handle: R, any: bool) -> Shared {
     if any {
-        Shared::new(AnyRuntime::new(handle))
+        Shared::new(AnyBlockOn::new(handle))
     } else {
         Shared::new(handle)
     }
