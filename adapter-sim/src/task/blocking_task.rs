@@ -50,7 +50,7 @@ impl<T: Send> RawTask for BlockingTask<T> {
     }
 
     fn abort_handle(&mut self) -> AbortHandle {
-        AbortHandle::new(|| {})
+        self.task.end_handle()
     }
 }
 

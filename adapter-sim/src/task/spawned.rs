@@ -59,7 +59,11 @@ macro_rules! spawned {
 
             fn abort_handle(&mut self) -> AbortHandle {
                 let (shared, id) = (Arc::clone(&self.shared), self.id);
-                AbortHandle::new(move || shared.abort(id))
+                AbortHandle::new(
+                    shared,
+                    move |shared| shared.abort(id),
+                    move |shared| shared.is_over(id),
+                )
             }
         }
 
@@ -69,6 +73,18 @@ macro_rules! spawned {
             }
         }
     };
+}
+
+impl<T: Send> Task<T> {
+    /// Knows the end of a closure, which cannot be aborted.
+    pub(crate) fn end_handle(&self) -> AbortHandle {
+        let id = self.id;
+        AbortHandle::new(
+            Arc::clone(&self.shared),
+            |_| {},
+            move |shared| shared.is_over(id),
+        )
+    }
 }
 
 spawned! {
