@@ -1,4 +1,4 @@
-use anyrt_shared::Guard;
+use anyrt_shared::Contained;
 use async_task::FallibleTask;
 
 /// A blocking closure on its way through the pool of the process, as [`JoinHandle`](anyrt_core::JoinHandle) holds it.
@@ -25,4 +25,4 @@ use async_task::FallibleTask;
 /// assert_eq!(rt.block_on(task)?, 42);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub type BlockingTask<T> = anyrt_shared::BlockingTask<FallibleTask<Guard<T>>>;
+pub type BlockingTask<T> = anyrt_shared::BlockingTask<FallibleTask<Contained<T>>>;
