@@ -13,6 +13,11 @@ use async_task::FallibleTask;
 /// 16 bytes: async-task's own handle, and a word for its state. The pool is that of the crate `blocking`, which smol and
 /// async-std share.
 ///
+/// # Runtimes
+///
+/// If the system refuses a thread, the closure waits for one of the pool's. If the pool has none, `spawn_blocking` does not
+/// return until the system grants one, and keeps a processor busy.
+///
 /// # Examples
 ///
 /// ```
