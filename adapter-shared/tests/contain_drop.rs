@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use anyrt_core::{JoinError, JoinHandle, RawTask};
-use anyrt_shared::{Guard, Guarded, Joinable, Task};
+use anyrt_shared::{ContainDrop, Contained, Joinable, Task};
 use async_executor::Executor;
 use async_task::FallibleTask;
 
@@ -50,20 +50,23 @@ fn it_adds_no_byte_where_there_is_a_niche_and_one_alignment_where_there_is_none(
         word
     };
     let (bytes, alignment) = (size_of_val(&block), align_of_val(&block));
-    assert!(size_of_val(&Guarded::new(block)) <= bytes + alignment);
-    assert_eq!(size_of::<Guarded<Pin<Box<dyn Future<Output = ()>>>>>(), 16);
-    assert_eq!(size_of::<Guarded<[u64; 4]>>(), 40);
-    assert_eq!(size_of::<Guarded<Ready<u64>>>(), 16);
-    assert_eq!(size_of::<Guard<String>>(), 24);
-    assert_eq!(size_of::<Guard<u64>>(), 16);
-    assert_eq!(size_of::<Guard<()>>(), 1);
+    assert!(size_of_val(&ContainDrop::new(block)) <= bytes + alignment);
+    assert_eq!(
+        size_of::<ContainDrop<Pin<Box<dyn Future<Output = ()>>>>>(),
+        16
+    );
+    assert_eq!(size_of::<ContainDrop<[u64; 4]>>(), 40);
+    assert_eq!(size_of::<ContainDrop<Ready<u64>>>(), 16);
+    assert_eq!(size_of::<Contained<String>>(), 24);
+    assert_eq!(size_of::<Contained<u64>>(), 16);
+    assert_eq!(size_of::<Contained<()>>(), 1);
 }
 
 #[test]
 fn the_future_is_dropped_before_the_output_is_out() {
     let drops = Arc::new(AtomicUsize::new(0));
     let count = Count(drops.clone());
-    let mut future = pin!(Guarded::new(poll_fn(move |_| {
+    let mut future = pin!(ContainDrop::new(poll_fn(move |_| {
         let _count = &count;
         Poll::Ready(1)
     })));
@@ -80,7 +83,7 @@ fn the_future_is_dropped_before_the_output_is_out() {
 fn a_panic_on_completion_goes_to_the_task_and_the_output_is_dropped_once() {
     let drops = Arc::new(AtomicUsize::new(0));
     let (stubborn, mut output) = (Stubborn, Some(Count(drops.clone())));
-    let mut future = pin!(Guarded::new(poll_fn(move |_| {
+    let mut future = pin!(ContainDrop::new(poll_fn(move |_| {
         let _stubborn = &stubborn;
         Poll::Ready(output.take())
     })));
@@ -93,11 +96,11 @@ fn a_panic_on_completion_goes_to_the_task_and_the_output_is_dropped_once() {
 #[test]
 fn a_panic_on_cancelling_is_contained_with_its_payload() {
     let stubborn = Stubborn;
-    drop(Guarded::new(async move {
+    drop(ContainDrop::new(async move {
         let _stubborn = stubborn;
         pending::<()>().await;
     }));
-    drop(Guard::new(Stubborn));
+    drop(Contained::new(Stubborn));
 }
 
 #[test]
@@ -105,7 +108,7 @@ fn the_executor_survives_both() {
     let executor = Executor::new();
     let mut task = JoinHandle::new(Task::new(
         executor
-            .spawn(Guarded::new(async {
+            .spawn(ContainDrop::new(async {
                 let _stubborn = Stubborn;
                 pending::<()>().await;
             }))
@@ -120,7 +123,7 @@ fn the_executor_survives_both() {
     };
     assert!(end.unwrap_err().is_cancelled());
 
-    let mut dead = Task::<FallibleTask<Guard<u8>>>::dead();
+    let mut dead = Task::<FallibleTask<Contained<u8>>>::dead();
     let mut cx = Context::from_waker(Waker::noop());
     assert!(dead.is_finished());
     let Poll::Ready(end) = dead.poll_join(&mut cx) else {
@@ -135,7 +138,7 @@ fn abandoning_cancels_without_a_join() {
     let executor = Executor::new();
     let drops = Arc::new(AtomicUsize::new(0));
     let count = Count(drops.clone());
-    let future = Guarded::new(async move {
+    let future = ContainDrop::new(async move {
         let _count = count;
         pending::<()>().await;
     });
@@ -149,13 +152,13 @@ fn abandoning_cancels_without_a_join() {
 
 /// async-task's handle, which says when nobody holds the task any more.
 struct Held {
-    task: FallibleTask<Guard<()>>,
+    task: FallibleTask<Contained<()>>,
     count: Count,
 }
 
 impl Joinable for Held {
     type Output = ();
-    type Cancel = Pin<Box<dyn Future<Output = Option<Guard<()>>> + Send>>;
+    type Cancel = Pin<Box<dyn Future<Output = Option<Contained<()>>> + Send>>;
 
     fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), JoinError>> {
         self.task.poll_join(cx)
@@ -183,7 +186,7 @@ fn an_abort_handle_lets_go_of_a_task_that_it_aborted() {
     let executor = Executor::new();
     let drops = Arc::new(AtomicUsize::new(0));
     let mut task = Task::new(Held {
-        task: executor.spawn(Guarded::new(pending())).fallible(),
+        task: executor.spawn(ContainDrop::new(pending())).fallible(),
         count: Count(drops.clone()),
     });
     let stop = task.abort_handle();

@@ -28,19 +28,19 @@ pin_project! {
     /// # Examples
     ///
     /// ```
-    /// use anyrt_shared::Guarded;
+    /// use anyrt_shared::ContainDrop;
     ///
     /// let greeting = String::from("moin");
-    /// let guarded = Guarded::new(async move { greeting.len() });
-    /// assert_eq!(async_io::block_on(guarded).into_result()?, 4);
+    /// let contained = ContainDrop::new(async move { greeting.len() });
+    /// assert_eq!(async_io::block_on(contained).into_result()?, 4);
     /// # Ok::<(), anyrt_core::JoinError>(())
     /// ```
-    pub struct Guarded<F> {
+    pub struct ContainDrop<F> {
         #[pin]
         future: Option<F>,
     }
 
-    impl<F> PinnedDrop for Guarded<F> {
+    impl<F> PinnedDrop for ContainDrop<F> {
         fn drop(this: Pin<&mut Self>) {
             if const { needs_drop::<F>() } {
                 let mut future = this.project().future;
@@ -52,7 +52,7 @@ pin_project! {
     }
 }
 
-impl<F> Guarded<F> {
+impl<F> ContainDrop<F> {
     /// Wraps `future`.
     #[inline]
     pub fn new(future: F) -> Self {
@@ -62,7 +62,7 @@ impl<F> Guarded<F> {
     }
 }
 
-impl<F: Future> Guarded<F> {
+impl<F: Future> ContainDrop<F> {
     /// Drops the future and returns the output of a task that joins as *cancelled*, for an executor that ends its tasks by
     /// polling them.
     ///
@@ -73,30 +73,30 @@ impl<F: Future> Guarded<F> {
     /// ```
     /// use std::future::pending;
     /// use std::pin::pin;
-    /// use anyrt_shared::Guarded;
+    /// use anyrt_shared::ContainDrop;
     ///
-    /// let task = pin!(Guarded::new(pending::<()>()));
+    /// let task = pin!(ContainDrop::new(pending::<()>()));
     /// assert!(task.cancel().into_result().unwrap_err().is_cancelled());
     /// ```
-    pub fn cancel(self: Pin<&mut Self>) -> Guard<F::Output> {
+    pub fn cancel(self: Pin<&mut Self>) -> Contained<F::Output> {
         let mut future = self.project().future;
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| future.set(None))) {
             discard(payload);
         }
-        Guard(None)
+        Contained(None)
     }
 }
 
-impl<F: Future> Future for Guarded<F> {
-    type Output = Guard<F::Output>;
+impl<F: Future> Future for ContainDrop<F> {
+    type Output = Contained<F::Output>;
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut future = self.project().future;
         let Some(pending) = future.as_mut().as_pin_mut() else {
-            panic!("`Guarded` polled after it was ready")
+            panic!("`ContainDrop` polled after it was ready")
         };
-        let output = Guard::new(ready!(pending.poll(cx)));
+        let output = Contained::new(ready!(pending.poll(cx)));
         if const { needs_drop::<F>() } {
             if let Err(payload) = catch_unwind(AssertUnwindSafe(|| future.set(None))) {
                 drop(output);
@@ -107,37 +107,13 @@ impl<F: Future> Future for Guarded<F> {
     }
 }
 
-impl<F> fmt::Debug for Guarded<F> {
+impl<F> fmt::Debug for ContainDrop<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Guarded").finish_non_exhaustive()
+        f.debug_struct("ContainDrop").finish_non_exhaustive()
     }
 }
 
-pin_project! {
-    /// What guards the output alone, for a future that has no destructor.
-    pub(crate) struct Seal<F> {
-        #[pin]
-        future: F,
-    }
-}
-
-impl<F> Seal<F> {
-    #[inline]
-    pub(crate) fn new(future: F) -> Self {
-        Self { future }
-    }
-}
-
-impl<F: Future> Future for Seal<F> {
-    type Output = Guard<F::Output>;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.project().future.poll(cx).map(Guard::new)
-    }
-}
-
-/// The output of a [`Guarded`] future: dropped with nobody to take it, it contains a panic of its destructor.
+/// The output of a [`ContainDrop`] future: dropped with nobody to take it, it contains a panic of its destructor.
 ///
 /// # Cost
 ///
@@ -146,7 +122,7 @@ impl<F: Future> Future for Seal<F> {
 /// # Examples
 ///
 /// ```
-/// use anyrt_shared::Guard;
+/// use anyrt_shared::Contained;
 ///
 /// struct Grumpy;
 /// impl Drop for Grumpy {
@@ -155,16 +131,16 @@ impl<F: Future> Future for Seal<F> {
 ///     }
 /// }
 ///
-/// drop(Guard::new(Grumpy)); // says so on stderr, and goes on
-/// assert_eq!(Guard::new(42).into_result()?, 42);
+/// drop(Contained::new(Grumpy)); // says so on stderr, and goes on
+/// assert_eq!(Contained::new(42).into_result()?, 42);
 /// # Ok::<(), anyrt_core::JoinError>(())
 /// ```
-pub struct Guard<T>(Option<T>);
+pub struct Contained<T>(Option<T>);
 
 /// The value is never pinned.
-impl<T> Unpin for Guard<T> {}
+impl<T> Unpin for Contained<T> {}
 
-impl<T> Guard<T> {
+impl<T> Contained<T> {
     /// Wraps `value`.
     #[inline]
     pub fn new(value: T) -> Self {
@@ -175,14 +151,14 @@ impl<T> Guard<T> {
     ///
     /// # Errors
     ///
-    /// *Cancelled*, when it is what [`Guarded::cancel`] returned.
+    /// *Cancelled*, when it is what [`ContainDrop::cancel`] returned.
     #[inline]
     pub fn into_result(mut self) -> Result<T, JoinError> {
         self.0.take().ok_or_else(JoinError::cancelled)
     }
 }
 
-impl<T> Drop for Guard<T> {
+impl<T> Drop for Contained<T> {
     #[inline]
     fn drop(&mut self) {
         if const { needs_drop::<T>() } && self.0.is_some() {
@@ -191,9 +167,9 @@ impl<T> Drop for Guard<T> {
     }
 }
 
-impl<T> fmt::Debug for Guard<T> {
+impl<T> fmt::Debug for Contained<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Guard").finish_non_exhaustive()
+        f.debug_struct("Contained").finish_non_exhaustive()
     }
 }
 
