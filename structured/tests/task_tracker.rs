@@ -12,6 +12,7 @@ use anyrt_structured::{CancellationToken, Either, TaskInfo, TaskTracker, select}
 use self::common::{Latch, Wakes, on_every_local_runtime, on_every_runtime, poll, poll_with};
 
 on_every_runtime! {
+    a_tracker_that_was_reopened_waits_again,
     wait_resolves_after_the_last_task,
     wait_is_pending_until_the_tracker_is_closed,
     many_wait_at_once,
@@ -318,4 +319,19 @@ fn a_token_of_the_callers_is_cancelled() {
     let timer = anyrt_async_std::AsyncStd::global();
     drop(tracker.shutdown(&timer, LONG));
     assert!(tracker.token().is_cancelled() && tracker.is_closed() && !program.is_cancelled());
+}
+
+async fn a_tracker_that_was_reopened_waits_again<R: Runtime>(rt: R) {
+    let tracker = TaskTracker::new();
+    tracker.close();
+    tracker.abort_all();
+    tracker.wait().await;
+    assert!(tracker.reopen());
+    let mut wait = tracker.wait();
+    assert!(poll(&mut wait).is_pending());
+    // A task of the next round is not aborted.
+    assert_eq!(tracker.spawn(&rt, async { 7 }).await.unwrap(), 7);
+    assert!(poll(&mut wait).is_pending());
+    tracker.close();
+    wait.await;
 }

@@ -188,6 +188,26 @@ impl TaskTracker {
         self.shared.close();
     }
 
+    /// Takes a [`close`](Self::close) back, for tasks of a next round, and tells whether there was one.
+    ///
+    /// Tasks that are spawned from now on are not aborted, though a [`shutdown`](Self::shutdown) or an
+    /// [`abort_all`](Self::abort_all) came before. The token stays cancelled, once it was: for tasks that look at it, make
+    /// another tracker.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_structured::TaskTracker;
+    ///
+    /// let tracker = TaskTracker::new();
+    /// tracker.close();
+    /// assert!(tracker.reopen() && !tracker.is_closed());
+    /// assert!(!tracker.reopen());
+    /// ```
+    pub fn reopen(&self) -> bool {
+        self.shared.reopen()
+    }
+
     /// Tells whether the tracker was closed.
     pub fn is_closed(&self) -> bool {
         self.shared.is_closed()

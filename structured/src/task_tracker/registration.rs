@@ -118,6 +118,12 @@ impl Shared {
         }
     }
 
+    pub(super) fn reopen(&self) -> bool {
+        let mut state = lock(&self.state);
+        state.aborting = false;
+        std::mem::replace(&mut state.closed, false)
+    }
+
     pub(super) fn is_closed(&self) -> bool {
         lock(&self.state).closed
     }
