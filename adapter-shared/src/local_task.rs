@@ -154,7 +154,7 @@ impl<T> fmt::Debug for LocalTask<T> {
 /// async-task's own handle, with an output that need not be `Send`.
 struct Native<T>(FallibleTask<Guard<T>>);
 
-impl<T: 'static> Joinable for Native<T> {
+impl<T> Joinable for Native<T> {
     type Output = T;
     type Cancel = Pin<Box<dyn Future<Output = Option<Guard<T>>>>>;
 
@@ -168,7 +168,10 @@ impl<T: 'static> Joinable for Native<T> {
         self.0.is_finished()
     }
 
-    fn cancel(self) -> Self::Cancel {
+    fn cancel(self) -> Self::Cancel
+    where
+        T: 'static,
+    {
         Box::pin(self.0.cancel())
     }
 
@@ -178,7 +181,10 @@ impl<T: 'static> Joinable for Native<T> {
     }
 
     #[inline]
-    fn abandon(self) {
+    fn abandon(self)
+    where
+        T: 'static,
+    {
         drop(self);
     }
 }

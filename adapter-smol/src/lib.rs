@@ -7,7 +7,6 @@ mod handle;
 mod local;
 mod local_task;
 mod owned;
-mod registry;
 mod sleep;
 mod task;
 
