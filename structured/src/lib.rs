@@ -25,5 +25,5 @@ pub use scope::{
     LocalScope, Scope, ScopeFuture, TryScopeFuture, local_scope, scope, try_local_scope, try_scope,
 };
 pub use semaphore::{Acquire, AcquireOrClosed, AcquirePermitError, Permit, Semaphore};
-pub use task_tracker::{GracefulShutdown, ShutdownReport, TaskTracker, Tracked, Wait};
+pub use task_tracker::{GracefulShutdown, ShutdownReport, TaskPanic, TaskTracker, Tracked, Wait};
 pub use token::{CancellationToken, Cancelled, DropGuard, RunUntilCancelled};

@@ -216,6 +216,10 @@ fn tokio() -> anyrt_tokio::Owned {
     anyrt_tokio::Owned::launch(Config::new().worker_threads(2)).unwrap()
 }
 
+fn smol() -> anyrt_smol::Owned {
+    anyrt_smol::Owned::launch(Config::new().worker_threads(2)).unwrap()
+}
+
 fn sim() -> anyrt_sim::Owned {
     anyrt_sim::Owned::launch(Config::new()).unwrap()
 }
@@ -239,10 +243,21 @@ everyday! {
         let (owned, handle) = owned!(tokio());
         (owned, std::sync::Arc::new(handle))
     };
+    smol_global: anyrt_smol::Smol = (anyrt_smol::Smol::global(), anyrt_smol::Smol::global());
+    smol_owned: anyrt_smol::Smol = owned!(smol());
+    smol_ambient: anyrt_smol::Ambient = (smol(), anyrt_smol::Ambient);
+    async_std: anyrt_async_std::AsyncStd =
+        (anyrt_async_std::AsyncStd::global(), anyrt_async_std::AsyncStd::global());
+    async_std_ambient: anyrt_async_std::Ambient =
+        (anyrt_async_std::AsyncStd::global(), anyrt_async_std::Ambient);
     sim_handle: anyrt_sim::Sim = owned!(sim());
     sim_ambient: anyrt_sim::Ambient = (sim(), anyrt_sim::Ambient);
     any_tokio: AnyRuntime = {
         let (owned, handle) = owned!(tokio());
+        (owned, AnyRuntime::new(handle))
+    };
+    any_smol: AnyRuntime = {
+        let (owned, handle) = owned!(smol());
         (owned, AnyRuntime::new(handle))
     };
     any_sim: AnyRuntime = {
