@@ -67,16 +67,15 @@ impl Sockets for TokioNet {
     }
 
     async fn accept(listener: &Self::Listener) -> io::Result<Self::Stream> {
-        listener
-            .accept()
-            .await
-            .map(|(stream, _)| TokioStream(stream))
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        Ok(TokioStream(stream))
     }
 
     async fn connect(address: SocketAddr) -> io::Result<Self::Stream> {
-        tokio::net::TcpStream::connect(address)
-            .await
-            .map(TokioStream)
+        let stream = tokio::net::TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(TokioStream(stream))
     }
 
     fn udp(address: SocketAddr) -> io::Result<(Self::Udp, SocketAddr)> {
@@ -162,11 +161,15 @@ impl Sockets for AsyncIoNet {
     }
 
     async fn accept(listener: &Self::Listener) -> io::Result<Self::Stream> {
-        listener.accept().await.map(|(stream, _)| stream.into())
+        let (stream, _) = listener.accept().await?;
+        stream.get_ref().set_nodelay(true)?;
+        Ok(stream.into())
     }
 
     async fn connect(address: SocketAddr) -> io::Result<Self::Stream> {
-        async_net::TcpStream::connect(address).await
+        let stream = async_net::TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(stream)
     }
 
     fn udp(address: SocketAddr) -> io::Result<(Self::Udp, SocketAddr)> {
