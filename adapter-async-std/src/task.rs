@@ -30,14 +30,14 @@ pub type Task<T> = anyrt_shared::Task<Native<T>>;
 /// async-std's own handle, watched.
 pub struct Native<T>(Watched<Handle<T>, T>);
 
-impl<T: Send + 'static> Native<T> {
+impl<T: Send> Native<T> {
     #[inline]
     pub(crate) fn new(handle: async_std::task::JoinHandle<Guard<T>>) -> Self {
         Self(Watched::new(Handle(handle)))
     }
 }
 
-impl<T: Send + 'static> Joinable for Native<T> {
+impl<T: Send> Joinable for Native<T> {
     type Output = T;
     type Cancel = Pin<Box<dyn Future<Output = Option<Guard<T>>> + Send>>;
 
@@ -51,7 +51,10 @@ impl<T: Send + 'static> Joinable for Native<T> {
         self.0.is_finished()
     }
 
-    fn cancel(self) -> Self::Cancel {
+    fn cancel(self) -> Self::Cancel
+    where
+        T: 'static,
+    {
         Box::pin(self.0.into_inner().0.cancel())
     }
 

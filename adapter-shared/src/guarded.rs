@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use anyrt_core::JoinError;
 use pin_project_lite::pin_project;
 
 pin_project! {
@@ -31,7 +32,8 @@ pin_project! {
     ///
     /// let greeting = String::from("moin");
     /// let guarded = Guarded::new(async move { greeting.len() });
-    /// assert_eq!(async_io::block_on(guarded).into_inner(), 4);
+    /// assert_eq!(async_io::block_on(guarded).into_result()?, 4);
+    /// # Ok::<(), anyrt_core::JoinError>(())
     /// ```
     pub struct Guarded<F> {
         #[pin]
@@ -57,6 +59,31 @@ impl<F> Guarded<F> {
         Self {
             future: Some(future),
         }
+    }
+}
+
+impl<F: Future> Guarded<F> {
+    /// Drops the future and returns the output of a task that joins as *cancelled*, for an executor that ends its tasks by
+    /// polling them.
+    ///
+    /// A panic of the destructor is contained.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::future::pending;
+    /// use std::pin::pin;
+    /// use anyrt_shared::Guarded;
+    ///
+    /// let task = pin!(Guarded::new(pending::<()>()));
+    /// assert!(task.cancel().into_result().unwrap_err().is_cancelled());
+    /// ```
+    pub fn cancel(self: Pin<&mut Self>) -> Guard<F::Output> {
+        let mut future = self.project().future;
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| future.set(None))) {
+            discard(payload);
+        }
+        Guard(None)
     }
 }
 
@@ -129,7 +156,8 @@ impl<F: Future> Future for Seal<F> {
 /// }
 ///
 /// drop(Guard::new(Grumpy)); // says so on stderr, and goes on
-/// assert_eq!(Guard::new(42).into_inner(), 42);
+/// assert_eq!(Guard::new(42).into_result()?, 42);
+/// # Ok::<(), anyrt_core::JoinError>(())
 /// ```
 pub struct Guard<T>(Option<T>);
 
@@ -144,12 +172,13 @@ impl<T> Guard<T> {
     }
 
     /// Takes the value out.
+    ///
+    /// # Errors
+    ///
+    /// *Cancelled*, when it is what [`Guarded::cancel`] returned.
     #[inline]
-    pub fn into_inner(mut self) -> T {
-        let Some(value) = self.0.take() else {
-            unreachable!("only this method takes the value, and it consumes the guard")
-        };
-        value
+    pub fn into_result(mut self) -> Result<T, JoinError> {
+        self.0.take().ok_or_else(JoinError::cancelled)
     }
 }
 

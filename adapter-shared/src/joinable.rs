@@ -44,13 +44,21 @@ pub trait Joinable: Unpin + Sized {
     fn is_finished(&self) -> bool;
 
     /// Makes the future that cancels the task when it is polled first.
-    fn cancel(self) -> Self::Cancel;
+    ///
+    /// The bound is here and not on an `impl`: a task that awaits a handle is `Send` only if the handle is for every lifetime
+    /// that its output mentions.
+    fn cancel(self) -> Self::Cancel
+    where
+        Self::Output: 'static;
 
     /// Lets the task run on.
     fn detach(self);
 
     /// Cancels the task, and waits for nothing.
-    fn abandon(self) {
+    fn abandon(self)
+    where
+        Self::Output: 'static,
+    {
         let mut cancel = self.cancel();
         let mut cx = Context::from_waker(Waker::noop());
         // A task that was faster has an end, which is dropped here.
@@ -58,7 +66,7 @@ pub trait Joinable: Unpin + Sized {
     }
 }
 
-impl<T: Send + 'static> Joinable for FallibleTask<Guard<T>> {
+impl<T: Send> Joinable for FallibleTask<Guard<T>> {
     type Output = T;
     type Cancel = Pin<Box<dyn Future<Output = Option<Guard<T>>> + Send>>;
 
@@ -72,7 +80,10 @@ impl<T: Send + 'static> Joinable for FallibleTask<Guard<T>> {
         self.is_finished()
     }
 
-    fn cancel(self) -> Self::Cancel {
+    fn cancel(self) -> Self::Cancel
+    where
+        T: 'static,
+    {
         Box::pin(self.cancel())
     }
 
@@ -82,7 +93,10 @@ impl<T: Send + 'static> Joinable for FallibleTask<Guard<T>> {
     }
 
     #[inline]
-    fn abandon(self) {
+    fn abandon(self)
+    where
+        T: 'static,
+    {
         // To drop async-task's handle is to cancel, with no allocation.
         drop(self);
     }
@@ -93,7 +107,7 @@ impl<T: Send + 'static> Joinable for FallibleTask<Guard<T>> {
 pub fn settle<T>(poll: impl FnOnce() -> Poll<Option<Guard<T>>>) -> Poll<Result<T, JoinError>> {
     match catch_unwind(AssertUnwindSafe(poll)) {
         Ok(Poll::Pending) => Poll::Pending,
-        Ok(Poll::Ready(Some(output))) => Poll::Ready(Ok(output.into_inner())),
+        Ok(Poll::Ready(Some(output))) => Poll::Ready(output.into_result()),
         Ok(Poll::Ready(None)) => Poll::Ready(Err(JoinError::cancelled())),
         Err(payload) => Poll::Ready(Err(panicked(payload))),
     }

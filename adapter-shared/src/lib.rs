@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod blocking_task;
+mod budget;
 mod guarded;
 mod joinable;
 mod local_task;
@@ -13,6 +14,7 @@ mod task;
 mod watched;
 
 pub use blocking_task::BlockingTask;
+pub use budget::give_way;
 pub use guarded::{Guard, Guarded};
 pub use joinable::{Joinable, settle};
 pub use local_task::LocalTask;

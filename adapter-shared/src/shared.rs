@@ -42,7 +42,10 @@ impl<J: Joinable> Shared<J> {
         self.lock().slot.is_finished()
     }
 
-    pub(crate) fn abort(&self) {
+    pub(crate) fn abort(&self)
+    where
+        J::Output: 'static,
+    {
         let mut state = self.lock();
         // This may wake the drainer, which then finds the lock taken and leaves the work to the call below.
         state.slot.abort();

@@ -47,7 +47,10 @@ impl<J: Joinable> Slot<J> {
         end
     }
 
-    pub(crate) fn abort(&mut self) {
+    pub(crate) fn abort(&mut self)
+    where
+        J::Output: 'static,
+    {
         match replace(self, Self::Joined) {
             Self::Running(task) if !task.is_finished() => {
                 let task = Box::new(Watched::new(task.cancel()));
@@ -79,7 +82,10 @@ impl<J: Joinable> Slot<J> {
         }
     }
 
-    pub(crate) fn abandon(&mut self) {
+    pub(crate) fn abandon(&mut self)
+    where
+        J::Output: 'static,
+    {
         match replace(self, Self::Joined) {
             Self::Running(task) => task.abandon(),
             Self::Stopping(task) => drop(task),

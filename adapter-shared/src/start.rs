@@ -45,7 +45,8 @@ pub trait Start {
 ///
 /// let executor = Executor::new();
 /// let task = guard(async { 42 }, Native(&executor));
-/// assert_eq!(async_io::block_on(executor.run(task)).into_inner(), 42);
+/// assert_eq!(async_io::block_on(executor.run(task)).into_result()?, 42);
+/// # Ok::<(), anyrt_core::JoinError>(())
 /// ```
 #[inline]
 pub fn guard<F, S>(future: F, start: S) -> S::Task<Guard<F::Output>>

@@ -59,7 +59,7 @@ impl<F: Future<Output = Option<Guard<T>>> + Unpin, T> Watched<F, T> {
         let cell = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
         if matches!(cell.seen, Seen::End(_)) {
             if let Seen::End(result) = replace(&mut cell.seen, Seen::Nothing) {
-                return Poll::Ready(result.map(Guard::into_inner));
+                return Poll::Ready(result.and_then(Guard::into_result));
             }
         }
         let end = settle(|| Pin::new(&mut cell.future).poll(cx));

@@ -71,7 +71,7 @@ fn the_future_is_dropped_before_the_output_is_out() {
         panic!("pending")
     };
     assert_eq!(drops.load(Ordering::SeqCst), 1);
-    assert_eq!(output.into_inner(), 1);
+    assert_eq!(output.into_result().unwrap(), 1);
     let again = catch_unwind(AssertUnwindSafe(|| poll(future.as_mut()).is_ready()));
     assert!(again.is_err());
 }

@@ -9,7 +9,7 @@ use anyrt_core::{BlockOn, Current, Instant, JoinHandle, NoRuntime, Spawn, SpawnB
 use anyrt_shared::{Guard, Start, guard};
 use async_task::FallibleTask;
 
-use crate::executor::Executor;
+use crate::executor::Closeable;
 use crate::{BlockingTask, Sleep, Task};
 
 pub(crate) const RUNTIME: &str = "smol";
@@ -35,8 +35,8 @@ const BIG: usize = 16 * 1024;
 ///
 /// # Cost
 ///
-/// 8 bytes. To spawn takes no lock. On an owned executor, a task that is pending for the first time takes the lock of the
-/// worker that polls it, and once more when it ends. A future above 16 KiB is boxed first.
+/// 8 bytes. A future above 16 KiB is boxed first. On an owned executor, a task that is pending for the first time takes a lock
+/// of its runtime, and once more when it ends.
 ///
 /// # Examples
 ///
@@ -52,7 +52,7 @@ const BIG: usize = 16 * 1024;
 #[derive(Clone)]
 pub struct Smol {
     /// `None` stands for the global executor.
-    owned: Option<Arc<Executor>>,
+    owned: Option<Arc<Closeable>>,
 }
 
 impl Smol {
@@ -76,7 +76,7 @@ impl Smol {
     }
 
     /// The handle of an owned executor.
-    pub(crate) fn new(executor: Arc<Executor>) -> Self {
+    pub(crate) fn new(executor: Arc<Closeable>) -> Self {
         Self {
             owned: Some(executor),
         }
@@ -90,8 +90,7 @@ impl Smol {
     {
         match &self.owned {
             None => Task::new(guard(future, Global)),
-            Some(executor) if executor.is_closed() => Task::dead(),
-            Some(executor) => Task::new(guard(future, Own(executor))),
+            Some(executor) => executor.spawn(future).map_or_else(Task::dead, Task::new),
         }
     }
 }
@@ -109,22 +108,6 @@ impl Start for Global {
         F::Output: Send + 'static,
     {
         smol::spawn(future).fallible()
-    }
-}
-
-/// An owned executor.
-struct Own<'a>(&'a Arc<Executor>);
-
-impl Start for Own<'_> {
-    type Task<T> = FallibleTask<T>;
-
-    #[inline]
-    fn start<F>(self, future: F) -> FallibleTask<F::Output>
-    where
-        F: Future + Send + 'static,
-        F::Output: Send + 'static,
-    {
-        self.0.spawn(future)
     }
 }
 

@@ -191,6 +191,11 @@ impl anyrt_core::Sleep for Sleep {
     }
 
     #[inline]
+    fn deadline(&self) -> Option<Instant> {
+        (self.state != State::Never).then(|| self.inner.deadline().into_std())
+    }
+
+    #[inline]
     fn is_elapsed(&self) -> bool {
         self.state == State::Elapsed
     }

@@ -46,7 +46,7 @@ use crate::{AbortHandle, JoinError};
 ///     fn abort(&mut self) {}
 ///     fn is_finished(&self) -> bool { true }
 ///     fn detach(&mut self) {}
-///     fn abort_handle(&mut self) -> AbortHandle { AbortHandle::new(|| {}) }
+///     fn abort_handle(&mut self) -> AbortHandle { AbortHandle::new((), |()| {}, |()| true) }
 /// }
 ///
 /// let handle = JoinHandle::new(Dead::<u8> { joined: false, output: std::marker::PhantomData });

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyrt_async_std::AsyncStd;
 use anyrt_core::prelude::*;
-use anyrt_core::{AnyRuntime, BlockOn, Config, Flavor, LocalRuntime};
+use anyrt_core::{AnyBlockOn, AnyRuntime, BlockOn, Config, Flavor, LocalRuntime, ShareTimer};
 use anyrt_smol::Smol;
 use anyrt_tokio::Tokio;
 
@@ -48,32 +48,7 @@ pub(crate) fn cells() -> Vec<Cell> {
             run,
         });
     };
-    // What takes any `Runtime`.
     macro_rules! runtimes {
-        ($library:literal, $module:ident, $start:ident) => {
-            concrete!($library, $module, $start);
-            cell($library, "any-tokio", |run, step| {
-                owned(
-                    tokio,
-                    AnyRuntime::new,
-                    $module::$start::<_, TokioNet>,
-                    run,
-                    step,
-                )
-            });
-            cell($library, "any-smol", |run, step| {
-                owned(
-                    smol,
-                    AnyRuntime::new,
-                    $module::$start::<_, AsyncIoNet>,
-                    run,
-                    step,
-                )
-            });
-        };
-    }
-    // What asks for a runtime that can be found by a static call.
-    macro_rules! concrete {
         ($library:literal, $module:ident, $start:ident) => {
             cell($library, "tokio-multi-thread", |run, step| {
                 owned(tokio, same, $module::$start::<_, TokioNet>, run, step)
@@ -101,6 +76,24 @@ pub(crate) fn cells() -> Vec<Cell> {
                     step,
                 )
             });
+            cell($library, "any-tokio", |run, step| {
+                owned(
+                    tokio,
+                    AnyRuntime::new,
+                    $module::$start::<_, TokioNet>,
+                    run,
+                    step,
+                )
+            });
+            cell($library, "any-smol", |run, step| {
+                owned(
+                    smol,
+                    AnyRuntime::new,
+                    $module::$start::<_, AsyncIoNet>,
+                    run,
+                    step,
+                )
+            });
         };
     }
     macro_rules! local_runtimes {
@@ -121,7 +114,7 @@ pub(crate) fn cells() -> Vec<Cell> {
     runtimes!("tonic", grpc, start);
     local_runtimes!("tonic", grpc, start_local);
     runtimes!("quinn", quic, start);
-    concrete!("hickory", dns, start);
+    runtimes!("hickory", dns, start);
     cell("openraft", "tokio-multi-thread", |_, step| {
         suite::<TokioHost>(step)
     });
@@ -134,6 +127,12 @@ pub(crate) fn cells() -> Vec<Cell> {
     });
     cell("openraft", "async-std-global", |_, step| {
         suite::<AsyncStdHost>(step)
+    });
+    cell("openraft", "any-tokio", |_, step| {
+        suite::<AnyHost<anyrt_tokio::Owned>>(step)
+    });
+    cell("openraft", "any-smol", |_, step| {
+        suite::<AnyHost<anyrt_smol::Owned>>(step)
     });
     cells
 }
@@ -217,7 +216,7 @@ fn local<L>(
 ) -> Result<(), String>
 where
     L: Launch + BlockOn,
-    L::Handle: LocalRuntime + Unpin,
+    L::Handle: LocalRuntime + ShareTimer,
 {
     let load = Load::default();
     let runtime = L::launch(Config::new()).expect("it has all that it needs");
@@ -295,4 +294,31 @@ hosts! {
     };
     SmolGlobalHost(Smol), Smol, |_threads| Smol::global();
     AsyncStdHost(AsyncStd), AsyncStd, |_threads| AsyncStd::global();
+}
+
+/// A runtime that openraft sees without its type.
+#[derive(Debug)]
+struct AnyHost<L> {
+    handle: AnyBlockOn,
+    _runtime: L,
+}
+
+impl<L> raft::Host for AnyHost<L>
+where
+    L: Launch<Handle: Runtime + BlockOn> + 'static,
+{
+    type Handle = AnyRuntime;
+
+    fn launch(threads: usize) -> Self {
+        let config = Config::new().worker_threads(threads);
+        let runtime = L::launch(config).expect("it has all that it needs");
+        Self {
+            handle: AnyBlockOn::new(runtime.handle()),
+            _runtime: runtime,
+        }
+    }
+
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.handle.block_on(future)
+    }
 }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use anyrt_core::prelude::*;
-use anyrt_core::{Instant, JoinHandle, Spawn};
+use anyrt_core::{Instant, JoinHandle, ShareTimer, Spawn, Timer};
 
 use crate::load::Load;
 
@@ -162,7 +162,10 @@ where
 #[derive(Clone, Debug)]
 pub(crate) struct HyperTimer<R>(pub(crate) R);
 
-impl<R: Runtime> hyper::rt::Timer for HyperTimer<R> {
+impl<T> hyper::rt::Timer for HyperTimer<T>
+where
+    T: Timer<Sleep: Send + Sync + 'static>,
+{
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn hyper::rt::Sleep>> {
         Box::pin(HyperSleep(Box::pin(self.0.sleep(duration))))
     }
@@ -188,47 +191,34 @@ impl<S: Future<Output = ()>> Future for HyperSleep<S> {
 
 impl<S: Future<Output = ()> + Send + Sync> hyper::rt::Sleep for HyperSleep<S> {}
 
-/// What hyper is given on a runtime: where it spawns, and its timer, where there is one that is `Send`.
+/// What hyper is given on a runtime: where it spawns, and a timer that is `Send`.
 pub(crate) trait HyperRuntime: Clone + 'static {
-    fn load(&self) -> &Load;
+    type Timer: Timer<Sleep: Send + Sync + 'static> + Send + Sync + 'static;
 
-    /// Sets up the pings of a connection, on either side.
-    fn timer(&self) -> Option<Arc<dyn hyper::rt::Timer + Send + Sync>>;
+    fn load(&self) -> &Load;
+    fn timer(&self) -> HyperTimer<Self::Timer>;
 }
 
 impl<R: Runtime> HyperRuntime for Spawner<R> {
+    type Timer = R;
+
     fn load(&self) -> &Load {
         &self.load
     }
 
-    fn timer(&self) -> Option<Arc<dyn hyper::rt::Timer + Send + Sync>> {
-        Some(Arc::new(HyperTimer(self.runtime.clone())))
+    fn timer(&self) -> HyperTimer<R> {
+        HyperTimer(self.runtime.clone())
     }
 }
 
-impl<R: LocalRuntime> HyperRuntime for LocalSpawner<R> {
+impl<R: LocalRuntime + ShareTimer> HyperRuntime for LocalSpawner<R> {
+    type Timer = R::SharedTimer;
+
     fn load(&self) -> &Load {
         &self.load
     }
 
-    fn timer(&self) -> Option<Arc<dyn hyper::rt::Timer + Send + Sync>> {
-        None
-    }
-}
-
-/// hyper takes any timer by value, but not a shared one.
-pub(crate) struct SharedTimer(pub(crate) Arc<dyn hyper::rt::Timer + Send + Sync>);
-
-impl hyper::rt::Timer for SharedTimer {
-    fn sleep(&self, duration: Duration) -> Pin<Box<dyn hyper::rt::Sleep>> {
-        self.0.sleep(duration)
-    }
-
-    fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn hyper::rt::Sleep>> {
-        self.0.sleep_until(deadline)
-    }
-
-    fn now(&self) -> Instant {
-        self.0.now()
+    fn timer(&self) -> HyperTimer<R::SharedTimer> {
+        HyperTimer(self.runtime.shared_timer())
     }
 }

@@ -16,7 +16,7 @@ use self::registration::{Registration, Shared};
 pub use self::report::ShutdownReport;
 pub use self::tracked::Tracked;
 pub use self::wait::Wait;
-use crate::named::Named;
+use crate::names::Named;
 use crate::{CancellationToken, TaskInfo};
 
 /// Knows which tasks of a program still run, tells them to stop, waits for them, and aborts those that do not.

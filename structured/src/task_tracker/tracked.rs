@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::registration::Registration;
-use crate::named::Named;
+use crate::names::Named;
 
 pin_project! {
     /// A future that a tracker knows of until it is ready or dropped; made by [`TaskTracker::track`](crate::TaskTracker::track).

@@ -19,7 +19,7 @@ use hyper::{Request, Response, client, server};
 use super::start;
 use crate::load::Load;
 use crate::sockets::{HyperIo, Sockets};
-use crate::spawner::{HyperRuntime, Quiet, SharedTimer};
+use crate::spawner::{HyperRuntime, Quiet};
 
 const H1_CLIENTS: usize = 2;
 const H2_CLIENTS: usize = 2;
@@ -58,11 +58,7 @@ where
 {
     while let Ok(stream) = S::accept(&listener).await {
         let mut builder = server::conn::http1::Builder::new();
-        if let Some(timer) = spawner.timer() {
-            builder.timer(SharedTimer(timer));
-        } else {
-            builder.header_read_timeout(None);
-        }
+        builder.timer(spawner.timer());
         spawner.execute(Quiet::new(builder.serve_connection(HyperIo(stream), Echo)));
     }
 }
@@ -77,11 +73,9 @@ where
 {
     while let Ok(stream) = S::accept(&listener).await {
         let mut builder = server::conn::http2::Builder::new(spawner.clone());
-        if let Some(timer) = spawner.timer() {
-            builder
-                .timer(SharedTimer(timer))
-                .keep_alive_interval(PING_EVERY);
-        }
+        builder
+            .timer(spawner.timer())
+            .keep_alive_interval(PING_EVERY);
         spawner.execute(Quiet::new(builder.serve_connection(HyperIo(stream), Echo)));
     }
 }
@@ -112,12 +106,10 @@ where
         return;
     };
     let mut builder = client::conn::http2::Builder::new(spawner.clone());
-    if let Some(timer) = spawner.timer() {
-        builder
-            .timer(SharedTimer(timer))
-            .keep_alive_interval(PING_EVERY)
-            .keep_alive_while_idle(true);
-    }
+    builder
+        .timer(spawner.timer())
+        .keep_alive_interval(PING_EVERY)
+        .keep_alive_while_idle(true);
     let Ok((sender, connection)) = builder.handshake(HyperIo(stream)).await else {
         return;
     };

@@ -19,7 +19,7 @@ macro_rules! start {
         $(#[$doc])*
         pub(crate) fn start_local<R, $sockets>($spawner: &crate::spawner::LocalSpawner<R>) -> std::io::Result<()>
         where
-            R: anyrt_core::LocalRuntime + Unpin,
+            R: anyrt_core::LocalRuntime + anyrt_core::ShareTimer,
             $sockets: crate::sockets::Sockets,
         $body
     };
