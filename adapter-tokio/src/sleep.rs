@@ -8,9 +8,6 @@ use anyrt_core::Instant;
 use pin_project_lite::pin_project;
 use tokio::task::coop::{has_budget_remaining, poll_proceed, unconstrained};
 
-/// Beyond this, tokio's own clock has no ticks left: half of what 64 bits of milliseconds hold, some 292 million years.
-const LONGEST: Duration = Duration::from_millis(u64::MAX / 2);
-
 pin_project! {
     /// A sleep on tokio's timer; made by [`Timer::sleep`](anyrt_core::Timer::sleep).
     ///
@@ -34,7 +31,8 @@ pin_project! {
     /// # Runtimes
     ///
     /// The resolution is 1 ms, rounded up. tokio's own `sleep` fires after 30 years at the latest; this one fires at its
-    /// deadline, which a paused clock reaches at once. A sleep longer than 292 million years sets no timer and never fires.
+    /// deadline, which a paused clock reaches at once. A deadline that lies further than some
+    /// 285 million years ahead sets no timer and never fires.
     ///
     /// The clock that the first poll reads is that of the runtime which polls: with a paused clock, poll a sleep on its own
     /// runtime.
@@ -97,14 +95,19 @@ impl Sleep {
     #[inline]
     #[track_caller]
     pub(crate) fn until(deadline: Instant) -> Self {
-        Self::new(tokio::time::sleep_until(deadline.into()), State::Fresh)
+        let state = if is_held(deadline) {
+            State::Fresh
+        } else {
+            State::Never
+        };
+        Self::new(tokio::time::sleep_until(deadline.into()), state)
     }
 
     #[cold]
     #[track_caller]
     fn far(duration: Duration) -> Self {
         match tokio::time::Instant::now().checked_add(duration) {
-            Some(deadline) => Self::new(tokio::time::sleep_until(deadline), State::Fresh),
+            Some(deadline) => Self::until(deadline.into_std()),
             None => Self::new(tokio::time::sleep(duration), State::Never),
         }
     }
@@ -127,32 +130,19 @@ impl Future for Sleep {
         let this = self.project();
         let is_due = match this.state {
             State::Due | State::Elapsed => true,
-            State::Fresh => {
-                let left = this
-                    .inner
-                    .deadline()
-                    .saturating_duration_since(tokio::time::Instant::now());
-                if left > LONGEST {
-                    return Poll::Pending;
-                }
-                left.is_zero()
-            }
-            State::Never => return Poll::Pending,
+            State::Fresh => tokio::time::Instant::now() >= this.inner.deadline(),
             State::Armed => false,
+            State::Never => return Poll::Pending,
         };
         if is_due {
-            if !*this.gave_way {
-                *this.gave_way = true;
-                ready!(poll_proceed(cx)).made_progress();
-            }
-            *this.gave_way = false;
+            ready!(poll_due(this.gave_way, cx));
         } else {
             *this.state = State::Armed;
-            // What is polled beside a sleep may have used up the budget, which must not hide that the time has come.
+            // What is polled beside a sleep may have used up the budget. That must not hide that the time has come.
             if has_budget_remaining() {
                 ready!(this.inner.poll(cx));
             } else {
-                ready!(pin!(unconstrained(this.inner)).poll(cx));
+                ready!(poll_unconstrained(this.inner, cx));
             }
         }
         *this.state = State::Elapsed;
@@ -160,13 +150,39 @@ impl Future for Sleep {
     }
 }
 
+/// Takes a unit of the budget, or gives way where there is none; never twice in a row.
+fn poll_due(gave_way: &mut bool, cx: &mut Context<'_>) -> Poll<()> {
+    if !*gave_way {
+        match poll_proceed(cx) {
+            Poll::Ready(budget) => budget.made_progress(),
+            Poll::Pending => {
+                *gave_way = true;
+                return Poll::Pending;
+            }
+        }
+    }
+    *gave_way = false;
+    Poll::Ready(())
+}
+
+#[cold]
+fn poll_unconstrained(sleep: Pin<&mut tokio::time::Sleep>, cx: &mut Context<'_>) -> Poll<()> {
+    pin!(unconstrained(sleep)).poll(cx)
+}
+
+/// Tells whether tokio's clock can hold `deadline`: it counts milliseconds in 64 bits.
+#[inline]
+fn is_held(deadline: Instant) -> bool {
+    // std's clock holds 63 bits of seconds on most systems, and says only by overflowing how far from its end a time is.
+    const ROOM: Duration = Duration::from_secs(i64::MAX as u64 - (1 << 53));
+    deadline.checked_add(ROOM).is_some()
+}
+
 impl anyrt_core::Sleep for Sleep {
     fn reset(self: Pin<&mut Self>, deadline: Instant) {
-        // tokio adds up to a millisecond to round up.
-        const ROUNDING: Duration = Duration::from_millis(1);
         let this = self.project();
         *this.gave_way = false;
-        *this.state = if deadline.checked_add(ROUNDING).is_some() {
+        *this.state = if is_held(deadline) {
             this.inner.reset(deadline.into());
             State::Fresh
         } else {
@@ -176,7 +192,7 @@ impl anyrt_core::Sleep for Sleep {
 
     #[inline]
     fn deadline(&self) -> Option<Instant> {
-        Some(self.inner.deadline().into_std())
+        (self.state != State::Never).then(|| self.inner.deadline().into_std())
     }
 
     #[inline]

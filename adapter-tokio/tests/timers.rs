@@ -200,6 +200,7 @@ fn what_never_fires_neither_fires_nor_moves_a_paused_clock() {
                 })
                 .await;
                 assert!(!never.is_elapsed());
+                assert_eq!(never.deadline(), None);
             }
             // Nothing but the two sleeps of 1000 years moved the clock, each by less than a tick too much.
             assert!(Ambient.now() < start + 2000 * YEAR + Duration::from_secs(1));
@@ -215,6 +216,7 @@ fn what_never_fires_can_be_reset_to_fire() {
             let mut sleep = pin!(Ambient.sleep(Duration::MAX));
             assert!(poll_once(sleep.as_mut()).is_pending());
             sleep.as_mut().reset(start + YEAR);
+            assert_eq!(sleep.deadline(), Some(start + YEAR));
             sleep.as_mut().await;
             assert!(Ambient.now() >= start + YEAR);
         });
