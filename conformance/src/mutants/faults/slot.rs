@@ -4,12 +4,12 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
-use super::{Defect, Fault};
+use crate::mutants::wrap::TaskState;
 use crate::{BoxWork, Value};
 
 /// A future where others than its task reach it.
 #[derive(Clone)]
-pub(super) struct Slot(Arc<Mutex<Inner>>);
+pub(in crate::mutants) struct Slot(Arc<Mutex<Inner>>);
 
 struct Inner {
     future: Option<BoxWork>,
@@ -17,11 +17,14 @@ struct Inner {
 }
 
 impl Slot {
-    pub(super) fn new(future: BoxWork) -> Self {
-        Self(Arc::new(Mutex::new(Inner {
+    /// Puts the future of `task` into a slot, which its handle then knows.
+    pub(super) fn of(task: &TaskState, future: BoxWork) -> Self {
+        let slot = Self(Arc::new(Mutex::new(Inner {
             future: Some(future),
             output: None,
-        })))
+        })));
+        task.slot.get_or_init(|| slot.clone());
+        slot
     }
 
     /// Drops the future, unless it is being polled.
@@ -50,22 +53,30 @@ impl Slot {
 /// What the executor polls: the future in a slot.
 pub(super) struct InSlot {
     slot: Slot,
-    defect: Defect,
+    is_pinned: bool,
+    /// Whether wakers reach it, and whether they poll it.
+    wakers: Option<bool>,
 }
 
 impl InSlot {
-    pub(super) fn new(slot: Slot, fault: &Fault) -> Self {
+    pub(super) fn new(slot: Slot) -> Self {
         Self {
             slot,
-            defect: fault.defect,
+            is_pinned: false,
+            wakers: None,
         }
     }
 
-    fn pins(&self) -> bool {
-        matches!(
-            self.defect,
-            Defect::AbortHandlePins | Defect::WakerPinsFuture
-        )
+    /// Leaves the future in the slot when the task is dropped.
+    pub(super) fn pinned(mut self) -> Self {
+        self.is_pinned = true;
+        self
+    }
+
+    /// Has its wakers reach the future, and poll it if `polls`.
+    pub(super) fn reached_by_wakers(mut self, polls: bool) -> Self {
+        self.wakers = Some(polls);
+        self
     }
 }
 
@@ -73,13 +84,13 @@ impl Future for InSlot {
     type Output = Value;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Value> {
-        let waker = match self.defect {
-            Defect::WakePollsInline | Defect::WakerPinsFuture => Waker::from(Arc::new(Reaching {
+        let waker = match self.wakers {
+            Some(polls) => Waker::from(Arc::new(Reaching {
                 slot: self.slot.clone(),
-                polls: self.defect == Defect::WakePollsInline,
+                polls,
                 inner: cx.waker().clone(),
             })),
-            _ => cx.waker().clone(),
+            None => cx.waker().clone(),
         };
         let mut inner = self.slot.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(output) = inner.output.take() {
@@ -94,7 +105,7 @@ impl Future for InSlot {
 
 impl Drop for InSlot {
     fn drop(&mut self) {
-        if !self.pins() {
+        if !self.is_pinned {
             let mut inner = self.slot.0.lock().unwrap_or_else(PoisonError::into_inner);
             let future = inner.future.take();
             drop(inner);
