@@ -15,8 +15,8 @@ mod wait_queue;
 
 pub use budget::{Budget, Budgeted, Step, budgeted};
 pub use group::{
-    ForEachConcurrent, GroupTask, JoinAll, JoinNext, Joined, LocalTaskGroup, Shutdown, TaskGroup,
-    TaskId, TaskSet, for_each_concurrent,
+    ForEachConcurrent, GroupTask, JoinAll, JoinNext, Joined, LocalTaskGroup, LocalTaskMap,
+    Shutdown, TaskGroup, TaskId, TaskMap, TaskSet, for_each_concurrent,
 };
 pub use names::{Instrumented, TaskInfo};
 pub use race::{Either, Race, Select, SplitMix64, race, select};
