@@ -9,6 +9,7 @@ mod scope;
 mod semaphore;
 mod slab;
 mod sync;
+mod task_local;
 mod task_tracker;
 mod token;
 mod wait_queue;
@@ -25,5 +26,6 @@ pub use scope::{
     LocalScope, Scope, ScopeFuture, TryScopeFuture, local_scope, scope, try_local_scope, try_scope,
 };
 pub use semaphore::{Acquire, AcquireOrClosed, AcquirePermitError, Permit, Semaphore};
+pub use task_local::{AccessTaskLocalError, TaskLocal, WithTaskLocal};
 pub use task_tracker::{GracefulShutdown, ShutdownReport, TaskPanic, TaskTracker, Tracked, Wait};
 pub use token::{CancellationToken, Cancelled, DropGuard, RunUntilCancelled};
