@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod budget;
+mod delay_queue;
 mod group;
 mod names;
 mod race;
@@ -15,6 +16,7 @@ mod token;
 mod wait_queue;
 
 pub use budget::{Budget, Budgeted, Step, budgeted};
+pub use delay_queue::{DelayKey, DelayQueue};
 pub use group::{
     ForEachConcurrent, GroupTask, JoinAll, JoinNext, Joined, LocalTaskGroup, LocalTaskMap,
     Shutdown, TaskGroup, TaskId, TaskMap, TaskSet, for_each_concurrent,
