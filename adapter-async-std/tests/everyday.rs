@@ -1,7 +1,7 @@
 //! Everyday shapes of application code on every form of the runtime.
 
 use anyrt_async_std::{Ambient, AsyncStd};
-use anyrt_core::AnyRuntime;
+use anyrt_core::AnyBlockOn;
 
 #[macro_use]
 #[path = "../../adapter-shared/tests/everyday/mod.rs"]
@@ -9,4 +9,4 @@ mod shapes;
 
 everyday!(global, AsyncStd, AsyncStd::global());
 everyday!(ambient, Ambient, Ambient);
-everyday!(erased, AnyRuntime, AnyRuntime::new(AsyncStd::global()));
+everyday!(erased, AnyBlockOn, AnyBlockOn::new(AsyncStd::global()));

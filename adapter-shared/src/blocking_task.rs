@@ -3,8 +3,7 @@ use std::task::{Context, Poll};
 
 use anyrt_core::{AbortHandle, JoinError, RawTask};
 
-use crate::Joinable;
-use crate::slot::Slot;
+use crate::{Joinable, Task};
 
 /// A closure on a blocking pool built on async-task.
 ///
@@ -31,17 +30,21 @@ use crate::slot::Slot;
 /// assert_eq!(async_io::block_on(pool.run(handle))?, 42);
 /// # Ok::<(), anyrt_core::JoinError>(())
 /// ```
-pub struct BlockingTask<J: Joinable>(Slot<J>);
+pub struct BlockingTask<J: Joinable>(Task<J>);
 
 impl<J: Joinable> BlockingTask<J> {
     /// Wraps a pool's own task.
     #[inline]
     pub fn new(task: J) -> Self {
-        Self(Slot::Running(task))
+        Self(Task::new(task))
     }
 }
 
-impl<J: Joinable> RawTask for BlockingTask<J> {
+impl<J> RawTask for BlockingTask<J>
+where
+    J: Joinable<Output: Send, Cancel: Send> + Send + 'static,
+    J::Output: 'static,
+{
     type Output = J::Output;
 
     #[inline]
@@ -62,7 +65,12 @@ impl<J: Joinable> RawTask for BlockingTask<J> {
     }
 
     fn abort_handle(&mut self) -> AbortHandle {
-        AbortHandle::new(|| {})
+        // That of the task would take a closure out of the queue.
+        AbortHandle::new(
+            self.0.abort_handle(),
+            |_: &AbortHandle| {},
+            AbortHandle::is_finished,
+        )
     }
 }
 

@@ -77,6 +77,7 @@ impl<T: 'static> RawTask for LocalTask<T> {
             Inner::Shared(shared) => {
                 let end = shared.slot.borrow_mut().poll_join(cx);
                 if end.is_ready() {
+                    shared.signal.over.store(true, Ordering::Release);
                     shared.signal.notify();
                 }
                 end
@@ -112,7 +113,7 @@ impl<T: 'static> RawTask for LocalTask<T> {
 
     fn abort_handle(&mut self) -> AbortHandle {
         let Some(executor) = self.executor.upgrade() else {
-            return AbortHandle::new(|| {});
+            return AbortHandle::new((), |()| {}, |()| true);
         };
         let shared = match replace(&mut self.inner, Inner::Own(Slot::Joined)) {
             Inner::Own(slot) => Rc::new(Shared {
@@ -131,7 +132,7 @@ impl<T: 'static> RawTask for LocalTask<T> {
                 .detach();
         }
         self.inner = Inner::Shared(shared);
-        AbortHandle::new(move || remote.abort())
+        AbortHandle::new(remote, Remote::abort, Remote::is_over)
     }
 
     fn abort_and_detach(&mut self) {
@@ -220,6 +221,7 @@ impl<T: 'static> Shared<T> {
             if let Poll::Ready(end) = slot.poll_join(cx) {
                 // The destructor may come back here.
                 drop(slot);
+                self.signal.over.store(true, Ordering::Release);
                 discard(end);
                 return true;
             }
@@ -231,6 +233,8 @@ impl<T: 'static> Shared<T> {
 impl<T: 'static> Drop for Shared<T> {
     fn drop(&mut self) {
         self.slot.get_mut().detach();
+        // Nobody is left to look: the executor is gone, and the task with it, or all handles are.
+        self.signal.over.store(true, Ordering::Release);
     }
 }
 
@@ -238,6 +242,8 @@ impl<T: 'static> Drop for Shared<T> {
 #[derive(Default)]
 struct Signal {
     aborted: AtomicBool,
+    /// The end of the task was taken.
+    over: AtomicBool,
     handles: AtomicUsize,
     watcher: Mutex<Option<Waker>>,
 }
@@ -271,6 +277,10 @@ impl Remote {
     fn abort(&self) {
         self.0.aborted.store(true, Ordering::Release);
         self.0.notify();
+    }
+
+    fn is_over(&self) -> bool {
+        self.0.over.load(Ordering::Acquire)
     }
 }
 

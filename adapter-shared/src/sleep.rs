@@ -19,9 +19,10 @@ const FAR: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 ///
 /// # Cost
 ///
-/// 64 bytes, and no allocation of its own; `Unpin`. Making one reads the clock, polling it reads the clock, and a pending one
+/// 80 bytes, and no allocation of its own; `Unpin`. Making one reads the clock, polling it reads the clock, and a pending one
 /// is an entry in the reactor's ordered map. A ready one counts on a thread-local: the 129th that is ready in a row on one task
-/// is pending once, so that a loop of sleeps that are over starves nobody ([`give_way`]). The resolution is that of the system's poller, tens of microseconds on Linux.
+/// is pending once, so that a loop of sleeps that are over starves nobody ([`give_way`]). The
+/// resolution is that of the system's poller, tens of microseconds on Linux.
 ///
 /// # Runtimes
 ///
@@ -37,9 +38,9 @@ const FAR: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 /// ```
 pub struct Sleep {
     timer: Timer,
-    /// The timer says so once, and is pending for ever afterwards.
-    fired: bool,
-    /// The task was made to give way before it heard of that: see [`give_way`].
+    /// `None` where the clock cannot express it. The timer tells its own to nobody.
+    deadline: Option<Instant>,
+    /// The task was made to give way before it heard that the timer had fired: see [`give_way`].
     put_off: bool,
     elapsed: bool,
 }
@@ -49,7 +50,13 @@ impl Sleep {
     #[inline]
     pub fn after(duration: Duration) -> Self {
         let now = Instant::now();
-        Self::until(now.checked_add(duration).unwrap_or_else(|| now + FAR))
+        let deadline = now.checked_add(duration);
+        Self {
+            timer: Timer::at(deadline.unwrap_or_else(|| now + FAR)),
+            deadline,
+            put_off: false,
+            elapsed: false,
+        }
     }
 
     /// Makes a sleep that is ready at `deadline`.
@@ -57,7 +64,7 @@ impl Sleep {
     pub fn until(deadline: Instant) -> Self {
         Self {
             timer: Timer::at(deadline),
-            fired: false,
+            deadline: Some(deadline),
             put_off: false,
             elapsed: false,
         }
@@ -69,9 +76,9 @@ impl Future for Sleep {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        if !self.fired {
+        // It fires once, and has no time to fire at afterwards.
+        if self.timer.will_fire() {
             ready!(Pin::new(&mut self.timer).poll(cx));
-            self.fired = true;
         }
         ready!(give_way(&mut self.put_off, cx));
         self.elapsed = true;
@@ -82,9 +89,14 @@ impl Future for Sleep {
 impl anyrt_core::Sleep for Sleep {
     fn reset(mut self: Pin<&mut Self>, deadline: Instant) {
         self.timer.set_at(deadline);
-        self.fired = false;
         self.put_off = false;
         self.elapsed = false;
+        self.deadline = Some(deadline);
+    }
+
+    #[inline]
+    fn deadline(&self) -> Option<Instant> {
+        self.deadline
     }
 
     #[inline]

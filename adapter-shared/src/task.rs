@@ -114,7 +114,11 @@ where
             Inner::Shared(shared) => shared,
         };
         self.0 = Inner::Shared(shared.clone());
-        AbortHandle::new(move || shared.abort())
+        AbortHandle::new(
+            shared,
+            |shared| shared.abort(),
+            |shared| shared.is_finished(),
+        )
     }
 
     fn abort_and_detach(&mut self) {

@@ -123,6 +123,10 @@ impl anyrt_core::Sleep for Sleep {
         }
     }
 
+    fn deadline(&self) -> Option<Instant> {
+        (self.deadline != NEVER).then(|| self.shared.instant(self.deadline))
+    }
+
     fn is_elapsed(&self) -> bool {
         self.elapsed
     }

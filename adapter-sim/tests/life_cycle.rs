@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use anyrt_core::prelude::*;
-use anyrt_core::{AnyRuntime, Config, ConfigOption, Flavor, JoinHandle, yield_now};
+use anyrt_core::{AnyBlockOn, Config, ConfigOption, Flavor, JoinHandle, yield_now};
 use anyrt_sim::{Ambient, Owned, Policy, Sim, Task};
 
 const POLICIES: [Policy; 4] = [
@@ -532,7 +532,7 @@ fn a_handle_beats_the_ambient_simulation() {
 
 #[test]
 fn it_is_a_runtime_without_a_type_too() {
-    async fn use_it(rt: &AnyRuntime) -> u32 {
+    async fn use_it(rt: &AnyBlockOn) -> u32 {
         let task = rt.spawn({
             let rt = rt.clone();
             async move {
@@ -547,7 +547,7 @@ fn it_is_a_runtime_without_a_type_too() {
             + 2
     }
     let rt = Sim::builder().build();
-    let erased = AnyRuntime::new(rt.handle());
+    let erased = AnyBlockOn::new(rt.handle());
     let start = erased.now();
     assert_eq!(erased.block_on(use_it(&erased)), 42);
     assert_eq!(erased.now() - start, Duration::from_secs(10));

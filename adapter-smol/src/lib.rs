@@ -3,6 +3,7 @@
 mod ambient;
 mod blocking_task;
 mod executor;
+mod global;
 mod handle;
 mod local;
 mod local_task;
@@ -12,6 +13,7 @@ mod task;
 
 pub use ambient::Ambient;
 pub use blocking_task::BlockingTask;
+pub use global::Global;
 pub use handle::Smol;
 pub use local::{Local, LocalHandle};
 pub use local_task::LocalTask;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyrt_core::{
     BlockOn, Config, ConfigOption, Current, Flavor, Instant, JoinHandle, Launch, LaunchError,
-    NoRuntime, SpawnBlocking, SpawnLocal, Timer,
+    NoRuntime, ShareTimer, SpawnBlocking, SpawnLocal, Timer,
 };
 use anyrt_shared::Root;
 use async_executor::LocalExecutor;
@@ -196,6 +196,15 @@ impl Timer for LocalHandle {
     #[inline]
     fn now(&self) -> Instant {
         Instant::now()
+    }
+}
+
+impl ShareTimer for LocalHandle {
+    type SharedTimer = Smol;
+
+    #[inline]
+    fn shared_timer(&self) -> Smol {
+        Smol::global()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use anyrt_core::{AnyRuntime, Config, Launch};
+use anyrt_core::{AnyBlockOn, Config, Launch};
 use anyrt_smol::{Ambient, Owned, Smol};
 
 #[macro_use]
@@ -15,4 +15,4 @@ static OWNED: LazyLock<Owned> =
 everyday!(global, Smol, Smol::global());
 everyday!(ambient, Ambient, Ambient);
 everyday!(owned, Smol, OWNED.handle());
-everyday!(erased, AnyRuntime, AnyRuntime::new(Smol::global()));
+everyday!(erased, AnyBlockOn, AnyBlockOn::new(Smol::global()));

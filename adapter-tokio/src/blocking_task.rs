@@ -66,7 +66,12 @@ impl<T> RawTask for BlockingTask<T> {
     }
 
     fn abort_handle(&mut self) -> AbortHandle {
-        AbortHandle::new(|| {})
+        // tokio's own would take a closure out of the queue.
+        AbortHandle::new(
+            self.0.abort_handle(),
+            |_: &AbortHandle| {},
+            AbortHandle::is_finished,
+        )
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyrt_core::SpawnMeta;
 use anyrt_core::{
     BlockOn, Config, ConfigOption, Current, Flavor, Instant, JoinHandle, Launch, LaunchError,
-    NoRuntime, SpawnBlocking, SpawnLocal, Timer,
+    NoRuntime, ShareTimer, SpawnBlocking, SpawnLocal, Timer,
 };
 
 #[cfg(tokio_unstable)]
@@ -280,6 +280,15 @@ impl Timer for LocalHandle {
     #[inline]
     fn now(&self) -> Instant {
         self.shared.now()
+    }
+}
+
+impl ShareTimer for LocalHandle {
+    type SharedTimer = Tokio;
+
+    #[inline]
+    fn shared_timer(&self) -> Tokio {
+        self.shared.clone()
     }
 }
 

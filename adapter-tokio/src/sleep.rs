@@ -175,6 +175,11 @@ impl anyrt_core::Sleep for Sleep {
     }
 
     #[inline]
+    fn deadline(&self) -> Option<Instant> {
+        Some(self.inner.deadline().into_std())
+    }
+
+    #[inline]
     fn is_elapsed(&self) -> bool {
         self.state == State::Elapsed
     }

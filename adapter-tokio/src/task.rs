@@ -65,8 +65,11 @@ impl<T> RawTask for Task<T> {
     }
 
     fn abort_handle(&mut self) -> AbortHandle {
-        let inner = self.0.abort_handle();
-        AbortHandle::new(move || inner.abort())
+        AbortHandle::new(
+            self.0.abort_handle(),
+            tokio::task::AbortHandle::abort,
+            tokio::task::AbortHandle::is_finished,
+        )
     }
 }
 

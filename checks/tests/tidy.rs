@@ -13,7 +13,8 @@ const ADAPTERS: [(&str, &str); 3] = [
 ];
 
 /// Files that an adapter lacks or has beside its siblings', and why.
-const FILES_APART: [(&str, &str, &str); 5] = [
+const FILES_APART: [(&str, &str, &str); 6] = [
+    ("adapter-tokio", "global.rs", "tokio has no global runtime"),
     (
         "adapter-tokio",
         "executor.rs",

@@ -46,7 +46,7 @@ use crate::{AbortHandle, JoinError};
 ///     fn abort(&mut self) {}
 ///     fn is_finished(&self) -> bool { true }
 ///     fn detach(&mut self) {}
-///     fn abort_handle(&mut self) -> AbortHandle { AbortHandle::new(|| {}) }
+///     fn abort_handle(&mut self) -> AbortHandle { AbortHandle::new((), |()| {}, |()| true) }
 /// }
 ///
 /// let handle = JoinHandle::new(Dead::<u8> { joined: false, output: std::marker::PhantomData });
@@ -65,8 +65,8 @@ pub trait RawTask: Unpin {
 
     /// Looks whether the task has ended, for callers that do not wait.
     ///
-    /// As [`poll_join`](Self::poll_join), except that it is ready whenever the task [has finished](Self::is_finished),
-    /// whatever is left of the budget of the task that calls. It takes none of that budget.
+    /// As [`poll_join`](Self::poll_join), except that it is `Ready` whenever the task [has finished](Self::is_finished), whatever
+    /// is left of the budget of the task that calls. It takes none of that budget.
     ///
     /// # Panics
     ///

@@ -444,7 +444,7 @@ impl RawTask for Manual {
     fn detach(&mut self) {}
 
     fn abort_handle(&mut self) -> AbortHandle {
-        AbortHandle::new(|| {})
+        AbortHandle::new((), |()| {}, |()| true)
     }
 }
 

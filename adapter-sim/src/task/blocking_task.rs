@@ -50,7 +50,11 @@ impl<T: Send> RawTask for BlockingTask<T> {
     }
 
     fn abort_handle(&mut self) -> AbortHandle {
-        AbortHandle::new(|| {})
+        AbortHandle::new(
+            self.task.abort_handle(),
+            |_: &AbortHandle| {},
+            AbortHandle::is_finished,
+        )
     }
 }
 

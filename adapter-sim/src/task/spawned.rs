@@ -59,7 +59,11 @@ macro_rules! spawned {
 
             fn abort_handle(&mut self) -> AbortHandle {
                 let (shared, id) = (Arc::clone(&self.shared), self.id);
-                AbortHandle::new(move || shared.abort(id))
+                AbortHandle::new(
+                    shared,
+                    move |shared| shared.abort(id),
+                    move |shared| shared.is_over(id),
+                )
             }
         }
 
