@@ -93,7 +93,7 @@ fn tasks_are_spread<L: Launch<Handle: LocalRuntime> + 'static>() {
 fn a_pinned_task_is_a_task<L: Launch<Handle: LocalRuntime> + 'static>() {
     let pool = pool::<L>(1);
     let boom = pool.spawn_pinned(|_| async { panic!("boom") });
-    let error = park_on(boom).map(|()| ()).unwrap_err();
+    let error = park_on(boom).unwrap_err();
     assert_eq!(error.into_panic().downcast_ref(), Some(&"boom"));
     // A panic before there is a future.
     fn never(_: impl Sized) -> std::future::Ready<()> {
