@@ -67,7 +67,7 @@ impl<H: RawTask> JoinHandle<H> {
     /// one that was submitted runs exactly once.
     ///
     /// An abort that arrives while the task's last poll is under way may come too late: the handle then yields the output, or
-    /// *cancelled*, as the runtime has it (`abort::during_the_last_poll`).
+    /// *cancelled*, as the runtime has it.
     ///
     /// It takes `&mut self`, so that no task needs a lock or an atomic for it: on some runtimes to abort is to turn the task's
     /// handle into another one, in the same place. Where several must be able to abort, or where the handle is borrowed by an

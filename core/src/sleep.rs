@@ -57,8 +57,7 @@ pub trait Sleep: Future<Output = ()> + Debug {
 
     /// Returns when the sleep is due, or `None` where it never is because the clock cannot hold that time.
     ///
-    /// It stays what it was after the sleep was ready, until the sleep is [reset](Self::reset)
-    /// (`sleep::deadline_is_what_was_asked_for`).
+    /// It stays what it was after the sleep was ready, until the sleep is [reset](Self::reset).
     ///
     /// # Cost
     ///
