@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::visit::Visit;
 use syn::{ImplItem, Item, UseTree, Visibility};
@@ -84,6 +84,12 @@ impl PublicApi {
                     self.take(item, exported);
                 }
             }
+            Item::Macro(item) if item.ident.as_ref().is_some_and(|name| name == OPTIONS) => {
+                for row in option_rows(item.mac.tokens) {
+                    self.entries.insert(row);
+                }
+            }
+            Item::Macro(item) if item.mac.path.is_ident(OPTIONS) => {}
             Item::Macro(item) if item.ident.is_some() => {
                 for (name, header) in generated_impls(&item.mac.tokens.to_string()) {
                     self.used.insert(name);
@@ -201,6 +207,49 @@ impl PublicApi {
     fn note_used(&mut self, tokens: &TokenStream) {
         self.used.extend(idents(tokens.clone()));
     }
+}
+
+/// The macro that holds the table of the options of `Config`.
+const OPTIONS: &str = "__config_options";
+
+/// A line for each row of the table of options: what a row becomes is the same for all of them.
+fn option_rows(table: TokenStream) -> Vec<String> {
+    // The table is the innermost block: of the macro's arm, then of the call that it expands to.
+    let block = |tokens: TokenStream| {
+        tokens.into_iter().filter_map(|tree| match tree {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group),
+            _ => None,
+        })
+    };
+    let Some(rows) = block(table)
+        .last()
+        .and_then(|arm| block(arm.stream()).last())
+    else {
+        return Vec::new();
+    };
+    let mut rows: Vec<_> = rows.stream().into_iter().collect();
+    // Documentation comes as attributes.
+    let mut is_attribute = false;
+    rows.retain(|tree| {
+        let is_mark = matches!(tree, TokenTree::Punct(mark) if mark.as_char() == '#');
+        let is_left = !is_mark && !is_attribute;
+        is_attribute = is_mark;
+        is_left
+    });
+    rows.split(|tree| matches!(tree, TokenTree::Punct(mark) if mark.as_char() == ';'))
+        .filter_map(|row| {
+            let idents = row.iter().filter_map(|tree| match tree {
+                TokenTree::Ident(ident) => Some(ident.to_string()),
+                _ => None,
+            });
+            match &idents.collect::<Vec<_>>()[..] {
+                [name, variant, kind] => Some(format!(
+                    "Config::{name}, its setter and ConfigOption::{variant} (a {kind} of `options!`)"
+                )),
+                _ => None,
+            }
+        })
+        .collect()
 }
 
 /// Leaves of an item's attributes those that a user of the item can rely on.

@@ -9,7 +9,7 @@ const PAGES: &str = "anyrt/src/manual";
 
 /// The crates that the manual links to from afar, and their folders.
 const CRATES: [(&str, &str); 5] = [
-    ("anyrt", "macros"),
+    ("anyrt", "anyrt/macros"),
     ("anyrt-async-std", "adapter-async-std"),
     ("anyrt-conformance", "conformance"),
     ("anyrt-sim", "adapter-sim"),

@@ -3,58 +3,199 @@ use std::time::Duration;
 
 use crate::LaunchError;
 
-/// What a program asks of the runtime that it [launches](crate::Launch::launch).
+/// The options of [`Config`], one row each, for everything that is made from them: the fields, the setters, the checks,
+/// [`ConfigOption`], the arguments of the attribute macros, and the rows of the documentation.
 ///
-/// Every option is unset at first, which leaves the choice to the runtime. An adapter that cannot honour an option refuses to
-/// launch with a [`LaunchError`] that names the option and the runtime; none is ever ignored.
-///
-/// | option | tokio | tokio local | smol | smol local | async-std local | sim |
-/// | --- | --- | --- | --- | --- | --- | --- |
-/// | `flavor` | yes | current-thread | multi-thread | current-thread | current-thread | current-thread |
-/// | `worker_threads` | multi-thread | – | yes | – | – | – |
-/// | `thread_name` | yes | yes | yes | – | – | – |
-/// | `thread_stack_size` | yes | yes | yes | – | – | – |
-/// | `max_blocking_threads` | yes | yes | – | – | – | – |
-/// | `thread_keep_alive` | yes | yes | – | – | – | – |
-/// | `event_interval` | yes | yes | – | – | – | – |
-/// | `global_queue_interval` | yes | yes | – | – | – | – |
-/// | `max_io_events_per_tick` | yes | yes | – | – | – | – |
-///
-/// # Examples
-///
-/// ```
-/// use anyrt_core::{Config, Flavor, Launch};
-///
-/// let config = Config::new().worker_threads(2).thread_name("app");
-/// let rt = anyrt_tokio::Owned::launch(config)?;
-///
-/// let contradiction = Config::new().flavor(Flavor::CurrentThread).worker_threads(2);
-/// let error = anyrt_tokio::Owned::launch(contradiction).unwrap_err();
-/// assert!(error.to_string().contains("worker_threads"));
-/// # Ok::<(), anyrt_core::LaunchError>(())
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Config {
-    /// One thread or several. See [`flavor()`](Self::flavor()).
-    pub flavor: Option<Flavor>,
-    /// How many threads poll tasks. See [`worker_threads()`](Self::worker_threads()).
-    pub worker_threads: Option<usize>,
-    /// How the runtime's threads are called. See [`thread_name()`](Self::thread_name()).
-    pub thread_name: Option<String>,
-    /// The stack of each of the runtime's threads, in bytes. See [`thread_stack_size()`](Self::thread_stack_size()).
-    pub thread_stack_size: Option<usize>,
-    /// How many blocking closures may run at once. See [`max_blocking_threads()`](Self::max_blocking_threads()).
-    pub max_blocking_threads: Option<usize>,
-    /// How long an idle blocking thread waits for work. See [`thread_keep_alive()`](Self::thread_keep_alive()).
-    pub thread_keep_alive: Option<Duration>,
-    /// Polls between two looks at the poller. See [`event_interval()`](Self::event_interval()).
-    pub event_interval: Option<u32>,
-    /// Polls between two looks at the shared queue. See [`global_queue_interval()`](Self::global_queue_interval()).
-    pub global_queue_interval: Option<u32>,
-    /// How many events one look at the poller takes. See [`max_io_events_per_tick()`](Self::max_io_events_per_tick()).
-    pub max_io_events_per_tick: Option<usize>,
+/// A row is: the documentation of the setter, the name, the variant, the kind of the value, an example, and what it sets.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __config_options {
+    ($($callback:tt)+) => {
+        $($callback)+! {
+            /// Polls tasks on one thread, the one that blocks on the runtime, or on several.
+            flavor, Flavor, flavor, "current_thread", "one thread that polls tasks, or several";
+
+            /// Sets how many threads poll tasks; at least 1. Unset: the number of processors.
+            ///
+            /// A runtime without such a number refuses to launch.
+            /// [`worker_threads_hint`](Self::worker_threads_hint()) is a wish that every runtime accepts.
+            worker_threads, WorkerThreads, count, 4, "how many threads poll tasks";
+
+            /// Wishes for a number of threads that poll tasks. A runtime that has such a number takes it, others ignore it.
+            ///
+            /// No runtime refuses it. Zero counts as 1, and [`worker_threads`](Self::worker_threads()) and a
+            /// [`flavor`](Self::flavor()) of current-thread come before it. A constructor such as `fn new(threads: usize)`
+            /// works on every runtime with it.
+            worker_threads_hint, WorkerThreadsHint, hint, 4, "the same as a wish, ignored where the runtime has no such number";
+
+            /// Sets how the runtime's threads are called. A name must not contain a zero byte.
+            thread_name, ThreadName, text, "app", "how the runtime's threads are called";
+
+            /// Sets the stack of each of the runtime's threads, in bytes; at least 1. Unset: 2 MiB, as for any thread of Rust's.
+            thread_stack_size, ThreadStackSize, count, 1_048_576, "the stack of each thread, in bytes";
+
+            /// Sets how many blocking closures may run at once; at least 1. Further ones wait in a queue.
+            max_blocking_threads, MaxBlockingThreads, count, 16, "how many blocking closures may run at once";
+
+            /// Sets how long an idle thread of the blocking pool waits for work before it ends.
+            thread_keep_alive, ThreadKeepAlive, duration, "500ms", "how long an idle thread of the blocking pool waits for work";
+
+            /// Sets after how many polls of tasks a scheduler looks for events and timers; at least 1.
+            event_interval, EventInterval, interval, 61, "polls of tasks between two looks at the poller";
+
+            /// Sets after how many polls of tasks a scheduler looks into the queue that its threads share; at least 1.
+            global_queue_interval, GlobalQueueInterval, interval, 31, "polls of tasks between two looks at the shared queue";
+
+            /// Sets how many events one look at the system's poller takes; at least 1.
+            max_io_events_per_tick, MaxIoEventsPerTick, count, 1024, "how many events one look at the poller takes";
+        }
+    };
 }
+
+/// The type of an option's value, by its kind.
+macro_rules! value {
+    (flavor) => {
+        Flavor
+    };
+    (count) => {
+        usize
+    };
+    (hint) => {
+        usize
+    };
+    (interval) => {
+        u32
+    };
+    (text) => {
+        String
+    };
+    (duration) => {
+        Duration
+    };
+}
+
+/// A setter, by the kind of its value.
+macro_rules! setter {
+    (text, $name:ident, $(#[$doc:meta])*) => {
+        $(#[$doc])*
+        pub fn $name(mut self, value: impl Into<String>) -> Self {
+            self.$name = Some(value.into());
+            self
+        }
+    };
+    ($kind:ident, $name:ident, $(#[$doc:meta])*) => {
+        $(#[$doc])*
+        pub fn $name(mut self, value: value!($kind)) -> Self {
+            self.$name = Some(value);
+            self
+        }
+    };
+}
+
+/// What is wrong with a value whatever the runtime, by its kind.
+macro_rules! fault {
+    (count, $value:expr) => {
+        (*$value == 0).then_some(AT_LEAST_1)
+    };
+    (interval, $value:expr) => {
+        (*$value == 0).then_some(AT_LEAST_1)
+    };
+    (text, $value:expr) => {
+        $value
+            .contains('\0')
+            .then_some("must not contain a zero byte")
+    };
+    ($kind:ident, $value:expr) => {
+        None
+    };
+}
+
+const AT_LEAST_1: &str = "must be at least 1";
+
+macro_rules! options {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident, $variant:ident, $kind:ident, $example:literal, $sets:literal;
+    )*) => {
+        /// What a program asks of the runtime that it [launches](crate::Launch::launch).
+        ///
+        /// Every option is unset at first, which leaves the choice to the runtime. A runtime that cannot honour an option
+        /// refuses to launch with a [`LaunchError`] that names the option and the runtime. None is ignored, except for
+        /// [`worker_threads_hint`](Self::worker_threads_hint()), which is a wish.
+        ///
+        /// | option | sets |
+        /// | --- | --- |
+        $(
+            #[doc = concat!("| [`", stringify!($name), "`](Self::", stringify!($name), "()) | ", $sets, " |")]
+        )*
+        ///
+        /// # Runtimes
+        ///
+        /// The page of each `Owned` and `Local` says which options it honours. The manual has [one table for all of our
+        /// runtimes](https://docs.rs/anyrt/latest/anyrt/manual/for_applications/index.html).
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use anyrt_core::{Config, Flavor, Launch};
+        ///
+        /// let config = Config::new().worker_threads(2).thread_name("app");
+        /// let rt = anyrt_tokio::Owned::launch(config)?;
+        ///
+        /// let contradiction = Config::new().flavor(Flavor::CurrentThread).worker_threads(2);
+        /// let error = anyrt_tokio::Owned::launch(contradiction).unwrap_err();
+        /// assert!(error.to_string().contains("worker_threads"));
+        /// # Ok::<(), anyrt_core::LaunchError>(())
+        /// ```
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct Config {
+            $(
+                #[doc = concat!("Sets ", $sets, ". See [`", stringify!($name), "()`](Self::", stringify!($name), "()).")]
+                pub $name: Option<value!($kind)>,
+            )*
+        }
+
+        impl Config {
+            $( setter!($kind, $name, $(#[$doc])*); )*
+
+            /// The options that are set, each with what is wrong with its value whatever the runtime.
+            fn set(&self) -> impl Iterator<Item = (ConfigOption, Option<&'static str>)> {
+                [$(
+                    self.$name.as_ref().map(|_value| (ConfigOption::$variant, fault!($kind, _value))),
+                )*]
+                .into_iter()
+                .flatten()
+            }
+        }
+
+        /// The name of an option of [`Config`].
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// assert_eq!(anyrt_core::ConfigOption::WorkerThreads.to_string(), "worker_threads");
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ConfigOption {
+            $(
+                #[doc = concat!("[`Config::", stringify!($name), "`].")]
+                $variant,
+            )*
+        }
+
+        impl fmt::Display for ConfigOption {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self {
+                    $( Self::$variant => stringify!($name), )*
+                })
+            }
+        }
+    };
+}
+
+__config_options!(options);
 
 impl Config {
     /// Leaves every choice to the runtime.
@@ -62,66 +203,38 @@ impl Config {
         Self::default()
     }
 
-    /// Polls tasks on one thread, the one that blocks on the runtime, or on several.
-    pub fn flavor(mut self, flavor: Flavor) -> Self {
-        self.flavor = Some(flavor);
-        self
+    /// Returns how many threads shall poll tasks: what is asked for, or else what is wished for.
+    ///
+    /// # For runtime authors
+    ///
+    /// A runtime whose number of threads can be set takes this number, and its own choice where it is `None`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::Config;
+    ///
+    /// let wish = Config::new().worker_threads_hint(8);
+    /// assert_eq!(wish.threads(), Some(8));
+    /// assert_eq!(wish.worker_threads(2).threads(), Some(2));
+    /// assert_eq!(Config::new().threads(), None);
+    /// ```
+    pub fn threads(&self) -> Option<usize> {
+        let wish = self.worker_threads_hint.map(|threads| threads.max(1));
+        self.worker_threads.or(wish)
     }
 
-    /// Sets how many threads poll tasks; at least 1. Unset: the number of processors.
-    pub fn worker_threads(mut self, threads: usize) -> Self {
-        self.worker_threads = Some(threads);
-        self
-    }
-
-    /// Sets how the runtime's threads are called.
-    pub fn thread_name(mut self, name: impl Into<String>) -> Self {
-        self.thread_name = Some(name.into());
-        self
-    }
-
-    /// Sets the stack of each of the runtime's threads, in bytes; at least 1. Unset: 2 MiB, as for any thread of Rust's.
-    pub fn thread_stack_size(mut self, bytes: usize) -> Self {
-        self.thread_stack_size = Some(bytes);
-        self
-    }
-
-    /// Sets how many blocking closures may run at once; at least 1. Further ones wait in a queue.
-    pub fn max_blocking_threads(mut self, threads: usize) -> Self {
-        self.max_blocking_threads = Some(threads);
-        self
-    }
-
-    /// Sets how long an idle thread of the blocking pool waits for work before it ends.
-    pub fn thread_keep_alive(mut self, duration: Duration) -> Self {
-        self.thread_keep_alive = Some(duration);
-        self
-    }
-
-    /// Sets after how many polls of tasks a scheduler looks for events and timers; at least 1.
-    pub fn event_interval(mut self, polls: u32) -> Self {
-        self.event_interval = Some(polls);
-        self
-    }
-
-    /// Sets after how many polls of tasks a scheduler looks into the queue that its threads share; at least 1.
-    pub fn global_queue_interval(mut self, polls: u32) -> Self {
-        self.global_queue_interval = Some(polls);
-        self
-    }
-
-    /// Sets how many events one look at the system's poller takes; at least 1.
-    pub fn max_io_events_per_tick(mut self, events: usize) -> Self {
-        self.max_io_events_per_tick = Some(events);
-        self
-    }
-
-    /// Checks that every option that is set is one of `honoured`, and that no number is zero that must not be.
+    /// Checks that every option that is set is one of `honoured`, and that its value makes sense.
+    ///
+    /// A number must not be zero, a name must not contain a zero byte, and a [`flavor`](Self::flavor()) of current-thread
+    /// goes without [`worker_threads`](Self::worker_threads()). [`worker_threads_hint`](Self::worker_threads_hint()) passes
+    /// always.
     ///
     /// # For runtime authors
     ///
     /// Begin [`Launch::launch`](crate::Launch::launch) with it. An option that a later version of this crate adds is then
-    /// refused by your adapter until it is honoured.
+    /// refused by your adapter until it is honoured. A runtime that has one flavour calls
+    /// [`check_flavor`](Self::check_flavor) next.
     ///
     /// # Errors
     ///
@@ -142,81 +255,60 @@ impl Config {
         runtime: &'static str,
         honoured: &[ConfigOption],
     ) -> Result<(), LaunchError> {
-        for (option, state) in self.states() {
-            match state {
-                State::Unset => {}
-                _ if !honoured.contains(&option) => {
-                    return Err(LaunchError::unsupported(runtime, option));
-                }
-                State::Zero => {
-                    return Err(LaunchError::invalid(runtime, option, "must be at least 1"));
-                }
-                State::Set => {}
+        for (option, fault) in self.set() {
+            if option == ConfigOption::WorkerThreadsHint {
+                continue;
             }
+            if !honoured.contains(&option) {
+                return Err(LaunchError::unsupported(runtime, option));
+            }
+            if let Some(fault) = fault {
+                return Err(LaunchError::invalid(runtime, option, fault));
+            }
+        }
+        if self.flavor == Some(Flavor::CurrentThread) && self.worker_threads.is_some() {
+            return Err(LaunchError::invalid(
+                runtime,
+                ConfigOption::WorkerThreads,
+                "must be unset with the flavor current-thread, which has no worker threads",
+            ));
         }
         Ok(())
     }
 
-    fn states(&self) -> [(ConfigOption, State); 9] {
-        // Exhaustive, so that a new field cannot be forgotten here.
-        let Self {
-            flavor,
-            worker_threads,
-            thread_name,
-            thread_stack_size,
-            max_blocking_threads,
-            thread_keep_alive,
-            event_interval,
-            global_queue_interval,
-            max_io_events_per_tick,
-        } = self;
-        [
-            (ConfigOption::Flavor, State::of(flavor)),
-            (
-                ConfigOption::WorkerThreads,
-                State::of_number(worker_threads),
-            ),
-            (ConfigOption::ThreadName, State::of(thread_name)),
-            (
-                ConfigOption::ThreadStackSize,
-                State::of_number(thread_stack_size),
-            ),
-            (
-                ConfigOption::MaxBlockingThreads,
-                State::of_number(max_blocking_threads),
-            ),
-            (ConfigOption::ThreadKeepAlive, State::of(thread_keep_alive)),
-            (
-                ConfigOption::EventInterval,
-                State::of_number(event_interval),
-            ),
-            (
-                ConfigOption::GlobalQueueInterval,
-                State::of_number(global_queue_interval),
-            ),
-            (
-                ConfigOption::MaxIoEventsPerTick,
-                State::of_number(max_io_events_per_tick),
-            ),
-        ]
-    }
-}
-
-enum State {
-    Unset,
-    Set,
-    Zero,
-}
-
-impl State {
-    fn of<T>(option: &Option<T>) -> Self {
-        option.as_ref().map_or(Self::Unset, |_| Self::Set)
-    }
-
-    fn of_number<N: PartialEq + From<u8>>(option: &Option<N>) -> Self {
-        match option {
-            Some(number) if *number == N::from(0) => Self::Zero,
-            option => Self::of(option),
+    /// Checks that the [`flavor`](Self::flavor()), if it is set, is `only`.
+    ///
+    /// # For runtime authors
+    ///
+    /// Call it in [`Launch::launch`](crate::Launch::launch) where the runtime has one flavour.
+    ///
+    /// # Errors
+    ///
+    /// [`LaunchError`], which names the flavour that the runtime has.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{Config, Flavor};
+    ///
+    /// let config = Config::new().flavor(Flavor::MultiThread);
+    /// let error = config.check_flavor("mini", Flavor::CurrentThread).unwrap_err();
+    /// assert_eq!(error.to_string(), "mini refuses the option `flavor`: it must be current-thread, or unset");
+    /// assert!(Config::new().check_flavor("mini", Flavor::CurrentThread).is_ok());
+    /// ```
+    pub fn check_flavor(&self, runtime: &'static str, only: Flavor) -> Result<(), LaunchError> {
+        match self.flavor {
+            Some(flavor) if flavor != only => Err(LaunchError::invalid(
+                runtime,
+                ConfigOption::Flavor,
+                match only {
+                    Flavor::CurrentThread => "must be current-thread, or unset",
+                    Flavor::MultiThread => {
+                        "must be multi-thread, or unset: to poll tasks on one thread, launch a `Local`"
+                    }
+                },
+            )),
+            _ => Ok(()),
         }
     }
 }
@@ -238,50 +330,4 @@ pub enum Flavor {
     MultiThread,
     /// Tasks are polled only by the thread that blocks on the runtime, while it does.
     CurrentThread,
-}
-
-/// The name of an option of [`Config`].
-///
-/// # Examples
-///
-/// ```
-/// assert_eq!(anyrt_core::ConfigOption::WorkerThreads.to_string(), "worker_threads");
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ConfigOption {
-    /// [`Config::flavor`].
-    Flavor,
-    /// [`Config::worker_threads`].
-    WorkerThreads,
-    /// [`Config::thread_name`].
-    ThreadName,
-    /// [`Config::thread_stack_size`].
-    ThreadStackSize,
-    /// [`Config::max_blocking_threads`].
-    MaxBlockingThreads,
-    /// [`Config::thread_keep_alive`].
-    ThreadKeepAlive,
-    /// [`Config::event_interval`].
-    EventInterval,
-    /// [`Config::global_queue_interval`].
-    GlobalQueueInterval,
-    /// [`Config::max_io_events_per_tick`].
-    MaxIoEventsPerTick,
-}
-
-impl fmt::Display for ConfigOption {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Flavor => "flavor",
-            Self::WorkerThreads => "worker_threads",
-            Self::ThreadName => "thread_name",
-            Self::ThreadStackSize => "thread_stack_size",
-            Self::MaxBlockingThreads => "max_blocking_threads",
-            Self::ThreadKeepAlive => "thread_keep_alive",
-            Self::EventInterval => "event_interval",
-            Self::GlobalQueueInterval => "global_queue_interval",
-            Self::MaxIoEventsPerTick => "max_io_events_per_tick",
-        })
-    }
 }

@@ -18,7 +18,7 @@ mod start;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 
-use anyrt_core::{AnyRuntime, BlockOn, NoRuntime, Runtime};
+use anyrt_core::{AnyRuntime, NoRuntime, Runtime};
 
 #[cfg(not(feature = "async-std"))]
 pub use self::absent as async_std;
@@ -35,7 +35,7 @@ use crate::select::Chosen;
 /// A runtime that is compiled in.
 pub trait Backend: Copy {
     /// What a program starts.
-    type Owned: Start<Handle: Runtime + BlockOn>;
+    type Owned: Start<Handle: Runtime>;
     /// What a program starts whose root is not `Send`.
     type Local: Start;
 

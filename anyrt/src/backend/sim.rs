@@ -1,6 +1,7 @@
 //! The simulation as a backend of the entry points.
 
 use std::future::Future;
+use std::panic::Location;
 use std::process::{ExitCode, Termination};
 
 use anyrt_core::{AnyRuntime, Config, Current, Launch, NoRuntime};
@@ -43,9 +44,9 @@ where
     if let Err(error) = Owned::launch(config) {
         panic!("{error}");
     }
-    let chosen = Compiled.chosen();
+    let (chosen, location) = (Compiled.chosen(), Location::caller());
     select::during_test(chosen, || {
-        Check::new().run(|sim| {
+        Check::new().location(location).run(|sim| {
             // Seeds run on threads of the check's own, too, which end with it.
             select::for_the_rest_of_the_thread(chosen);
             let run = test(sim);

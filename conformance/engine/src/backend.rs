@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyrt_core::{
-    AnyRuntime, BlockOn, Config, Current, Launch, LocalRuntime, NoRuntime, Runtime, SpawnLocal,
+    AnyBlockOn, BlockOn, Config, Current, Launch, LocalRuntime, NoRuntime, Runtime, SpawnLocal,
     Timer,
 };
 
@@ -242,7 +242,7 @@ impl Backend {
         self
     }
 
-    /// The same backend with its handles behind [`AnyRuntime`]; its key ends in `+any`.
+    /// The same backend with its handles behind [`AnyBlockOn`]; its key ends in `+any`.
     ///
     /// `AnyRuntime` cannot be looked up, so the capability `Current` goes.
     ///
@@ -281,7 +281,7 @@ impl Backend {
         self.extensions.get()
     }
 
-    /// Whether its handles go through [`AnyRuntime`].
+    /// Whether its handles go through [`AnyBlockOn`].
     pub fn is_through_any(&self) -> bool {
         self.through_any
     }
@@ -462,7 +462,7 @@ fn launch<L: Launch>(config: &Config) -> L {
 fn erase<R: Runtime + BlockOn>(handle: R, any: bool) -> Shared {
     let direct = Shared::new(handle.clone());
     if any {
-        direct.with_layer(Shared::new(AnyRuntime::new(handle)).layer())
+        direct.with_layer(Shared::new(AnyBlockOn::new(handle)).layer())
     } else {
         direct
     }

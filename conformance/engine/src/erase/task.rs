@@ -51,6 +51,10 @@ impl<B: RawTask<Output: Unbox>, T: 'static> RawTask for TypedTask<B, T> {
         self.task.poll_join(cx).map_ok(Unbox::unbox)
     }
 
+    fn try_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
+        self.task.try_join(cx).map_ok(Unbox::unbox)
+    }
+
     fn abort(&mut self) {
         self.task.abort();
     }
@@ -100,6 +104,10 @@ impl<H: RawTask> RawTask for Held<H> {
 
     fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<H::Output, JoinError>> {
         Pin::new(self.handle()).poll(cx)
+    }
+
+    fn try_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<H::Output, JoinError>> {
+        self.handle().try_join(cx)
     }
 
     fn abort(&mut self) {

@@ -13,10 +13,14 @@ use crate::mutants::wrap::{Dropped, Joined, TaskState};
 /// An abort handle that does `first` before it aborts.
 fn before(inner: &mut dyn Joined, first: impl Fn() + Send + Sync + 'static) -> AbortHandle {
     let abort = inner.abort_handle();
-    AbortHandle::new(move || {
-        first();
-        abort.abort();
-    })
+    AbortHandle::new(
+        abort,
+        move |abort: &AbortHandle| {
+            first();
+            abort.abort();
+        },
+        AbortHandle::is_finished,
+    )
 }
 
 /// Aborts every task.
@@ -80,9 +84,13 @@ mutants! {
 
     abort_handle_wakes_nobody: "an abort through a handle is noticed when the task is next joined",
         killed by "abort::handle_reaches_a_parked_task"; {
-        fn abort_handle(&self, task: &TaskState, _: &mut dyn Joined) -> AbortHandle {
+        fn abort_handle(&self, task: &TaskState, inner: &mut dyn Joined) -> AbortHandle {
             let requested = task.note.clone();
-            AbortHandle::new(move || requested.store(true, Ordering::SeqCst))
+            AbortHandle::new(
+                inner.abort_handle(),
+                move |_: &AbortHandle| requested.store(true, Ordering::SeqCst),
+                AbortHandle::is_finished,
+            )
         }
 
         fn join(
@@ -120,8 +128,12 @@ mutants! {
             "abort::does_not_wait_for_what_the_task_waits_for", "workload::progress", "local::task_rules_hold"; {
         fn abort(&self, _: &TaskState, _: &mut dyn Joined) {}
 
-        fn abort_handle(&self, _: &TaskState, _: &mut dyn Joined) -> AbortHandle {
-            AbortHandle::new(|| {})
+        fn abort_handle(&self, _: &TaskState, inner: &mut dyn Joined) -> AbortHandle {
+            AbortHandle::new(
+                inner.abort_handle(),
+                |_: &AbortHandle| {},
+                AbortHandle::is_finished,
+            )
         }
     }
 

@@ -45,7 +45,7 @@ impl RawTask for LazyTask {
     }
 
     fn abort_handle(&mut self) -> AbortHandle {
-        AbortHandle::new(|| {})
+        AbortHandle::new((), |()| {}, |()| true)
     }
 }
 

@@ -85,6 +85,10 @@ impl<S: Sleep + Unpin> Sleep for BrokenSleep<S> {
         this.run.fault().reset_sleep(inner, deadline);
     }
 
+    fn deadline(&self) -> Option<Instant> {
+        self.inner.as_ref().and_then(Sleep::deadline)
+    }
+
     fn is_elapsed(&self) -> bool {
         let elapsed = self.inner.as_ref().is_some_and(Sleep::is_elapsed);
         self.run.fault().is_elapsed(&self.state, elapsed)

@@ -81,7 +81,7 @@ impl RawTask for Clinging {
     fn detach(&mut self) {}
 
     fn abort_handle(&mut self) -> AbortHandle {
-        AbortHandle::new(|| {})
+        AbortHandle::new((), |()| {}, |()| true)
     }
 }
 

@@ -80,6 +80,10 @@ impl Sleep for ByHandSleep {
         unreachable!("a tracker makes a sleep for each of its graces");
     }
 
+    fn deadline(&self) -> Option<Instant> {
+        None
+    }
+
     fn is_elapsed(&self) -> bool {
         self.gate.is_open()
     }
