@@ -2,6 +2,7 @@
 
 mod ambient;
 mod blocking_task;
+mod global;
 mod handle;
 mod local;
 mod local_task;
@@ -10,6 +11,7 @@ mod task;
 
 pub use ambient::Ambient;
 pub use blocking_task::BlockingTask;
+pub use global::Global;
 pub use handle::AsyncStd;
 pub use local::{Local, LocalHandle};
 pub use local_task::LocalTask;

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use anyrt_core::JoinError;
 use async_task::FallibleTask;
 
-use crate::Guard;
+use crate::Contained;
 
 /// What the task handle of a runtime must be able to do to become a [`Task`](crate::Task).
 ///
@@ -20,12 +20,12 @@ use crate::Guard;
 /// # Examples
 ///
 /// ```
-/// use anyrt_shared::{Guarded, Task};
+/// use anyrt_shared::{ContainDrop, Task};
 /// use anyrt_core::JoinHandle;
 /// use async_executor::Executor;
 ///
 /// let executor = Executor::new();
-/// let task = executor.spawn(Guarded::new(async { 42 })).fallible();
+/// let task = executor.spawn(ContainDrop::new(async { 42 })).fallible();
 /// let handle = JoinHandle::new(Task::new(task));
 /// let output = async_io::block_on(executor.run(handle))?;
 /// assert_eq!(output, 42);
@@ -35,7 +35,7 @@ pub trait Joinable: Unpin + Sized {
     /// What the task yields.
     type Output;
     /// Waits for the end of a task that was cancelled.
-    type Cancel: Future<Output = Option<Guard<Self::Output>>> + Unpin;
+    type Cancel: Future<Output = Option<Contained<Self::Output>>> + Unpin;
 
     /// Polls for the end of the task. Called no more after it was ready.
     fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<Self::Output, JoinError>>;
@@ -44,23 +44,31 @@ pub trait Joinable: Unpin + Sized {
     fn is_finished(&self) -> bool;
 
     /// Makes the future that cancels the task when it is polled first.
-    fn cancel(self) -> Self::Cancel;
+    ///
+    /// The bound is here and not on an `impl`: a task that awaits a handle is `Send` only if the handle is for every lifetime
+    /// that its output mentions.
+    fn cancel(self) -> Self::Cancel
+    where
+        Self::Output: 'static;
 
     /// Lets the task run on.
     fn detach(self);
 
     /// Cancels the task, and waits for nothing.
-    fn abandon(self) {
+    fn abandon(self)
+    where
+        Self::Output: 'static,
+    {
         let mut cancel = self.cancel();
         let mut cx = Context::from_waker(Waker::noop());
         // A task that was faster has an end, which is dropped here.
-        drop(settle(|| Pin::new(&mut cancel).poll(&mut cx)).map_ok(Guard::new));
+        drop(settle(|| Pin::new(&mut cancel).poll(&mut cx)).map_ok(Contained::new));
     }
 }
 
-impl<T: Send + 'static> Joinable for FallibleTask<Guard<T>> {
+impl<T: Send> Joinable for FallibleTask<Contained<T>> {
     type Output = T;
-    type Cancel = Pin<Box<dyn Future<Output = Option<Guard<T>>> + Send>>;
+    type Cancel = Pin<Box<dyn Future<Output = Option<Contained<T>>> + Send>>;
 
     #[inline(always)]
     fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
@@ -72,7 +80,10 @@ impl<T: Send + 'static> Joinable for FallibleTask<Guard<T>> {
         self.is_finished()
     }
 
-    fn cancel(self) -> Self::Cancel {
+    fn cancel(self) -> Self::Cancel
+    where
+        T: 'static,
+    {
         Box::pin(self.cancel())
     }
 
@@ -82,7 +93,10 @@ impl<T: Send + 'static> Joinable for FallibleTask<Guard<T>> {
     }
 
     #[inline]
-    fn abandon(self) {
+    fn abandon(self)
+    where
+        T: 'static,
+    {
         // To drop async-task's handle is to cancel, with no allocation.
         drop(self);
     }
@@ -90,10 +104,10 @@ impl<T: Send + 'static> Joinable for FallibleTask<Guard<T>> {
 
 /// Turns what async-task reports into a join's result: `None` is *cancelled*, and a panic that is resumed is an error.
 #[inline(always)]
-pub fn settle<T>(poll: impl FnOnce() -> Poll<Option<Guard<T>>>) -> Poll<Result<T, JoinError>> {
+pub fn settle<T>(poll: impl FnOnce() -> Poll<Option<Contained<T>>>) -> Poll<Result<T, JoinError>> {
     match catch_unwind(AssertUnwindSafe(poll)) {
         Ok(Poll::Pending) => Poll::Pending,
-        Ok(Poll::Ready(Some(output))) => Poll::Ready(Ok(output.into_inner())),
+        Ok(Poll::Ready(Some(output))) => Poll::Ready(output.into_result()),
         Ok(Poll::Ready(None)) => Poll::Ready(Err(JoinError::cancelled())),
         Err(payload) => Poll::Ready(Err(panicked(payload))),
     }

@@ -1,23 +1,27 @@
 #![doc = include_str!("../README.md")]
 
 mod blocking_task;
-mod guarded;
+mod budget;
+mod contain_drop;
 mod joinable;
+mod local;
 mod local_task;
+mod reactor_timer;
 mod root;
 mod shared;
 mod sleep;
 mod slot;
-mod start;
 mod task;
 mod watched;
 
-pub use blocking_task::BlockingTask;
-pub use guarded::{Guard, Guarded};
+pub use blocking_task::{BlockingTask, unblock};
+pub use budget::give_way;
+pub use contain_drop::{ContainDrop, Contained};
 pub use joinable::{Joinable, settle};
+pub use local::{Local, LocalFamily, LocalHandle, is_inside_local};
 pub use local_task::LocalTask;
+pub use reactor_timer::ReactorTimer;
 pub use root::Root;
 pub use sleep::Sleep;
-pub use start::{Start, guard};
 pub use task::Task;
 pub use watched::Watched;

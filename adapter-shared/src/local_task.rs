@@ -12,9 +12,9 @@ use anyrt_core::{AbortHandle, JoinError, RawTask};
 use async_executor::LocalExecutor;
 use async_task::FallibleTask;
 
-use crate::guarded::discard;
+use crate::contain_drop::discard;
 use crate::slot::Slot;
-use crate::{Guard, Guarded, Joinable, settle};
+use crate::{ContainDrop, Contained, Joinable, settle};
 
 /// A task on a local executor, whose future and output need not be `Send`.
 ///
@@ -55,7 +55,7 @@ impl<T: 'static> LocalTask<T> {
     where
         F: Future<Output = T> + 'static,
     {
-        let future = Guarded::new(future);
+        let future = ContainDrop::new(future);
         let slot = match executor.upgrade() {
             Some(executor) => Slot::Running(Native(executor.spawn(future).fallible())),
             None => Slot::Dead,
@@ -77,6 +77,7 @@ impl<T: 'static> RawTask for LocalTask<T> {
             Inner::Shared(shared) => {
                 let end = shared.slot.borrow_mut().poll_join(cx);
                 if end.is_ready() {
+                    shared.signal.over.store(true, Ordering::Release);
                     shared.signal.notify();
                 }
                 end
@@ -112,7 +113,7 @@ impl<T: 'static> RawTask for LocalTask<T> {
 
     fn abort_handle(&mut self) -> AbortHandle {
         let Some(executor) = self.executor.upgrade() else {
-            return AbortHandle::new(|| {});
+            return AbortHandle::new((), |()| {}, |()| true);
         };
         let shared = match replace(&mut self.inner, Inner::Own(Slot::Joined)) {
             Inner::Own(slot) => Rc::new(Shared {
@@ -131,7 +132,7 @@ impl<T: 'static> RawTask for LocalTask<T> {
                 .detach();
         }
         self.inner = Inner::Shared(shared);
-        AbortHandle::new(move || remote.abort())
+        AbortHandle::new(remote, Remote::abort, Remote::is_over)
     }
 
     fn abort_and_detach(&mut self) {
@@ -152,11 +153,11 @@ impl<T> fmt::Debug for LocalTask<T> {
 }
 
 /// async-task's own handle, with an output that need not be `Send`.
-struct Native<T>(FallibleTask<Guard<T>>);
+struct Native<T>(FallibleTask<Contained<T>>);
 
-impl<T: 'static> Joinable for Native<T> {
+impl<T> Joinable for Native<T> {
     type Output = T;
-    type Cancel = Pin<Box<dyn Future<Output = Option<Guard<T>>>>>;
+    type Cancel = Pin<Box<dyn Future<Output = Option<Contained<T>>>>>;
 
     #[inline]
     fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
@@ -168,7 +169,10 @@ impl<T: 'static> Joinable for Native<T> {
         self.0.is_finished()
     }
 
-    fn cancel(self) -> Self::Cancel {
+    fn cancel(self) -> Self::Cancel
+    where
+        T: 'static,
+    {
         Box::pin(self.0.cancel())
     }
 
@@ -178,7 +182,10 @@ impl<T: 'static> Joinable for Native<T> {
     }
 
     #[inline]
-    fn abandon(self) {
+    fn abandon(self)
+    where
+        T: 'static,
+    {
         drop(self);
     }
 }
@@ -214,6 +221,7 @@ impl<T: 'static> Shared<T> {
             if let Poll::Ready(end) = slot.poll_join(cx) {
                 // The destructor may come back here.
                 drop(slot);
+                self.signal.over.store(true, Ordering::Release);
                 discard(end);
                 return true;
             }
@@ -225,6 +233,8 @@ impl<T: 'static> Shared<T> {
 impl<T: 'static> Drop for Shared<T> {
     fn drop(&mut self) {
         self.slot.get_mut().detach();
+        // Nobody is left to look: the executor is gone, and the task with it, or all handles are.
+        self.signal.over.store(true, Ordering::Release);
     }
 }
 
@@ -232,6 +242,8 @@ impl<T: 'static> Drop for Shared<T> {
 #[derive(Default)]
 struct Signal {
     aborted: AtomicBool,
+    /// The end of the task was taken.
+    over: AtomicBool,
     handles: AtomicUsize,
     watcher: Mutex<Option<Waker>>,
 }
@@ -265,6 +277,10 @@ impl Remote {
     fn abort(&self) {
         self.0.aborted.store(true, Ordering::Release);
         self.0.notify();
+    }
+
+    fn is_over(&self) -> bool {
+        self.0.over.load(Ordering::Acquire)
     }
 }
 

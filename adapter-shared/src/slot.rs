@@ -47,13 +47,16 @@ impl<J: Joinable> Slot<J> {
         end
     }
 
-    pub(crate) fn abort(&mut self) {
+    pub(crate) fn abort(&mut self)
+    where
+        J::Output: 'static,
+    {
         match replace(self, Self::Joined) {
             Self::Running(task) if !task.is_finished() => {
                 let task = Box::new(Watched::new(task.cancel()));
                 // The first poll makes the request and wakes a waiting joiner, who then polls with a waker of its own. If
                 // the task was faster after all, its end is kept.
-                task.is_finished();
+                task.advance();
                 *self = Self::Stopping(task);
             }
             other => *self = other,
@@ -79,7 +82,10 @@ impl<J: Joinable> Slot<J> {
         }
     }
 
-    pub(crate) fn abandon(&mut self) {
+    pub(crate) fn abandon(&mut self)
+    where
+        J::Output: 'static,
+    {
         match replace(self, Self::Joined) {
             Self::Running(task) => task.abandon(),
             Self::Stopping(task) => drop(task),

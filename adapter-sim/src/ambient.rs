@@ -6,16 +6,16 @@ use anyrt_core::{
     Timer,
 };
 
-use crate::handle::RUNTIME;
-use crate::{BlockingTask, LocalTask, Sim, Sleep, Task, context};
+use crate::{BlockingTask, LocalTask, Sim, Sleep, Task};
 
 /// The simulation that the caller runs in, whichever that is: zero-sized, looked up at every call.
 ///
-/// For code with static calls, which has nowhere to keep a handle. Prefer [`Sim`] elsewhere.
+/// For code with static calls, which has nowhere to keep a handle. Prefer [`Sim`] elsewhere. Tasks inherit the name and the
+/// [group](Sim::group) of the task that spawns them.
 ///
 /// # Panics
 ///
-/// Every call panics where there is no simulation, with the message of [`NoRuntime`].
+/// Every call panics where there is no simulation, with the message of [`NoRuntime`], which names the call.
 /// [`Ambient::try_current`](Current::try_current) checks without a panic.
 ///
 /// # Cost
@@ -36,6 +36,17 @@ use crate::{BlockingTask, LocalTask, Sim, Sleep, Task, context};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Ambient;
 
+/// # Panics
+///
+/// Outside any simulation, with the name of the call that was made.
+#[track_caller]
+fn find(call: &'static str) -> Sim {
+    match Sim::find(call) {
+        Ok(sim) => sim,
+        Err(error) => panic!("{error}"),
+    }
+}
+
 impl Current for Ambient {
     /// Checks that the caller runs in a simulation.
     ///
@@ -43,14 +54,7 @@ impl Current for Ambient {
     ///
     /// [`NoRuntime`] outside any simulation.
     fn try_current() -> Result<Self, NoRuntime> {
-        match context::current() {
-            Some(_) => Ok(Self),
-            None => Err(NoRuntime::new(
-                RUNTIME,
-                "Ambient::try_current",
-                "call it inside the `block_on` of a simulation, or pass a handle in",
-            )),
-        }
+        Sim::find("Ambient::try_current").map(|_| Self)
     }
 }
 
@@ -63,7 +67,7 @@ impl Spawn for Ambient {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        Sim::current().spawn(future)
+        find("Ambient::spawn").spawn(future)
     }
 
     #[track_caller]
@@ -72,7 +76,7 @@ impl Spawn for Ambient {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        Sim::current().spawn_with(meta, future)
+        find("Ambient::spawn").spawn_with(meta, future)
     }
 }
 
@@ -85,7 +89,7 @@ impl SpawnLocal for Ambient {
         F: Future + 'static,
         F::Output: 'static,
     {
-        Sim::current().spawn_local(future)
+        find("Ambient::spawn_local").spawn_local(future)
     }
 
     #[track_caller]
@@ -98,7 +102,7 @@ impl SpawnLocal for Ambient {
         F: Future + 'static,
         F::Output: 'static,
     {
-        Sim::current().spawn_local_with(meta, future)
+        find("Ambient::spawn_local").spawn_local_with(meta, future)
     }
 }
 
@@ -111,7 +115,7 @@ impl SpawnBlocking for Ambient {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        Sim::current().spawn_blocking(work)
+        find("Ambient::spawn_blocking").spawn_blocking(work)
     }
 
     #[track_caller]
@@ -120,7 +124,7 @@ impl SpawnBlocking for Ambient {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        Sim::current().spawn_blocking_with(meta, work)
+        find("Ambient::spawn_blocking").spawn_blocking_with(meta, work)
     }
 }
 
@@ -129,28 +133,28 @@ impl Timer for Ambient {
 
     #[track_caller]
     fn sleep(&self, duration: Duration) -> Sleep {
-        Sim::current().sleep(duration)
+        find("Ambient::sleep").sleep(duration)
     }
 
     #[track_caller]
     fn sleep_until(&self, deadline: Instant) -> Sleep {
-        Sim::current().sleep_until(deadline)
+        find("Ambient::sleep_until").sleep_until(deadline)
     }
 
     #[track_caller]
     fn now(&self) -> Instant {
-        Sim::current().now()
+        find("Ambient::now").now()
     }
 
     #[track_caller]
     fn system_time(&self) -> SystemTime {
-        Sim::current().system_time()
+        find("Ambient::system_time").system_time()
     }
 }
 
 impl BlockOn for Ambient {
     #[track_caller]
     fn block_on<F: Future>(&self, future: F) -> F::Output {
-        Sim::current().block_on(future)
+        find("Ambient::block_on").block_on(future)
     }
 }

@@ -1,7 +1,13 @@
+use std::cell::RefCell;
 use std::time::{Duration, SystemTime};
 
+use crate::runner::env;
 use crate::settings::{Settings, nanos};
-use crate::{Owned, Policy, env};
+use crate::{Owned, Policy};
+
+thread_local! {
+    static SCOPED: RefCell<Option<Builder>> = const { RefCell::new(None) };
+}
 
 /// What a simulation is to be like; made by [`Sim::builder`](crate::Sim::builder).
 ///
@@ -35,15 +41,17 @@ impl Builder {
         Self {
             settings: Settings {
                 seed: 0,
-                policy: Policy::Random,
+                policy: None,
                 auto_advance: true,
                 time_limit: None,
                 step_limit: 10_000_000,
                 spin_limit: 1_000_000,
                 // The first second of the year 2000: any fixed moment would do.
                 start: SystemTime::UNIX_EPOCH + Duration::from_secs(946_684_800),
-                lateness: 0,
-                poll_cost: 0,
+                lateness: None,
+                poll_cost: 1_000,
+                strict_now: true,
+                nesting_limit: 64,
                 external: false,
                 pace: None,
                 blocking_limit: Duration::from_secs(1),
@@ -51,6 +59,7 @@ impl Builder {
                 print_reports: true,
                 wake_backtraces: env::trace(),
                 keep_log: false,
+                replay_line: None,
             },
         }
     }
@@ -89,7 +98,7 @@ impl Builder {
     /// assert!(order.try_iter().eq([2, 1, 0]));
     /// ```
     pub fn policy(mut self, policy: Policy) -> Self {
-        self.settings.policy = policy;
+        self.settings.policy = Some(policy);
         self
     }
 
@@ -161,7 +170,11 @@ impl Builder {
         self
     }
 
-    /// Fails the simulation when one task is polled more often than this at one instant. Unset: a million times.
+    /// Fails the simulation when one task is polled more often than this at one instant. Unset: a million times. A sleep that is
+    /// ready at once counts like a poll.
+    ///
+    /// The report names the task and where it was spawned. It is no failure where polls [cost time](Self::poll_cost) and a timer
+    /// is armed, since that will fire.
     ///
     /// # Examples
     ///
@@ -175,6 +188,33 @@ impl Builder {
     /// ```
     pub fn spin_limit(mut self, polls: u64) -> Self {
         self.settings.spin_limit = polls;
+        self
+    }
+
+    /// Fails the simulation when more loops than this are nested on one stack: a `block_on` in a task that the `block_on` of
+    /// another task polls, and so on, [`Sim::advance`](crate::Sim::advance) included. Unset: 64.
+    ///
+    /// Each takes a few kilobytes of the stack, and what the tasks in between take. Without a limit, the stack would overflow,
+    /// which no report can name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::{FailureKind, Sim};
+    ///
+    /// let rt = Sim::builder().nesting_limit(8).build();
+    /// let sim = rt.handle();
+    /// for _ in 0..9 {
+    ///     let inner = sim.clone();
+    ///     sim.spawn_blocking(move || inner.block_on(inner.sleep(Duration::from_secs(1)))).detach();
+    /// }
+    /// let failure = rt.try_block_on(sim.sleep(Duration::from_secs(2))).unwrap_err();
+    /// assert_eq!(failure.kind(), FailureKind::Nesting);
+    /// ```
+    pub fn nesting_limit(mut self, loops: usize) -> Self {
+        self.settings.nesting_limit = loops;
         self
     }
 
@@ -212,14 +252,15 @@ impl Builder {
     /// assert!(rt.handle().elapsed() <= Duration::from_millis(1005));
     /// ```
     pub fn lateness(mut self, longest: Duration) -> Self {
-        self.settings.lateness = nanos(longest);
+        self.settings.lateness = Some(nanos(longest));
         self
     }
 
-    /// Sets how much virtual time a poll takes. Unset: none, so that a sleep of an hour ends after an hour to the nanosecond.
+    /// Sets how much virtual time a poll takes. Unset: a microsecond.
     ///
-    /// With a cost, code that waits by yielding makes progress in time, and a computation that yields a hundred times is
-    /// slower than one that does not.
+    /// A task that is polled is polled again at least that much later, so code that waits by yielding makes progress in time.
+    /// Tasks do not slow each other down, as if each had a processor of its own, and a sleep still ends at its deadline to the
+    /// nanosecond. With a cost of zero, polls take no time, and a task that waits by yielding stops the clock.
     ///
     /// # Examples
     ///
@@ -228,17 +269,43 @@ impl Builder {
     /// use anyrt_core::{prelude::*, yield_now};
     /// use anyrt_sim::Sim;
     ///
-    /// let rt = Sim::builder().poll_cost(Duration::from_micros(1)).build();
+    /// let rt = Sim::builder().poll_cost(Duration::from_micros(10)).build();
     /// let sim = rt.handle();
     /// let task = sim.spawn(sim.sleep(Duration::from_millis(1)));
-    /// rt.block_on(async {
+    /// let polls = rt.block_on(async {
+    ///     let mut polls = 0;
     ///     while !task.is_finished() {
-    ///         yield_now().await; // without a cost, this would stop the clock
+    ///         polls += 1;
+    ///         yield_now().await; // with a cost of zero, this would stop the clock
     ///     }
+    ///     polls
     /// });
+    /// assert!((90..=110).contains(&polls), "{polls}");
     /// ```
     pub fn poll_cost(mut self, cost: Duration) -> Self {
         self.settings.poll_cost = nanos(cost);
+        self
+    }
+
+    /// Sets whether no two readings of [`now`](anyrt_core::Timer::now) are equal: one that would repeat the last moves the clock
+    /// by a nanosecond. Unset: they are not, as on a real machine.
+    ///
+    /// Code that compares instants strictly, such as a lease that holds as long as `now > start`, relies on it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::Sim;
+    ///
+    /// let rt = Sim::builder().build();
+    /// rt.block_on(async { assert!(rt.handle().now() < rt.handle().now()) });
+    ///
+    /// let rt = Sim::builder().strict_now(false).build();
+    /// rt.block_on(async { assert_eq!(rt.handle().now(), rt.handle().now()) });
+    /// ```
+    pub fn strict_now(mut self, strict: bool) -> Self {
+        self.settings.strict_now = strict;
         self
     }
 
@@ -293,6 +360,9 @@ impl Builder {
     }
 
     /// Sets from which real duration on a blocking closure is [reported](crate::Sim::warnings). Unset: a second.
+    ///
+    /// A closure that still runs is reported too, by a thread that looks every so often from the first closure on: one that
+    /// waits for something that cannot happen while it runs would otherwise hang without a word.
     pub fn blocking_limit(mut self, limit: Duration) -> Self {
         self.settings.blocking_limit = limit;
         self
@@ -343,6 +413,55 @@ impl Builder {
     pub fn wake_backtraces(mut self, keep: bool) -> Self {
         self.settings.wake_backtraces = keep;
         self
+    }
+
+    /// Runs `work` with this builder in place of the defaults of [`Owned::launch`](anyrt_core::Launch::launch), on this thread.
+    ///
+    /// For code that starts its runtime itself, through [`Launch`](anyrt_core::Launch): a seed reaches it without the
+    /// environment. [`check`](crate::check()) does so around each run of a test, with its seed. The innermost one counts.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{Config, Launch, LaunchError};
+    /// use anyrt_sim::{Owned, Sim};
+    ///
+    /// struct Server<L: Launch> { rt: L }
+    ///
+    /// impl<L: Launch> Server<L> {
+    ///     fn start() -> Result<Self, LaunchError> {
+    ///         Ok(Self { rt: L::launch(Config::new())? })
+    ///     }
+    /// }
+    ///
+    /// let server = Sim::builder().seed(17).scope(Server::<Owned>::start)?;
+    /// assert_eq!(server.rt.handle().seed(), 17);
+    /// # Ok::<(), LaunchError>(())
+    /// ```
+    pub fn scope<T>(&self, work: impl FnOnce() -> T) -> T {
+        struct Restore(Option<Builder>);
+
+        impl Drop for Restore {
+            fn drop(&mut self) {
+                let _ = SCOPED.try_with(|scoped| scoped.replace(self.0.take()));
+            }
+        }
+
+        let outer = SCOPED.with(|scoped| scoped.replace(Some(self.clone())));
+        let _restore = Restore(outer);
+        work()
+    }
+
+    /// The innermost builder whose [`scope`](Self::scope) the calling thread is in.
+    pub(crate) fn scoped() -> Option<Self> {
+        SCOPED
+            .try_with(|scoped| scoped.borrow().clone())
+            .ok()
+            .flatten()
+    }
+
+    pub(crate) fn settings_mut(&mut self) -> &mut Settings {
+        &mut self.settings
     }
 
     pub(crate) fn keep_log(mut self) -> Self {

@@ -1,21 +1,24 @@
 //! Which simulation the calling thread runs in.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
-use crate::Sim;
+use crate::schedule::shared::Shared;
 
 thread_local! {
-    static CONTEXT: RefCell<Vec<Sim>> = const { RefCell::new(Vec::new()) };
+    static CONTEXT: RefCell<Vec<Arc<Shared>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Makes `sim` the current one until the guard is dropped.
-pub(crate) fn enter(sim: Sim) -> Entered {
+/// Makes `simulation` the current one until the guard is dropped.
+pub(crate) fn enter(simulation: Arc<Shared>) -> Entered {
     // In a destructor of a thread-local there may be no table left; nothing is current there then.
-    let entered = CONTEXT.try_with(|all| all.borrow_mut().push(sim)).is_ok();
+    let entered = CONTEXT
+        .try_with(|all| all.borrow_mut().push(simulation))
+        .is_ok();
     Entered(entered)
 }
 
-pub(crate) fn current() -> Option<Sim> {
+pub(crate) fn current() -> Option<Arc<Shared>> {
     CONTEXT
         .try_with(|all| all.borrow().last().cloned())
         .ok()

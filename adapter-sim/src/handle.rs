@@ -9,14 +9,15 @@ use anyrt_core::{
     Timer,
 };
 
-use crate::drive;
-use crate::entry::Kind;
-use crate::job::Job;
-use crate::join::{Join, Slot};
-use crate::root::{self, Ended};
+use crate::report::label::Label;
+use crate::schedule::drive;
+use crate::schedule::entry::Kind;
+use crate::schedule::root::{self, Ended};
+use crate::schedule::shared::Shared;
+use crate::schedule::step::Goal;
 use crate::settings::nanos;
-use crate::shared::Shared;
-use crate::step::Goal;
+use crate::task::job::Job;
+use crate::task::join::{Join, Slot};
 use crate::{
     BlockingTask, Builder, Event, Failure, LocalTask, Policy, Rng, Sleep, Task, TaskInfo, context,
 };
@@ -66,12 +67,15 @@ pub(crate) const RUNTIME: &str = "sim";
 #[derive(Clone)]
 pub struct Sim {
     shared: Arc<Shared>,
-    name: Option<Arc<str>>,
+    label: Label,
 }
 
 impl Sim {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, name: None }
+        Self {
+            shared,
+            label: Label::default(),
+        }
     }
 
     /// Begins to build a simulation.
@@ -105,10 +109,63 @@ impl Sim {
     /// assert_eq!(sim.tasks()[0].name(), Some("writer"));
     /// ```
     pub fn named(&self, name: impl Into<Arc<str>>) -> Self {
-        Self {
-            shared: Arc::clone(&self.shared),
-            name: Some(name.into()),
-        }
+        let mut named = self.clone();
+        named.label.name = Some(name.into());
+        named
+    }
+
+    /// Returns a handle whose tasks belong to `group`: a node of a system, a client, or what else is to be told apart.
+    ///
+    /// What such a task spawns belongs to the same group, through whichever handle and through [`Ambient`](crate::Ambient), unless
+    /// that handle has a group of its own. Reports write `group/name`, and [`abort_group`](Self::abort_group) stops all of it.
+    ///
+    /// # Examples
+    ///
+    /// Two servers that know nothing of the simulation:
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::{Ambient, Sim};
+    ///
+    /// async fn serve() {
+    ///     Ambient.spawn_named("reader", Ambient.sleep(Duration::from_secs(60))).detach();
+    /// }
+    ///
+    /// let rt = Sim::builder().build();
+    /// let sim = rt.handle();
+    /// for node in ["a", "b"] {
+    ///     sim.group(node).spawn_detached(serve());
+    /// }
+    /// sim.run_until_stalled();
+    /// assert!(sim.tasks().iter().any(|task| task.group() == Some("b") && task.name() == Some("reader")));
+    ///
+    /// sim.abort_group("b");
+    /// sim.run_until_stalled();
+    /// assert!(sim.tasks().iter().all(|task| task.group() == Some("a")));
+    /// ```
+    pub fn group(&self, group: impl Into<Arc<str>>) -> Self {
+        let mut grouped = self.clone();
+        grouped.label.group = Some(group.into());
+        grouped
+    }
+
+    /// Aborts every task of `group`. Closures that run or are queued are not stopped, as by any abort.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::Sim;
+    ///
+    /// let rt = Sim::builder().build();
+    /// let sim = rt.handle();
+    /// let task = sim.group("node 1").spawn(std::future::pending::<()>());
+    /// sim.abort_group("node 1");
+    /// assert!(rt.block_on(task).unwrap_err().is_cancelled());
+    /// ```
+    pub fn abort_group(&self, group: &str) {
+        self.shared.abort_group(group);
     }
 
     /// The seed of the simulation.
@@ -118,7 +175,7 @@ impl Sim {
 
     /// The policy of the simulation.
     pub fn policy(&self) -> Policy {
-        self.shared.settings.policy
+        self.shared.settings.policy()
     }
 
     /// The virtual time since the start.
@@ -172,7 +229,7 @@ impl Sim {
 
     /// The last events, at most 64, the newest last.
     pub fn events(&self) -> Vec<Event> {
-        self.shared.lock().trace.last()
+        self.shared.lock().events()
     }
 
     /// The tasks that have not ended.
@@ -231,6 +288,30 @@ impl Sim {
     /// ```
     pub fn chance(&self, p: f64) -> bool {
         self.shared.lock().fault_rng.chance(p)
+    }
+
+    /// Sets the wall clock, forward or back, as an administrator or a time server does.
+    ///
+    /// Timers and [`now`](Timer::now) do not notice: they follow the virtual clock, which never jumps back. Afterwards the wall
+    /// clock goes on with it from `time`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::Sim;
+    ///
+    /// let rt = Sim::builder().build();
+    /// let sim = rt.handle();
+    /// let (before, start) = (sim.system_time(), sim.elapsed());
+    /// sim.set_system_time(before - Duration::from_secs(3600));
+    /// rt.block_on(sim.sleep(Duration::from_secs(60)));
+    /// assert_eq!(sim.system_time(), before - Duration::from_secs(3540));
+    /// assert_eq!(sim.elapsed() - start, Duration::from_secs(60));
+    /// ```
+    pub fn set_system_time(&self, time: SystemTime) {
+        self.shared.lock().set_system_time(time);
     }
 
     /// Moves the clock on by `duration`, and runs all that becomes ready on the way, each deadline at its time.
@@ -350,14 +431,36 @@ impl Sim {
         }
     }
 
+    /// Finds the simulation that the caller runs in; `call` is who asks.
+    pub(crate) fn find(call: &'static str) -> Result<Self, NoRuntime> {
+        match context::current() {
+            Some(shared) => Ok(Self {
+                label: shared.running_label(),
+                shared,
+            }),
+            None => Err(NoRuntime::new(
+                RUNTIME,
+                call,
+                "call it inside the `block_on` of a simulation, or pass a handle in",
+            )),
+        }
+    }
+
     /// What the runner works with.
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }
 
-    /// The name of one task, before that of all that the handle spawns.
-    fn name_of(&self, meta: SpawnMeta<'_>) -> Option<Arc<str>> {
-        meta.name().map(Arc::from).or_else(|| self.name.clone())
+    /// The name of one task before that of all that the handle spawns; a group that the handle lacks is the caller's.
+    fn label_of(&self, meta: SpawnMeta<'_>) -> Label {
+        let mut label = self.label.clone();
+        if let Some(name) = meta.name() {
+            label.name = Some(Arc::from(name));
+        }
+        if label.group.is_none() {
+            label.group = self.shared.running_label().group;
+        }
+        label
     }
 
     fn print(&self, failure: &Failure) {
@@ -373,23 +476,20 @@ impl Sim {
     {
         let join: Arc<_> = Join::new(Slot::new());
         let job = Job::new(future, Arc::clone(&join));
-        let id = (self.shared).spawn(kind, self.name_of(meta), meta.location(), job);
+        let id = (self.shared).spawn(kind, self.label_of(meta), meta.location(), job);
         Task::new(join, Arc::clone(&self.shared), id)
     }
 }
 
 impl Current for Sim {
-    /// Returns the handle of the simulation that the caller runs in, the innermost if there are several.
+    /// Returns the handle of the simulation that the caller runs in, the innermost if there are several. Tasks that it spawns
+    /// inherit the name and the group of the task that asks.
     ///
     /// # Errors
     ///
     /// [`NoRuntime`] outside any simulation.
     fn try_current() -> Result<Self, NoRuntime> {
-        context::current().ok_or(NoRuntime::new(
-            RUNTIME,
-            "Sim::try_current",
-            "call it inside the `block_on` of a simulation, or pass a handle in",
-        ))
+        Self::find("Sim::try_current")
     }
 }
 
@@ -443,7 +543,7 @@ impl SpawnLocal for Sim {
     {
         let join: std::rc::Rc<_> = Join::new(Slot::new());
         let job = Job::new(future, std::rc::Rc::clone(&join));
-        let id = (self.shared).spawn_local(self.name_of(meta), meta.location(), job);
+        let id = (self.shared).spawn_local(self.label_of(meta), meta.location(), job);
         JoinHandle::new(LocalTask::new(join, Arc::clone(&self.shared), id))
     }
 }
@@ -489,12 +589,14 @@ impl Timer for Sim {
 
     /// Reads the virtual clock.
     fn now(&self) -> Instant {
-        self.shared.instant(self.shared.lock().now)
+        let time = self.shared.lock().read(&self.shared.settings);
+        self.shared.instant(time)
     }
 
-    /// The [start](Builder::start) of the simulation and the virtual time since.
+    /// What the wall clock shows: the [start](Builder::start) of the simulation, or what it was [set](Self::set_system_time) to,
+    /// and the virtual time since.
     fn system_time(&self) -> SystemTime {
-        self.shared.settings.start + self.elapsed()
+        self.shared.lock().system_time()
     }
 }
 

@@ -7,21 +7,24 @@ use std::time::Duration;
 use anyrt_core::{BlockOn, Config, ConfigOption, Flavor, Launch, LaunchError};
 
 use crate::handle::RUNTIME;
+use crate::runner::env;
+use crate::schedule::shared::Shared;
 use crate::settings::Settings;
-use crate::shared::Shared;
-use crate::{Event, Failure, Sim, TaskInfo, env, locals};
+use crate::task::locals;
+use crate::{Builder, Event, Failure, Sim, TaskInfo, context};
 
 /// A simulation that a program or a test drives, made by [`Builder::build`](crate::Builder::build) or launched.
 ///
 /// It stays on the thread that built it, which polls everything, starts no thread, and runs only inside
 /// [`block_on`](BlockOn::block_on), [`Sim::advance`] and their kin. Of [`Config`] it honours a
-/// [flavour](Config::flavor) of current-thread and nothing else. [`launch`](Launch::launch) takes its seed from
-/// `ANYRT_SIM_SEED`, or 0.
+/// [flavour](Config::flavor) of current-thread and nothing else. [`launch`](Launch::launch) makes what the innermost
+/// [`Builder::scope`] around it says; where there is none, it takes its seed from `ANYRT_SIM_SEED`, or 0.
 ///
 /// # Cancellation
 ///
 /// Dropping it drops its tasks, in the order of their numbers, and queued blocking closures unrun. This neither waits nor
-/// blocks, inside async code or outside.
+/// blocks, inside async code or outside. Destructors find it through [`Ambient`](crate::Ambient) and
+/// [`Current`](anyrt_core::Current), and what they spawn resolves *cancelled*.
 ///
 /// # Panics
 ///
@@ -47,7 +50,7 @@ pub struct Owned {
 impl Owned {
     pub(crate) fn new(settings: Settings) -> Self {
         let shared = Shared::new(settings);
-        locals::open(&shared);
+        locals::open(shared.id);
         Self {
             shared,
             not_send: PhantomData,
@@ -96,15 +99,10 @@ impl Launch for Owned {
 
     fn launch(config: Config) -> Result<Self, LaunchError> {
         config.check(RUNTIME, &[ConfigOption::Flavor])?;
-        if config.flavor == Some(Flavor::MultiThread) {
-            return Err(LaunchError::invalid(
-                RUNTIME,
-                ConfigOption::Flavor,
-                "polls on one thread, so it must be current-thread",
-            ));
-        }
-        let seed = env::seed().unwrap_or(0);
-        Ok(Sim::builder().seed(seed).build())
+        config.check_flavor(RUNTIME, Flavor::CurrentThread)?;
+        let scoped = Builder::scoped();
+        let builder = scoped.unwrap_or_else(|| Sim::builder().seed(env::seed().unwrap_or(0)));
+        Ok(builder.build())
     }
 
     fn handle(&self) -> Sim {
@@ -124,8 +122,10 @@ impl BlockOn for Owned {
 
 impl Drop for Owned {
     fn drop(&mut self) {
+        // Destructors look for the runtime that they belong to.
+        let _context = context::enter(Arc::clone(&self.shared));
         self.shared.close();
-        locals::close(&self.shared);
+        locals::close(self.shared.id);
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a simulation was built with.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::Policy;
@@ -7,7 +8,8 @@ use crate::Policy;
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) seed: u64,
-    pub(crate) policy: Policy,
+    /// Unset, a check takes turns with several.
+    pub(crate) policy: Option<Policy>,
     pub(crate) auto_advance: bool,
     /// Virtual nanoseconds since the start.
     pub(crate) time_limit: Option<u64>,
@@ -15,9 +17,13 @@ pub(crate) struct Settings {
     pub(crate) spin_limit: u64,
     pub(crate) start: SystemTime,
     /// Nanoseconds by which a sleep may be late.
-    pub(crate) lateness: u64,
-    /// Virtual nanoseconds that a poll takes.
+    pub(crate) lateness: Option<u64>,
+    /// Virtual nanoseconds from a poll of a task to its next.
     pub(crate) poll_cost: u64,
+    /// No two readings of the clock are equal.
+    pub(crate) strict_now: bool,
+    /// How many loops may be nested on one stack.
+    pub(crate) nesting_limit: usize,
     pub(crate) external: bool,
     /// The clock runs at most this many times as fast as the real one.
     pub(crate) pace: Option<u32>,
@@ -28,6 +34,14 @@ pub(crate) struct Settings {
     pub(crate) wake_backtraces: bool,
     /// Keep every event, to compare two runs.
     pub(crate) keep_log: bool,
+    /// How a report says to replay the seed, with `{seed}` in its place.
+    pub(crate) replay_line: Option<Arc<str>>,
+}
+
+impl Settings {
+    pub(crate) fn policy(&self) -> Policy {
+        self.policy.unwrap_or_default()
+    }
 }
 
 /// Nanoseconds, at most as many as the virtual clock can hold: 584 years.

@@ -6,13 +6,16 @@ use std::task::{Context, Poll, Waker};
 
 use anyrt_core::Instant;
 
-use crate::shared::Shared;
-use crate::timers::{NEVER, TimerKey};
+use crate::schedule::shared::{Shared, this_thread};
+use crate::schedule::timers::{NEVER, TimerKey};
 
 /// A sleep on a simulation's clock.
 ///
 /// It is `Unpin`. Its resolution is one nanosecond of virtual time: without [lateness](crate::Builder::lateness) it is ready
 /// exactly at its deadline.
+///
+/// After 128 sleeps that are ready in one poll of a task, the next one is pending once and wakes the task, so that a loop over
+/// sleeps of zero lets other tasks run.
 ///
 /// # Panics
 ///
@@ -65,13 +68,18 @@ impl Future for Sleep {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
         let deadline = this.deadline;
-        if this.elapsed {
-            return Poll::Ready(());
-        }
         // Cloned before the lock is taken: a waker is somebody else's code.
         let waker = cx.waker().clone();
         let mut state = this.shared.lock();
-        let unwanted = if deadline <= state.now && deadline < NEVER {
+        let ready = this.elapsed || (deadline <= state.now && deadline < NEVER);
+        if ready && state.driver == Some(this_thread()) && state.must_give_way() {
+            drop(state);
+            waker.wake();
+            return Poll::Pending;
+        }
+        let unwanted = if this.elapsed {
+            Some(waker)
+        } else if deadline <= state.now && deadline < NEVER {
             this.elapsed = true;
             this.timer.take().and_then(|key| state.timers.disarm(key))
         } else if state.closed {
@@ -113,6 +121,10 @@ impl anyrt_core::Sleep for Sleep {
             this.timer = Some(state.arm(&this.shared.settings, this.deadline, waker));
             this.shared.notify(&state);
         }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        (self.deadline != NEVER).then(|| self.shared.instant(self.deadline))
     }
 
     fn is_elapsed(&self) -> bool {

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use anyrt_core::prelude::*;
-use anyrt_core::{AnyRuntime, Config, ConfigOption, Flavor, JoinHandle, yield_now};
+use anyrt_core::{AnyBlockOn, Config, ConfigOption, Flavor, JoinHandle, yield_now};
 use anyrt_sim::{Ambient, Owned, Policy, Sim, Task};
 
 const POLICIES: [Policy; 4] = [
@@ -442,7 +442,8 @@ fn block_on_works_inside_tasks_and_closures() {
             async move { sim.block_on(sim.spawn(async { 42 })).unwrap() }
         });
         assert_eq!(rt.block_on(task).unwrap(), 42);
-        assert_eq!(sim.elapsed(), Duration::from_secs(3));
+        // And what the polls took.
+        assert_eq!(sim.elapsed().as_millis(), 3000);
     });
 }
 
@@ -511,7 +512,7 @@ fn the_current_simulation_is_found_inside_and_nowhere_else() {
         assert_eq!(*local.await.unwrap(), 4);
     });
     assert!(Sim::try_current().is_err());
-    assert_eq!(outer.handle().elapsed(), Duration::from_secs(1));
+    assert_eq!(outer.handle().elapsed().as_millis(), 1000);
 }
 
 #[test]
@@ -532,7 +533,7 @@ fn a_handle_beats_the_ambient_simulation() {
 
 #[test]
 fn it_is_a_runtime_without_a_type_too() {
-    async fn use_it(rt: &AnyRuntime) -> u32 {
+    async fn use_it(rt: &AnyBlockOn) -> u32 {
         let task = rt.spawn({
             let rt = rt.clone();
             async move {
@@ -547,10 +548,10 @@ fn it_is_a_runtime_without_a_type_too() {
             + 2
     }
     let rt = Sim::builder().build();
-    let erased = AnyRuntime::new(rt.handle());
+    let erased = AnyBlockOn::new(rt.handle());
     let start = erased.now();
     assert_eq!(erased.block_on(use_it(&erased)), 42);
-    assert_eq!(erased.now() - start, Duration::from_secs(10));
+    assert_eq!((erased.now() - start).as_millis(), 10_000);
     assert_eq!(erased.system_time(), rt.handle().system_time());
 }
 
@@ -682,4 +683,147 @@ fn shutdown_drops_in_the_order_of_the_numbers() {
     sim.run_until_stalled();
     drop(rt);
     assert_eq!(*order.lock().unwrap(), [0, 1, 2, 3, 4, 5]);
+}
+
+#[test]
+fn a_destructor_finds_its_runtime_while_shutting_down() {
+    /// Looks for its runtime where it is dropped.
+    struct Look(Arc<Mutex<Vec<(u64, bool)>>>);
+
+    impl Drop for Look {
+        fn drop(&mut self) {
+            let late = Ambient.spawn(async {});
+            let seed = Sim::try_current().map(|sim| sim.seed()).unwrap();
+            Ambient.now();
+            self.0.lock().unwrap().push((seed, late.is_finished()));
+        }
+    }
+
+    let looks = Arc::new(Mutex::new(Vec::new()));
+    let rt = Sim::builder().seed(17).build();
+    let sim = rt.handle();
+    for local in [false, true] {
+        let look = Look(Arc::clone(&looks));
+        let task = async move {
+            let _look = look;
+            std::future::pending::<()>().await
+        };
+        if local {
+            let not_send = Rc::new(());
+            sim.spawn_local_detached(async move {
+                task.await;
+                drop(not_send);
+            });
+        } else {
+            sim.spawn_detached(task);
+        }
+    }
+    sim.run_until_stalled();
+    let look = Look(Arc::clone(&looks));
+    let unrun = sim.spawn_blocking(move || drop(look));
+    drop(rt);
+    drop(unrun);
+    assert_eq!(*looks.lock().unwrap(), [(17, true); 3]);
+    assert!(Sim::try_current().is_err());
+}
+
+#[test]
+fn a_panicking_output_of_a_finished_task_is_contained_where_its_handle_is_dropped() {
+    let rt = Sim::builder().build();
+    let sim = rt.handle();
+    let tasks = (sim.spawn(async { Bomb }), sim.spawn_local(async { Bomb }));
+    let closure = sim.spawn_blocking(|| Bomb);
+    let bomb_in_payload = sim.spawn(async { std::panic::resume_unwind(Box::new(Bomb)) });
+    let bomb_in_payload: JoinHandle<Task<()>> = bomb_in_payload;
+    sim.run_until_stalled();
+    assert!(tasks.0.is_finished() && tasks.1.is_finished() && bomb_in_payload.is_finished());
+    drop(tasks);
+    drop(closure);
+    drop(bomb_in_payload);
+    assert_eq!(rt.block_on(async { 1 }), 1);
+}
+
+#[test]
+fn an_ambient_call_outside_names_itself() {
+    let calls: [(&str, fn()); 4] = [
+        ("Ambient::now", || {
+            Ambient.now();
+        }),
+        ("Ambient::sleep", || drop(Ambient.sleep(Duration::ZERO))),
+        ("Ambient::spawn", || drop(Ambient.spawn(async {}))),
+        ("Ambient::block_on", || Ambient.block_on(async {})),
+    ];
+    for (name, call) in calls {
+        let payload = catch_unwind(call).unwrap_err();
+        let message = payload.downcast_ref::<String>().unwrap();
+        assert!(message.contains(name), "{message}");
+    }
+}
+
+#[test]
+fn a_seed_reaches_launch_by_a_scope() {
+    let launched = || Owned::launch(Config::new()).unwrap().handle().seed();
+    let outer = Sim::builder().seed(1);
+    assert_eq!(
+        outer.scope(|| (
+            launched(),
+            Sim::builder().seed(2).scope(launched),
+            launched()
+        )),
+        (1, 2, 1)
+    );
+    // Also where the scope is left by a panic.
+    let panics = AssertUnwindSafe(|| outer.scope(|| panic!("left")));
+    assert!(catch_unwind(panics).is_err());
+    assert_ne!(Sim::builder().seed(3).scope(launched), launched());
+}
+
+#[test]
+fn a_group_and_a_name_go_to_what_is_spawned_through_the_ambient_form() {
+    let rt = Sim::builder().build();
+    let sim = rt.handle();
+    let plain = sim.clone();
+    sim.group("n1").named("server").spawn_detached(async move {
+        Ambient.spawn(std::future::pending::<()>()).detach();
+        Ambient
+            .spawn_named("reader", std::future::pending::<()>())
+            .detach();
+        plain.spawn(std::future::pending::<()>()).detach();
+        plain
+            .group("n2")
+            .spawn(std::future::pending::<()>())
+            .detach();
+        Sim::current()
+            .spawn_local(std::future::pending::<()>())
+            .detach();
+        std::future::pending::<()>().await
+    });
+    sim.spawn_detached(std::future::pending::<()>());
+    sim.run_until_stalled();
+    let labels: Vec<_> = sim
+        .tasks()
+        .into_iter()
+        .map(|task| {
+            let [group, name] = [task.group(), task.name()].map(|it| it.map(str::to_owned));
+            (group, name)
+        })
+        .collect();
+    let label = |group: Option<&str>, name: Option<&str>| {
+        (group.map(str::to_owned), name.map(str::to_owned))
+    };
+    let mut expected = vec![
+        label(Some("n1"), Some("server")),
+        label(None, None),
+        label(Some("n1"), Some("server")),
+        label(Some("n1"), Some("reader")),
+        label(Some("n1"), None),
+        label(Some("n2"), None),
+        label(Some("n1"), Some("server")),
+    ];
+    assert_eq!(labels, expected);
+
+    sim.abort_group("n1");
+    sim.run_until_stalled();
+    expected.retain(|(group, _)| group.as_deref() != Some("n1"));
+    assert_eq!(sim.tasks().len(), expected.len());
 }

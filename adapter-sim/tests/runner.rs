@@ -1,13 +1,15 @@
 //! The runner: seeds, threads, replay.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::{Command, Output};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use anyrt_core::Config;
 use anyrt_core::prelude::*;
-use anyrt_sim::{Check, FailureKind, Sim};
+use anyrt_sim::{Check, FailureKind, Owned, Policy, Replay, Sim};
 
 #[test]
 fn every_seed_is_run_once() {
@@ -111,6 +113,7 @@ fn child(test: &str, captured: bool, (name, value): (&str, &str)) -> Output {
         .args((!captured).then_some("--nocapture"))
         .env_remove("ANYRT_SIM_SEED")
         .env_remove("ANYRT_SIM_ITERS")
+        .env_remove("ANYRT_SIM_THREADS")
         .env_remove("ANYRT_SIM_TRACE")
         .env(CHILD, test)
         .env(name, value)
@@ -165,6 +168,8 @@ fn a_variable_that_makes_no_sense_is_refused_by_its_name() {
         ("ANYRT_SIM_SEED", "-1", "not the seed that a report names"),
         ("ANYRT_SIM_ITERS", "ten", "not how many seeds to run"),
         ("ANYRT_SIM_ITERS", "0", "not how many seeds to run"),
+        ("ANYRT_SIM_THREADS", "0", "not on how many threads"),
+        ("ANYRT_SIM_THREADS", "all", "not on how many threads"),
         ("ANYRT_SIM_TRACE", "yes", "not 1 for backtraces"),
     ] {
         let output = child("prints_its_seeds", false, (name, value));
@@ -199,4 +204,196 @@ fn progress_is_shown_while_the_harness_keeps_the_output() {
 #[should_panic(expected = "a check of no seeds")]
 fn a_check_of_no_seeds_is_refused() {
     let _ = Check::new().iterations(0).find_failure(|_| async {});
+}
+
+#[test]
+fn a_failing_seed_is_run_once_more_alone_before_it_is_reported() {
+    let runs = Mutex::new(BTreeMap::new());
+    let (running, together) = (AtomicU64::new(0), AtomicU64::new(0));
+    let failure = Check::new().threads(4).find_failure(|sim| {
+        *runs.lock().unwrap().entry(sim.seed()).or_insert(0) += 1;
+        let at_once = running.fetch_add(1, Ordering::SeqCst) + 1;
+        if sim.seed() == 7 {
+            together.store(at_once, Ordering::SeqCst);
+        }
+        running.fetch_sub(1, Ordering::SeqCst);
+        let seven = sim.seed() == 7;
+        async move { assert!(!seven, "seven") }
+    });
+    let failure = failure.unwrap();
+    assert_eq!(failure.replay(), Some(Replay::Same));
+    assert!(!failure.to_string().contains("again"), "{failure}");
+    let runs = runs.into_inner().unwrap();
+    assert_eq!(runs[&7], 2);
+    assert!(runs.iter().all(|(&seed, &runs)| seed == 7 || runs == 1));
+    assert_eq!(together.into_inner(), 1);
+}
+
+#[test]
+fn a_seed_that_passes_alone_names_statics() {
+    let runs = AtomicU64::new(0);
+    let failure = Check::new()
+        .find_failure(|_| async { assert_ne!(runs.fetch_add(1, Ordering::Relaxed), 20) })
+        .unwrap();
+    assert_eq!(failure.replay(), Some(Replay::Passed));
+    let report = failure.to_string();
+    for part in [
+        "passed when it was run again",
+        "statics, thread-locals and caches",
+        "ANYRT_SIM_THREADS=1",
+    ] {
+        assert!(report.contains(part), "no {part:?} in {report}");
+    }
+}
+
+#[test]
+fn a_seed_that_fails_otherwise_alone_says_so() {
+    let runs = AtomicU64::new(0);
+    let failure = Check::new()
+        .find_failure(|_| async { assert_eq!(runs.fetch_add(1, Ordering::Relaxed), 1000) })
+        .unwrap();
+    assert_eq!(failure.replay(), Some(Replay::Differed));
+    assert!(
+        failure.to_string().contains("failed in another manner"),
+        "{failure}"
+    );
+}
+
+#[test]
+fn one_seed_is_alone_anyway() {
+    let runs = AtomicU64::new(0);
+    let check = Check::new().iterations(1);
+    let failure =
+        check.find_failure(|_| async { assert_eq!(runs.fetch_add(1, Ordering::Relaxed), 1000) });
+    assert_eq!(failure.unwrap().replay(), None);
+    assert_eq!(runs.into_inner(), 1);
+}
+
+#[test]
+fn counts_its_threads() {
+    if is_child("counts_its_threads") {
+        let threads = Mutex::new(BTreeSet::new());
+        Check::new().iterations(64).threads(3).run(|_| {
+            let thread = format!("{:?}", std::thread::current().id());
+            threads.lock().unwrap().insert(thread);
+            async { std::thread::sleep(Duration::from_millis(1)) }
+        });
+        println!("threads<{}>", threads.into_inner().unwrap().len());
+    }
+}
+
+#[test]
+fn the_environment_sets_the_number_of_threads() {
+    let threads = |value| {
+        let output = child("counts_its_threads", false, ("ANYRT_SIM_THREADS", value));
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.split("threads<")
+            .nth(1)
+            .unwrap()
+            .split('>')
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(
+        (threads("1"), threads("")),
+        ("1".to_owned(), "3".to_owned())
+    );
+}
+
+#[test]
+fn seeds_take_turns_with_policies_unless_one_is_set() {
+    let seen = |check: Check| {
+        let seen = Mutex::new(BTreeMap::new());
+        let failure = check.iterations(8).find_failure(|sim| {
+            seen.lock().unwrap().insert(sim.seed(), sim.policy());
+            async {}
+        });
+        assert!(failure.is_none());
+        seen.into_inner().unwrap().into_values().collect::<Vec<_>>()
+    };
+    let pct = Policy::Pct { depth: 3 };
+    assert_eq!(seen(Check::new()), [Policy::Random, pct].repeat(4));
+    let fixed = Check::new().builder(Sim::builder().policy(Policy::Lifo));
+    assert_eq!(seen(fixed), [Policy::Lifo; 8]);
+}
+
+#[test]
+fn half_of_the_seeds_are_late_if_asked_for() {
+    let late = |check: Check| {
+        let late = Mutex::new(BTreeSet::new());
+        let failure = check.iterations(16).find_failure(|sim| {
+            let late = &late;
+            async move {
+                sim.sleep(Duration::from_secs(1)).await;
+                if sim.elapsed() > Duration::from_secs(1) {
+                    late.lock().unwrap().insert(sim.seed());
+                }
+            }
+        });
+        assert!(failure.is_none());
+        late.into_inner().unwrap()
+    };
+    let longest = Duration::from_millis(5);
+    let half: BTreeSet<u64> = (0..16).filter(|seed| seed % 4 >= 2).collect();
+    assert_eq!(late(Check::new()), BTreeSet::new());
+    assert_eq!(late(Check::new().lateness(longest)), half);
+    let all = Check::new().builder(Sim::builder().lateness(longest));
+    assert_eq!(late(all).len(), 16);
+}
+
+#[test]
+fn a_survey_runs_every_seed_and_groups_what_it_finds() {
+    for threads in [1, 4] {
+        let runs = AtomicU64::new(0);
+        let survey = Check::new().iterations(60).threads(threads).survey(|sim| {
+            runs.fetch_add(1, Ordering::Relaxed);
+            async move {
+                assert!(sim.seed() % 5 != 4, "a four");
+                assert!(sim.seed() % 7 != 2, "a two");
+            }
+        });
+        assert_eq!(runs.into_inner(), 60);
+        let expected = (0..60)
+            .filter(|seed| seed % 5 == 4 || seed % 7 == 2)
+            .count();
+        assert_eq!((survey.seeds(), survey.failed()), (60, expected as u64));
+        let [two, four] = survey.groups() else {
+            panic!("{survey}");
+        };
+        assert_eq!((two.first().seed(), four.first().seed()), (2, 4));
+        assert_eq!(four.count(), 12);
+        assert!(
+            survey
+                .to_string()
+                .starts_with(&format!("{expected} of 60 seeds failed\n")),
+            "{survey}"
+        );
+        assert!(
+            survey.to_string().contains("12, the first at seed 4: "),
+            "{survey}"
+        );
+    }
+}
+
+#[test]
+fn what_a_test_launches_itself_has_its_seed() {
+    Check::new().iterations(8).run(|sim| async move {
+        let own = Owned::launch(Config::new()).unwrap();
+        assert_eq!(own.handle().seed(), sim.seed());
+    });
+}
+
+#[test]
+fn a_replay_line_of_a_harness_outlives_its_builder() {
+    let failure = Check::new()
+        .replay_line("just sim {seed} --trace")
+        .builder(Sim::builder().seed(99))
+        .first_seed(5)
+        .find_failure(|_| async { assert_eq!(1, 2) })
+        .unwrap();
+    assert!(
+        failure.to_string().contains("replay: just sim 5 --trace\n"),
+        "{failure}"
+    );
 }

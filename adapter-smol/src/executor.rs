@@ -1,383 +1,252 @@
-use std::cell::{Cell, RefCell};
-use std::future::Future;
+use std::future::{Future, pending, poll_fn};
 use std::mem::take;
-use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
-use std::time::Instant;
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll, Wake, Waker};
 
-use async_task::{Builder, FallibleTask, Runnable};
-use concurrent_queue::ConcurrentQueue;
+use anyrt_shared::{ContainDrop, Contained};
+use async_executor::Executor;
+use async_task::FallibleTask;
+use pin_project_lite::pin_project;
+use slab::Slab;
 
-use crate::registry::{Registered, Registry};
-
-/// How many tasks a worker keeps for itself; those above go where all workers look.
-const ROOM: usize = 256;
-
-/// How many tasks a worker runs before it looks at the queue of all, so that its own tasks do not starve those.
-const GLOBAL_INTERVAL: u32 = 61;
-
-/// How many tasks a worker runs before it lets the reactor look for events.
-const EVENT_INTERVAL: u32 = 200;
-
-/// The queues of an owned executor, and which of its workers sleep.
+/// smol's executor, and what it lacks: an end that leaves no task behind.
 ///
-/// A task that is not finished is in a queue, is being polled, or is in a registry: see `docs/adr/0010-an-executor-of-our-own.md`.
-pub(crate) struct Executor {
-    /// A push has something to do: to wake a worker, or to drop what it pushed.
-    call: AtomicBool,
-    /// Runs and takes no more tasks. Set together with `call`.
-    closed: AtomicBool,
-    /// Tasks from other threads, and those that a worker had no room for.
-    queue: ConcurrentQueue<Runnable>,
-    homes: Box<[Home]>,
-    sleepers: Mutex<Sleepers>,
-    /// How many asked for tasks to be dropped since the one who drops them began.
-    burials: AtomicUsize,
+/// Once it is closed, a task drops its future when it is polled, so that its workers end its tasks by running them. Dropping
+/// smol's executor does not suffice: it drops what is in its queue once, and a task that another thread is waking at that
+/// moment comes later. See `docs/adr/0015-an-owned-runtime-is-smols-executor.md`.
+pub(crate) struct Closeable {
+    executor: Executor<'static>,
+    /// Its tasks keep this alive, and until it is closed so does `open`.
+    tasks: Weak<Tasks>,
+    open: Mutex<Option<Arc<Tasks>>>,
+    finished: Arc<Finished>,
 }
 
-/// What belongs to one worker, and is open to the others.
-struct Home {
-    queue: ConcurrentQueue<Runnable>,
-    registry: Arc<Registry>,
-}
-
-#[derive(Default)]
-struct Sleepers {
-    /// Who sleeps and was not woken.
-    wakers: Vec<(usize, Waker)>,
-    /// How many were woken and have neither found a task nor gone to sleep again.
-    searching: usize,
-    closed: bool,
-}
-
-impl Executor {
-    pub(crate) fn new(workers: usize) -> Self {
-        let home = |_| Home {
-            queue: ConcurrentQueue::bounded(ROOM),
-            registry: Arc::default(),
-        };
+impl Closeable {
+    pub(crate) fn new() -> Self {
+        let finished = Arc::<Finished>::default();
+        let tasks = Arc::new(Tasks {
+            is_closed: AtomicBool::new(false),
+            parked: Mutex::default(),
+            finished: finished.clone(),
+        });
         Self {
-            call: AtomicBool::new(false),
-            closed: AtomicBool::new(false),
-            queue: ConcurrentQueue::unbounded(),
-            homes: (0..workers).map(home).collect(),
-            sleepers: Mutex::default(),
-            burials: AtomicUsize::new(0),
+            executor: Executor::new(),
+            tasks: Arc::downgrade(&tasks),
+            open: Mutex::new(Some(tasks)),
+            finished,
         }
     }
 
+    /// Spawns `future`. If the executor was closed, drops it and returns `None`.
     #[inline]
-    pub(crate) fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::Acquire)
-    }
-
-    /// Spawns `future`. If the executor is closed, or is being closed, drops it and returns a task that is cancelled.
-    #[inline]
-    pub(crate) fn spawn<F>(self: &Arc<Self>, future: F) -> FallibleTask<F::Output>
+    pub(crate) fn spawn<F>(&self, future: F) -> Option<FallibleTask<Contained<F::Output>>>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let executor = self.clone();
-        let (runnable, task) = Builder::new().propagate_panic(true).spawn(
-            |()| Registered::new(future),
-            move |runnable| executor.push(runnable),
-        );
-        self.push(runnable);
-        task.fallible()
-    }
-
-    /// Takes no more tasks, and sends the workers home.
-    pub(crate) fn close(&self) {
-        let mut sleepers = self.sleepers();
-        sleepers.closed = true;
-        self.closed.store(true, Ordering::SeqCst);
-        self.call.store(true, Ordering::SeqCst);
-        let wakers = take(&mut sleepers.wakers);
-        drop(sleepers);
-        for (_, waker) in wakers {
-            waker.wake();
+        let future = ContainDrop::new(future);
+        let tasks = self.tasks.upgrade()?;
+        if tasks.is_closed() {
+            return None;
         }
-    }
-
-    /// After it was closed: drops the tasks that no worker is polling.
-    pub(crate) fn clear(&self) {
-        for home in &self.homes {
-            home.registry.close();
-        }
-        self.bury();
-    }
-
-    /// After it was cleared: waits for those that other threads still drop, and tells whether they have.
-    pub(crate) fn wait(&self, until: Option<Instant>) -> bool {
-        self.homes.iter().all(|home| home.registry.wait(until))
-    }
-
-    fn push(&self, runnable: Runnable) {
-        let (executor, index) = WORKER.with(Cell::get);
-        let rest = if executor == ptr::from_ref(self).addr() {
-            self.homes[index].queue.push(runnable).err()
-        } else {
-            self.queue.push(runnable).err()
+        // If it is closed meanwhile, `tasks` keeps the workers until they have run this one.
+        let task = Closing {
+            future,
+            membership: Membership {
+                tasks,
+                key: NOT_PARKED,
+            },
         };
-        if let Some(rest) = rest {
-            self.push_to_all(rest.into_inner());
-        }
-        // Either this sees the call of a worker that goes to sleep, or the worker sees the task: both sides write, then read.
-        if self.call.load(Ordering::SeqCst) {
-            self.answer();
-        }
+        Some(self.executor.spawn(task).fallible())
     }
 
-    #[cold]
-    fn push_to_all(&self, runnable: Runnable) {
-        // It has no bound and is never closed.
-        self.queue.push(runnable).ok();
+    /// Runs tasks until the executor was closed and no task is left.
+    pub(crate) async fn run(&self) {
+        self.executor.run(self.finished.wait()).await;
     }
 
-    /// Wakes a worker, or drops what was pushed.
-    #[cold]
-    fn answer(&self) {
-        let mut sleepers = self.sleepers();
-        if sleepers.closed {
-            drop(sleepers);
-            self.bury();
-            return;
-        }
-        // One is enough: it passes the call on when it finds more than it can run.
-        if sleepers.searching > 0 {
-            return;
-        }
-        if let Some((_, waker)) = sleepers.wakers.pop() {
-            sleepers.searching += 1;
-            self.update(&sleepers);
-            drop(sleepers);
-            waker.wake();
-        }
+    /// Takes no more tasks, and makes those that it has runnable. Returns at once, and tells whether it was open.
+    pub(crate) fn close(&self) -> bool {
+        let open = self
+            .open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let Some(tasks) = open else {
+            return false;
+        };
+        tasks.close();
+        true
     }
 
-    /// Drops the tasks in the queues. Whoever comes while somebody does leaves it to them, also a destructor on the way, so that a
-    /// chain of tasks that own each other takes no stack.
-    fn bury(&self) {
-        if self.burials.fetch_add(1, Ordering::SeqCst) > 0 {
-            return;
+    /// Runs the tasks that are runnable, on this thread, and waits for nothing.
+    ///
+    /// It takes also those that a worker took for itself before it was stuck.
+    pub(crate) fn drain(&self) {
+        let woken = Arc::new(Woken(AtomicBool::new(true)));
+        let waker = Waker::from(woken.clone());
+        let mut run = pin!(self.executor.run(pending::<()>()));
+        while woken.0.swap(false, Ordering::AcqRel) {
+            let _never = run.as_mut().poll(&mut Context::from_waker(&waker));
         }
-        let mut seen = 1;
-        loop {
-            let queues = self.homes.iter().map(|home| &home.queue);
-            for queue in queues.chain([&self.queue]) {
-                while let Ok(runnable) = queue.pop() {
-                    drop(runnable);
-                }
-            }
-            match self
-                .burials
-                .compare_exchange(seen, 0, Ordering::SeqCst, Ordering::SeqCst)
-            {
-                Ok(_) => return,
-                Err(more) => seen = more,
-            }
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.queue.is_empty() && self.homes.iter().all(|home| home.queue.is_empty())
-    }
-
-    /// Under the lock.
-    fn update(&self, sleepers: &Sleepers) {
-        let call = sleepers.closed || (sleepers.searching == 0 && !sleepers.wakers.is_empty());
-        self.call.store(call, Ordering::SeqCst);
-    }
-
-    fn sleepers(&self) -> MutexGuard<'_, Sleepers> {
-        self.sleepers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-thread_local! {
-    /// The address of the executor that this thread works for, and which of its workers it is.
-    static WORKER: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
-
-    /// The registry of that worker.
-    static REGISTRY: RefCell<Option<Arc<Registry>>> = const { RefCell::new(None) };
+/// What the tasks of one executor share. It is dropped with the last of them, once the executor was closed.
+struct Tasks {
+    is_closed: AtomicBool,
+    parked: Mutex<Parked>,
+    finished: Arc<Finished>,
 }
 
-/// The registry of the worker on this thread.
-///
-/// # Panics
-///
-/// On a thread that is none; tasks are polled by workers alone.
-pub(crate) fn home() -> Arc<Registry> {
-    REGISTRY
-        .with_borrow(Clone::clone)
-        .expect("an executor's tasks are polled by its workers")
+/// The tasks that were pending once, so that the close reaches those that nobody would wake.
+#[derive(Default)]
+struct Parked {
+    wakers: Slab<Waker>,
+    is_closed: bool,
 }
 
-/// One thread's part in running an executor.
-pub(crate) struct Worker {
-    executor: Arc<Executor>,
-    index: usize,
-    turn: u32,
-    mood: Mood,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Mood {
-    Busy,
-    /// Is among the sleepers, or was woken since.
-    Asleep,
-    /// Is counted as one who searches.
-    Searching,
-}
-
-impl Worker {
-    /// Makes this thread the worker of that number, counted from zero.
-    pub(crate) fn new(executor: Arc<Executor>, index: usize) -> Self {
-        WORKER.set((Arc::as_ptr(&executor).addr(), index));
-        REGISTRY.set(Some(executor.homes[index].registry.clone()));
-        Self {
-            executor,
-            index,
-            turn: 0,
-            mood: Mood::Busy,
-        }
-    }
-
-    /// Runs tasks until there are none, or until the executor was closed, which makes it ready.
-    pub(crate) fn poll_run(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.mood == Mood::Asleep {
-            self.get_up();
-        }
-        for _ in 0..EVENT_INTERVAL {
-            if self.executor.is_closed() {
-                return Poll::Ready(());
-            }
-            let Some(runnable) = self.next(cx) else {
-                return Poll::Pending;
-            };
-            runnable.run();
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    }
-
+impl Tasks {
     #[inline]
-    fn next(&mut self, cx: &mut Context<'_>) -> Option<Runnable> {
-        self.turn = self.turn.wrapping_add(1);
-        if self.mood == Mood::Busy && self.turn % GLOBAL_INTERVAL != 0 {
-            if let Ok(runnable) = self.home().queue.pop() {
-                return Some(runnable);
-            }
-        }
-        self.search(cx)
+    fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::Acquire)
     }
 
-    #[inline(never)]
-    fn search(&mut self, cx: &mut Context<'_>) -> Option<Runnable> {
-        let mut found = self.look();
-        if found.is_none() {
-            self.lie_down(cx.waker());
-            // What was pushed before that called nobody.
-            found = self.look();
-            if found.is_none() {
-                // Closed before that, it woke nobody here.
-                if self.executor.closed.load(Ordering::SeqCst) {
-                    cx.waker().wake_by_ref();
-                }
-                return None;
-            }
-            self.get_up();
-        }
-        if self.mood == Mood::Searching {
-            let mut sleepers = self.executor.sleepers();
-            sleepers.searching -= 1;
-            self.executor.update(&sleepers);
-            self.mood = Mood::Busy;
-        }
-        // What came while this one searched has called nobody, and what it took along neither.
-        if self.executor.call.load(Ordering::SeqCst) && !self.executor.is_empty() {
-            self.executor.answer();
-        }
-        found
-    }
-
-    /// Looks for a task everywhere, and takes some more along.
-    fn look(&self) -> Option<Runnable> {
-        let home = &self.home().queue;
-        let all = &self.executor.queue;
-        if let Ok(runnable) = all.pop() {
-            // A share of them, because the other workers want some, too.
-            let share = all.len() / self.executor.homes.len();
-            carry(all, home, share.min(ROOM / 2));
-            return Some(runnable);
-        }
-        if let Ok(runnable) = home.pop() {
-            return Some(runnable);
-        }
-        let homes = &self.executor.homes;
-        let (before, after) = homes.split_at(self.index);
-        for other in after.iter().skip(1).chain(before) {
-            if let Ok(runnable) = other.queue.pop() {
-                carry(&other.queue, home, other.queue.len() / 2);
-                return Some(runnable);
-            }
-        }
-        None
-    }
-
-    fn lie_down(&mut self, waker: &Waker) {
-        let mut sleepers = self.executor.sleepers();
-        if self.mood == Mood::Searching {
-            sleepers.searching -= 1;
-        }
-        if !sleepers.closed {
-            sleepers.wakers.push((self.index, waker.clone()));
-        }
-        self.executor.update(&sleepers);
-        drop(sleepers);
-        self.mood = Mood::Asleep;
-    }
-
-    fn get_up(&mut self) {
-        let mut sleepers = self.executor.sleepers();
-        let place = sleepers
+    fn close(&self) {
+        self.is_closed.store(true, Ordering::Release);
+        let mut parked = self.parked();
+        parked.is_closed = true;
+        let wakers: Vec<Waker> = parked
             .wakers
             .iter()
-            .position(|(index, _)| *index == self.index);
-        self.mood = match place {
-            Some(place) => {
-                sleepers.wakers.swap_remove(place);
-                self.executor.update(&sleepers);
-                Mood::Busy
-            }
-            None if sleepers.closed => Mood::Busy,
-            None => Mood::Searching,
-        };
+            .map(|(_, waker)| waker.clone())
+            .collect();
+        drop(parked);
+        wakers.into_iter().for_each(Waker::wake);
     }
 
-    fn home(&self) -> &Home {
-        &self.executor.homes[self.index]
+    fn parked(&self) -> MutexGuard<'_, Parked> {
+        self.parked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Worker {
+impl Drop for Tasks {
     fn drop(&mut self) {
-        WORKER.set((0, 0));
-        REGISTRY.set(None);
+        self.finished.notify();
     }
 }
 
-/// Moves up to `count` tasks.
-fn carry(from: &ConcurrentQueue<Runnable>, to: &ConcurrentQueue<Runnable>, count: usize) {
-    for _ in 0..count {
-        let Ok(runnable) = from.pop() else { return };
-        if let Err(rest) = to.push(runnable) {
-            // Back to the end: no task is lost, and it may wait a little longer.
-            rest.into_inner().schedule();
+pin_project! {
+    /// A task's future, which is dropped at the first poll after the executor was closed.
+    struct Closing<F> {
+        // Dropped before the membership ends, so that the last task's destructor has run when the executor is finished.
+        #[pin]
+        future: ContainDrop<F>,
+        membership: Membership,
+    }
+}
+
+impl<F: Future> Future for Closing<F> {
+    type Output = Contained<F::Output>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        if this.membership.tasks.is_closed() {
+            return Poll::Ready(this.future.cancel());
+        }
+        let end = this.future.poll(cx);
+        if end.is_pending() && this.membership.key == NOT_PARKED {
+            this.membership.park(cx.waker());
+        }
+        end
+    }
+}
+
+/// The key of a task that was not pending yet.
+const NOT_PARKED: usize = usize::MAX;
+
+/// One task's part in what the tasks share.
+struct Membership {
+    tasks: Arc<Tasks>,
+    key: usize,
+}
+
+impl Membership {
+    #[inline]
+    fn park(&mut self, waker: &Waker) {
+        let mut parked = self.tasks.parked();
+        if parked.is_closed {
+            drop(parked);
+            // The close did not find this task.
+            waker.wake_by_ref();
             return;
         }
+        self.key = parked.wakers.insert(waker.clone());
+    }
+}
+
+impl Drop for Membership {
+    #[inline]
+    fn drop(&mut self) {
+        if self.key != NOT_PARKED {
+            let waker = self.tasks.parked().wakers.try_remove(self.key);
+            drop(waker);
+        }
+    }
+}
+
+/// Wakes the workers when no task is left.
+#[derive(Default)]
+struct Finished {
+    is_finished: AtomicBool,
+    workers: Mutex<Vec<Waker>>,
+}
+
+impl Finished {
+    async fn wait(&self) {
+        let mut registered: Option<Waker> = None;
+        poll_fn(|cx| {
+            let is_known = registered
+                .as_ref()
+                .is_some_and(|waker| waker.will_wake(cx.waker()));
+            if !is_known {
+                registered = Some(cx.waker().clone());
+                self.workers().push(cx.waker().clone());
+            }
+            // Looked at after the waker is in the list: either this sees it, or `notify` finds the waker.
+            if self.is_finished.load(Ordering::SeqCst) {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
+    }
+
+    fn notify(&self) {
+        self.is_finished.store(true, Ordering::SeqCst);
+        let workers = take(&mut *self.workers());
+        workers.into_iter().for_each(Waker::wake);
+    }
+
+    fn workers(&self) -> MutexGuard<'_, Vec<Waker>> {
+        self.workers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Remembers that it was woken.
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.0.store(true, Ordering::Release);
     }
 }

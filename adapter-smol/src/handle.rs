@@ -6,10 +6,9 @@ use std::thread;
 use std::time::Duration;
 
 use anyrt_core::{BlockOn, Current, Instant, JoinHandle, NoRuntime, Spawn, SpawnBlocking, Timer};
-use anyrt_shared::{Guard, Start, guard};
-use async_task::FallibleTask;
+use anyrt_shared::{ContainDrop, is_inside_local, unblock};
 
-use crate::executor::Executor;
+use crate::executor::Closeable;
 use crate::{BlockingTask, Sleep, Task};
 
 pub(crate) const RUNTIME: &str = "smol";
@@ -35,8 +34,8 @@ const BIG: usize = 16 * 1024;
 ///
 /// # Cost
 ///
-/// 8 bytes. To spawn takes no lock. On an owned executor, a task that is pending for the first time takes the lock of the
-/// worker that polls it, and once more when it ends. A future above 16 KiB is boxed first.
+/// 8 bytes. A future above 16 KiB is boxed first. On an owned executor, a task that is pending for the first time takes a lock
+/// of its runtime, and once more when it ends.
 ///
 /// # Examples
 ///
@@ -52,7 +51,7 @@ const BIG: usize = 16 * 1024;
 #[derive(Clone)]
 pub struct Smol {
     /// `None` stands for the global executor.
-    owned: Option<Arc<Executor>>,
+    owned: Option<Arc<Closeable>>,
 }
 
 impl Smol {
@@ -76,7 +75,7 @@ impl Smol {
     }
 
     /// The handle of an owned executor.
-    pub(crate) fn new(executor: Arc<Executor>) -> Self {
+    pub(crate) fn new(executor: Arc<Closeable>) -> Self {
         Self {
             owned: Some(executor),
         }
@@ -89,42 +88,9 @@ impl Smol {
         F::Output: Send + 'static,
     {
         match &self.owned {
-            None => Task::new(guard(future, Global)),
-            Some(executor) if executor.is_closed() => Task::dead(),
-            Some(executor) => Task::new(guard(future, Own(executor))),
+            None => Task::new(smol::spawn(ContainDrop::new(future)).fallible()),
+            Some(executor) => executor.spawn(future).map_or_else(Task::dead, Task::new),
         }
-    }
-}
-
-/// smol's global executor.
-struct Global;
-
-impl Start for Global {
-    type Task<T> = FallibleTask<T>;
-
-    #[inline]
-    fn start<F>(self, future: F) -> FallibleTask<F::Output>
-    where
-        F: Future + Send + 'static,
-        F::Output: Send + 'static,
-    {
-        smol::spawn(future).fallible()
-    }
-}
-
-/// An owned executor.
-struct Own<'a>(&'a Arc<Executor>);
-
-impl Start for Own<'_> {
-    type Task<T> = FallibleTask<T>;
-
-    #[inline]
-    fn start<F>(self, future: F) -> FallibleTask<F::Output>
-    where
-        F: Future + Send + 'static,
-        F::Output: Send + 'static,
-    {
-        self.0.spawn(future)
     }
 }
 
@@ -167,8 +133,7 @@ impl SpawnBlocking for Smol {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        let task = blocking::unblock(|| Guard::new(work()));
-        JoinHandle::new(BlockingTask::new(task.fallible()))
+        JoinHandle::new(unblock(work))
     }
 }
 
@@ -259,7 +224,7 @@ pub(crate) fn here() -> Option<Smol> {
 
 /// Tells whether the caller is async code on a thread that is known to run some.
 pub(crate) fn is_inside() -> bool {
-    here().is_some() || is_global_worker() || crate::local::is_inside()
+    here().is_some() || is_global_worker() || is_inside_local()
 }
 
 /// Panics on the threads that run an executor: one that blocks there stops the tasks that it waits for.

@@ -3,16 +3,17 @@
 mod ambient;
 mod blocking_task;
 mod executor;
+mod global;
 mod handle;
 mod local;
 mod local_task;
 mod owned;
-mod registry;
 mod sleep;
 mod task;
 
 pub use ambient::Ambient;
 pub use blocking_task::BlockingTask;
+pub use global::Global;
 pub use handle::Smol;
 pub use local::{Local, LocalHandle};
 pub use local_task::LocalTask;

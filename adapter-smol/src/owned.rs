@@ -1,16 +1,16 @@
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::io;
 use std::mem::take;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyrt_core::{BlockOn, Config, ConfigOption, Flavor, Launch, LaunchError};
 
 use crate::Smol;
-use crate::executor::{Executor, Worker};
+use crate::executor::Closeable;
 use crate::handle::{Place, RUNTIME, Scope, is_inside};
 
 const HONOURED: &[ConfigOption] = &[
@@ -53,8 +53,8 @@ const HONOURED: &[ConfigOption] = &[
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Owned {
-    executor: Arc<Executor>,
-    crew: Arc<Crew>,
+    executor: Arc<Closeable>,
+    running: Arc<Running>,
     handle: Smol,
     workers: Vec<thread::JoinHandle<()>>,
 }
@@ -64,40 +64,22 @@ impl Launch for Owned {
 
     fn launch(config: Config) -> Result<Self, LaunchError> {
         config.check(RUNTIME, HONOURED)?;
-        if !matches!(config.flavor, None | Some(Flavor::MultiThread)) {
-            return Err(LaunchError::invalid(
-                RUNTIME,
-                ConfigOption::Flavor,
-                "must be multi-thread, or unset: for the other one launch `anyrt_smol::Local`",
-            ));
-        }
-        if config
-            .thread_name
-            .as_ref()
-            .is_some_and(|name| name.contains('\0'))
-        {
-            return Err(LaunchError::invalid(
-                RUNTIME,
-                ConfigOption::ThreadName,
-                "must not contain a zero byte",
-            ));
-        }
+        config.check_flavor(RUNTIME, Flavor::MultiThread)?;
         let threads = config
-            .worker_threads
+            .threads()
             .unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
-        let executor = Arc::new(Executor::new(threads));
+        let executor = Arc::new(Closeable::new());
         let mut owned = Self {
             handle: Smol::new(executor.clone()),
             executor,
-            crew: Arc::default(),
+            running: Arc::default(),
             workers: Vec::new(),
         };
-        for index in 0..threads {
+        for number in 1..=threads {
             // On an error the drop of `owned` joins those that were started.
-            let worker = start_worker(&config, index, owned.executor.clone(), owned.crew.clone())
-                .map_err(|error| {
-                LaunchError::system(RUNTIME, "start a worker thread", error)
-            })?;
+            let (executor, running) = (owned.executor.clone(), owned.running.clone());
+            let worker = start_worker(&config, number, executor, running)
+                .map_err(|error| LaunchError::system(RUNTIME, "start a worker thread", error))?;
             owned.workers.push(worker);
         }
         Ok(owned)
@@ -123,26 +105,26 @@ impl BlockOn for Owned {
 impl Owned {
     /// Idempotent, because `drop` comes after `shutdown`.
     fn stop(&mut self, grace: Duration) {
-        if self.executor.is_closed() {
+        if !self.executor.close() {
             return;
         }
         let workers = take(&mut self.workers);
-        self.executor.close();
         if is_inside() {
-            // The workers drop the tasks, each on its way out.
+            // The workers drop the tasks, and end.
             return;
         }
-        let until = Instant::now().checked_add(grace);
-        let are_gone = self.crew.wait(grace);
-        self.executor.clear();
-        // Somebody who was waking a task when it was closed drops that task.
-        self.executor.wait(until);
-        if are_gone {
+        if self.running.wait(grace) {
             for worker in workers {
                 // Nothing is left to it but its end; a panic was caught inside.
                 worker.join().ok();
             }
+            return;
         }
+        // A worker is stuck in a poll or in a destructor. It drops the rest when it returns; what it took and does not run is
+        // dropped now.
+        let _scope = Scope::enter(Place::Worker(self.handle.clone()));
+        // A panic here is one of a joiner's waker.
+        while catch_unwind(AssertUnwindSafe(|| self.executor.drain())).is_err() {}
     }
 }
 
@@ -160,55 +142,52 @@ impl fmt::Debug for Owned {
 
 /// Counts the workers that have not ended.
 #[derive(Default)]
-struct Crew {
-    alive: Mutex<usize>,
-    gone: Condvar,
+struct Running {
+    workers: Mutex<usize>,
+    changed: Condvar,
 }
 
-impl Crew {
-    fn count(&self, change: impl FnOnce(&mut usize)) {
-        change(&mut self.alive.lock().unwrap_or_else(PoisonError::into_inner));
-        self.gone.notify_all();
+impl Running {
+    fn update(&self, change: impl FnOnce(&mut usize)) {
+        change(&mut self.workers.lock().unwrap_or_else(PoisonError::into_inner));
+        self.changed.notify_all();
     }
 
-    /// Waits until all workers are gone, and tells whether they are.
+    /// Waits until all workers have ended, and tells whether they have.
     fn wait(&self, grace: Duration) -> bool {
-        let alive = self.alive.lock().unwrap_or_else(PoisonError::into_inner);
-        let alive = self
-            .gone
-            .wait_timeout_while(alive, grace, |alive| *alive > 0);
-        *alive.unwrap_or_else(PoisonError::into_inner).0 == 0
+        let workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
+        let workers = self
+            .changed
+            .wait_timeout_while(workers, grace, |workers| *workers > 0);
+        *workers.unwrap_or_else(PoisonError::into_inner).0 == 0
     }
 }
 
 fn start_worker(
     config: &Config,
-    index: usize,
-    executor: Arc<Executor>,
-    crew: Arc<Crew>,
+    number: usize,
+    executor: Arc<Closeable>,
+    running: Arc<Running>,
 ) -> io::Result<thread::JoinHandle<()>> {
     let name = config.thread_name.clone();
     let mut builder =
-        thread::Builder::new().name(name.unwrap_or_else(|| format!("anyrt-smol-{}", index + 1)));
+        thread::Builder::new().name(name.unwrap_or_else(|| format!("anyrt-smol-{number}")));
     if let Some(bytes) = config.thread_stack_size {
         builder = builder.stack_size(bytes);
     }
-    let starting = crew.clone();
-    starting.count(|alive| *alive += 1);
-    let started = builder.spawn(move || work(index, executor, &crew));
+    let starting = running.clone();
+    starting.update(|workers| *workers += 1);
+    let started = builder.spawn(move || run_worker(executor, &running));
     if started.is_err() {
-        starting.count(|alive| *alive -= 1);
+        starting.update(|workers| *workers -= 1);
     }
     started
 }
 
-fn work(index: usize, executor: Arc<Executor>, crew: &Crew) {
+fn run_worker(executor: Arc<Closeable>, running: &Running) {
     let scope = Scope::enter(Place::Worker(Smol::new(executor.clone())));
-    let mut worker = Worker::new(executor.clone(), index);
-    let mut run = || async_io::block_on(poll_fn(|cx| worker.poll_run(cx)));
     // async-task catches what tasks do; this is for wakers that panic.
-    while catch_unwind(AssertUnwindSafe(&mut run)).is_err() {}
-    catch_unwind(AssertUnwindSafe(|| executor.clear())).ok();
-    drop((worker, scope, executor));
-    crew.count(|alive| *alive -= 1);
+    while catch_unwind(AssertUnwindSafe(|| async_io::block_on(executor.run()))).is_err() {}
+    drop((scope, executor));
+    running.update(|workers| *workers -= 1);
 }

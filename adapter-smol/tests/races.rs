@@ -1,5 +1,6 @@
 //! The owned executor where things happen at once: work against sleep, and everything against the shutdown.
 
+#[path = "../../adapter-shared/tests/twins/common.rs"]
 mod common;
 
 use std::future::{pending, poll_fn};
@@ -7,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, Mutex};
 use std::task::{Poll, Waker};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyrt_core::{AbortOnDrop, Config, JoinHandle, prelude::*};
 use anyrt_smol::{Owned, Smol, Task};
@@ -85,7 +86,7 @@ fn a_child_of_a_task_that_blocks_its_thread_runs_on_another_worker() {
 }
 
 #[test]
-fn more_tasks_than_a_worker_has_room_for_all_run() {
+fn many_tasks_spawned_inside_a_task_all_run() {
     within(|| {
         let rt = launch(1);
         let handle = rt.handle();
@@ -205,8 +206,14 @@ fn when_the_shutdown_returns_parked_tasks_are_dropped_whoever_wakes_or_aborts_th
 
 #[test]
 fn a_shutdown_drops_parked_tasks_beside_one_that_is_stuck() {
-    within(|| {
-        let rt = launch(2);
+    for workers in [1, 2] {
+        beside_a_stuck_task(workers);
+    }
+}
+
+fn beside_a_stuck_task(workers: usize) {
+    within(move || {
+        let rt = launch(workers);
         let drops = Arc::new(AtomicUsize::new(0));
         let parked = Arc::new(AtomicBool::new(false));
         let (guard, is_parked) = (CountDrop::new(&drops), parked.clone());
@@ -223,10 +230,100 @@ fn a_shutdown_drops_parked_tasks_beside_one_that_is_stuck() {
             released.wait();
         });
         started.wait();
-        rt.shutdown(Duration::from_millis(500));
+        // A lone worker that is stuck leaves it to the end of the grace.
+        rt.shutdown(Duration::from_millis(if workers == 1 { 20 } else { 500 }));
         assert_eq!(drops.load(Ordering::SeqCst), 1);
         release.open();
     });
+}
+
+#[test]
+fn a_shutdown_drops_what_a_stuck_worker_took_for_itself() {
+    within(|| {
+        let rt = launch(1);
+        let (started, release) = (Gate::new(), Gate::new());
+        let (starts, released) = (started.clone(), release.clone());
+        let drops = Arc::new(AtomicUsize::new(0));
+        let (handle, count) = (rt.handle(), drops.clone());
+        rt.handle().spawn_detached(async move {
+            for _ in 0..100 {
+                let guard = CountDrop::new(&count);
+                handle.spawn_detached(async move {
+                    let _guard = guard;
+                    pending::<()>().await;
+                });
+            }
+            // The worker takes some of those before it polls this again, and then is stuck.
+            handle.spawn_detached(async move {
+                starts.open();
+                released.wait();
+            });
+        });
+        started.wait();
+        rt.shutdown(Duration::from_millis(20));
+        assert_eq!(drops.load(Ordering::SeqCst), 100);
+        release.open();
+    });
+}
+
+/// A task that another thread is just waking has left the list of the parked and is not yet in the queue: whoever empties the
+/// queue once does not find it, and its destructor never runs.
+#[test]
+fn a_task_that_is_being_woken_while_the_runtime_closes_is_not_left_behind() {
+    within(|| {
+        let seconds = std::env::var("ANYRT_STRESS_SECONDS");
+        let seconds = seconds.map_or(2, |text| text.parse().expect("a number of seconds"));
+        let until = Instant::now() + Duration::from_secs(seconds);
+        let mut rounds = 0;
+        while Instant::now() < until || rounds < 100 {
+            wake_against_the_close(1 + rounds % 3);
+            rounds += 1;
+        }
+        println!("{rounds} rounds");
+    });
+}
+
+fn wake_against_the_close(workers: usize) {
+    const TASKS: usize = 20;
+    let rt = launch(workers);
+    let drops = Arc::new(AtomicUsize::new(0));
+    let wakers = Arc::new(Mutex::new(Vec::<Waker>::new()));
+    let tasks: Vec<_> = (0..TASKS)
+        .map(|_| {
+            let (guard, wakers) = (CountDrop::new(&drops), wakers.clone());
+            let mut is_known = false;
+            rt.handle().spawn(poll_fn(move |cx| {
+                let _guard = &guard;
+                if !is_known {
+                    is_known = true;
+                    wakers.lock().unwrap().push(cx.waker().clone());
+                }
+                Poll::<()>::Pending
+            }))
+        })
+        .collect();
+    while wakers.lock().unwrap().len() < TASKS {
+        thread::yield_now();
+    }
+    let wakers = std::mem::take(&mut *wakers.lock().unwrap());
+    let closed = Arc::new(AtomicBool::new(false));
+    let (stop, start) = (closed.clone(), Arc::new(Barrier::new(2)));
+    let ready = start.clone();
+    let waker = thread::spawn(move || {
+        ready.wait();
+        while !stop.load(Ordering::Relaxed) {
+            wakers.iter().for_each(Waker::wake_by_ref);
+        }
+    });
+    start.wait();
+    drop(rt);
+    // The one who dropped it waited for all of them.
+    assert_eq!(drops.load(Ordering::SeqCst), TASKS);
+    closed.store(true, Ordering::Relaxed);
+    waker.join().unwrap();
+    for task in tasks {
+        assert!(Smol::global().block_on(task).unwrap_err().is_cancelled());
+    }
 }
 
 #[test]

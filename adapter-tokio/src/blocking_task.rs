@@ -46,6 +46,11 @@ impl<T> RawTask for BlockingTask<T> {
     }
 
     #[inline]
+    fn try_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
+        self.0.try_join(cx)
+    }
+
+    #[inline]
     fn abort(&mut self) {
         // tokio's own abort would take a queued closure out of the queue.
     }
@@ -61,7 +66,12 @@ impl<T> RawTask for BlockingTask<T> {
     }
 
     fn abort_handle(&mut self) -> AbortHandle {
-        AbortHandle::new(|| {})
+        // tokio's own would take a closure out of the queue.
+        AbortHandle::new(
+            self.0.abort_handle(),
+            |_: &AbortHandle| {},
+            AbortHandle::is_finished,
+        )
     }
 }
 

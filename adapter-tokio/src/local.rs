@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyrt_core::SpawnMeta;
 use anyrt_core::{
     BlockOn, Config, ConfigOption, Current, Flavor, Instant, JoinHandle, Launch, LaunchError,
-    NoRuntime, SpawnBlocking, SpawnLocal, Timer,
+    NoRuntime, ShareTimer, SpawnBlocking, SpawnLocal, Timer,
 };
 
 #[cfg(tokio_unstable)]
@@ -36,8 +36,9 @@ const HONOURED: &[ConfigOption] = &[
 ///
 /// # Cancellation
 ///
-/// Dropping it drops its tasks, on this thread and before it returns. Outside async code it then waits for blocking closures
-/// that run; [`shutdown`](Launch::shutdown) limits that wait. Inside async code of a tokio runtime it waits for none.
+/// Dropping it drops its tasks, on this thread and before it returns. Their destructors still find the runtime as the current
+/// one; what they spawn is cancelled. Outside async code the drop then waits for blocking closures that run;
+/// [`shutdown`](Launch::shutdown) limits that wait. Inside async code of a tokio runtime it waits for none.
 ///
 /// # Panics
 ///
@@ -68,13 +69,7 @@ impl Launch for Local {
 
     fn launch(config: Config) -> Result<Self, LaunchError> {
         config.check(RUNTIME, HONOURED)?;
-        if !matches!(config.flavor, None | Some(Flavor::CurrentThread)) {
-            return Err(LaunchError::invalid(
-                RUNTIME,
-                ConfigOption::Flavor,
-                "must be current-thread, or unset",
-            ));
-        }
+        config.check_flavor(RUNTIME, Flavor::CurrentThread)?;
         let mut builder = tokio::runtime::Builder::new_current_thread();
         configure(&mut builder, config);
         let runtime = builder
@@ -95,6 +90,8 @@ impl Launch for Local {
     }
 
     fn shutdown(mut self, grace: Duration) {
+        // Destructors of tasks find their runtime.
+        let _scope = Scope::enter(&self.handle);
         if let Some(runtime) = self.runtime.take().and_then(Rc::into_inner) {
             if is_inside() {
                 runtime.shutdown_background();
@@ -121,6 +118,8 @@ impl BlockOn for Local {
 
 impl Drop for Local {
     fn drop(&mut self) {
+        // Destructors of tasks find their runtime.
+        let _scope = Scope::enter(&self.handle);
         if let Some(runtime) = self.runtime.take().and_then(Rc::into_inner) {
             // tokio's own drop blocks, and panics where blocking is not allowed.
             if is_inside() {
@@ -177,7 +176,7 @@ impl Current for LocalHandle {
     ///
     /// # Errors
     ///
-    /// [`NoRuntime`] outside of [`Local::block_on`](BlockOn::block_on).
+    /// [`NoRuntime`] outside of [`Local::block_on`](BlockOn::block_on), except in destructors while the runtime is dropped.
     fn try_current() -> Result<Self, NoRuntime> {
         // The thread may be ending, and its locals gone.
         CURRENT
@@ -275,6 +274,15 @@ impl Timer for LocalHandle {
     #[inline]
     fn now(&self) -> Instant {
         self.shared.now()
+    }
+}
+
+impl ShareTimer for LocalHandle {
+    type SharedTimer = Tokio;
+
+    #[inline]
+    fn shared_timer(&self) -> Tokio {
+        self.shared.clone()
     }
 }
 

@@ -41,6 +41,11 @@ impl<T> RawTask for LocalTask<T> {
     }
 
     #[inline]
+    fn try_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
+        self.0.try_join(cx)
+    }
+
+    #[inline]
     fn abort(&mut self) {
         self.0.abort();
     }

@@ -1,21 +1,27 @@
 use std::fmt;
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use anyrt_core::Instant;
 use pin_project_lite::pin_project;
+use tokio::task::coop::{has_budget_remaining, poll_proceed, unconstrained};
 
 pin_project! {
     /// A sleep on tokio's timer; made by [`Timer::sleep`](anyrt_core::Timer::sleep).
     ///
     /// Not `Unpin`, as tokio's own is not: pin it where it lives with [`std::pin::pin!`].
     ///
+    /// A sleep that is ready at once takes one unit of tokio's coop budget. When the budget is spent, it is pending once and
+    /// wakes its task; at the next poll it is ready, whatever the budget says. So a loop of such sleeps gives way, and a time
+    /// limit passes though the future under it uses up the budget at every poll.
+    ///
     /// # Panics
     ///
     /// When it is polled before its deadline and its runtime is gone: "A Tokio 1.x context was found, but it is being
-    /// shutdown." It never hangs (`shutdown::handles_resolve_afterwards`).
+    /// shutdown." It never hangs (`shutdown::handles_resolve_afterwards`). One that can never fire, such as
+    /// `sleep(Duration::MAX)`, does not panic: it stays pending.
     ///
     /// # Cost
     ///
@@ -24,8 +30,12 @@ pin_project! {
     ///
     /// # Runtimes
     ///
-    /// The resolution is 1 ms, rounded up. The clock that the first poll reads is that of the runtime which polls: with a
-    /// paused clock, poll a sleep on its own runtime.
+    /// The resolution is 1 ms, rounded up. tokio's own `sleep` fires after 30 years at the latest; this one fires at its
+    /// deadline, which a paused clock reaches at once. A deadline that lies further than some
+    /// 285 million years ahead sets no timer and never fires.
+    ///
+    /// The clock that the first poll reads is that of the runtime which polls: with a paused clock, poll a sleep on its own
+    /// runtime.
     ///
     /// # Examples
     ///
@@ -44,15 +54,19 @@ pin_project! {
         #[pin]
         inner: tokio::time::Sleep,
         state: State,
+        // Whether the last poll found the deadline passed and the budget spent.
+        gave_way: bool,
     }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// Its duration was zero: the first poll is ready without a look at the clock.
+    /// Its duration was zero: no look at the clock is needed.
     Due,
-    /// Not polled since it was made or reset: the next poll compares with the clock.
+    /// Not armed since it was made or reset: the next poll compares with the clock.
     Fresh,
+    /// Its deadline lies beyond what the clock can hold.
+    Never,
     /// tokio's timer has the waker.
     Armed,
     /// It has been ready, and stays so until it is reset.
@@ -64,24 +78,46 @@ impl Sleep {
     #[inline]
     #[track_caller]
     pub(crate) fn after(duration: Duration) -> Self {
+        // tokio caps longer ones.
+        const UNCAPPED: Duration = Duration::from_secs(86400 * 365 * 30);
+        if duration > UNCAPPED {
+            return Self::far(duration);
+        }
         let state = if duration.is_zero() {
             State::Due
         } else {
             State::Fresh
         };
-        Self {
-            inner: tokio::time::sleep(duration),
-            state,
-        }
+        Self::new(tokio::time::sleep(duration), state)
     }
 
     /// Must be called inside the runtime's context.
     #[inline]
     #[track_caller]
     pub(crate) fn until(deadline: Instant) -> Self {
+        let state = if is_held(deadline) {
+            State::Fresh
+        } else {
+            State::Never
+        };
+        Self::new(tokio::time::sleep_until(deadline.into()), state)
+    }
+
+    #[cold]
+    #[track_caller]
+    fn far(duration: Duration) -> Self {
+        match tokio::time::Instant::now().checked_add(duration) {
+            Some(deadline) => Self::until(deadline.into_std()),
+            None => Self::new(tokio::time::sleep(duration), State::Never),
+        }
+    }
+
+    #[inline]
+    fn new(inner: tokio::time::Sleep, state: State) -> Self {
         Self {
-            inner: tokio::time::sleep_until(bounded(deadline)),
-            state: State::Fresh,
+            inner,
+            state,
+            gave_way: false,
         }
     }
 }
@@ -96,21 +132,67 @@ impl Future for Sleep {
             State::Due | State::Elapsed => true,
             State::Fresh => tokio::time::Instant::now() >= this.inner.deadline(),
             State::Armed => false,
+            State::Never => return Poll::Pending,
         };
-        if !is_due {
+        if is_due {
+            ready!(poll_due(this.gave_way, cx));
+        } else {
             *this.state = State::Armed;
-            ready!(this.inner.poll(cx));
+            // What is polled beside a sleep may have used up the budget. That must not hide that the time has come.
+            if has_budget_remaining() {
+                ready!(this.inner.poll(cx));
+            } else {
+                ready!(poll_unconstrained(this.inner, cx));
+            }
         }
         *this.state = State::Elapsed;
         Poll::Ready(())
     }
 }
 
+/// Takes a unit of the budget, or gives way where there is none; never twice in a row.
+fn poll_due(gave_way: &mut bool, cx: &mut Context<'_>) -> Poll<()> {
+    if !*gave_way {
+        match poll_proceed(cx) {
+            Poll::Ready(budget) => budget.made_progress(),
+            Poll::Pending => {
+                *gave_way = true;
+                return Poll::Pending;
+            }
+        }
+    }
+    *gave_way = false;
+    Poll::Ready(())
+}
+
+#[cold]
+fn poll_unconstrained(sleep: Pin<&mut tokio::time::Sleep>, cx: &mut Context<'_>) -> Poll<()> {
+    pin!(unconstrained(sleep)).poll(cx)
+}
+
+/// Tells whether tokio's clock can hold `deadline`: it counts milliseconds in 64 bits.
+#[inline]
+fn is_held(deadline: Instant) -> bool {
+    // std's clock holds 63 bits of seconds on most systems, and says only by overflowing how far from its end a time is.
+    const ROOM: Duration = Duration::from_secs(i64::MAX as u64 - (1 << 53));
+    deadline.checked_add(ROOM).is_some()
+}
+
 impl anyrt_core::Sleep for Sleep {
     fn reset(self: Pin<&mut Self>, deadline: Instant) {
         let this = self.project();
-        this.inner.reset(bounded(deadline));
-        *this.state = State::Fresh;
+        *this.gave_way = false;
+        *this.state = if is_held(deadline) {
+            this.inner.reset(deadline.into());
+            State::Fresh
+        } else {
+            State::Never
+        };
+    }
+
+    #[inline]
+    fn deadline(&self) -> Option<Instant> {
+        (self.state != State::Never).then(|| self.inner.deadline().into_std())
     }
 
     #[inline]
@@ -124,15 +206,5 @@ impl fmt::Debug for Sleep {
         f.debug_struct("Sleep")
             .field("state", &self.state)
             .finish_non_exhaustive()
-    }
-}
-
-/// Makes room for the millisecond that tokio adds to round up, so that the end of the clock does not overflow.
-#[inline]
-fn bounded(deadline: Instant) -> tokio::time::Instant {
-    const ROUNDING: Duration = Duration::from_millis(1);
-    match deadline.checked_add(ROUNDING) {
-        Some(_) => deadline.into(),
-        None => (deadline - ROUNDING).into(),
     }
 }

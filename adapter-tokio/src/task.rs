@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use anyrt_core::{AbortHandle, JoinError, RawTask};
+use tokio::task::coop::unconstrained;
 
 /// A task of tokio's, as [`JoinHandle`](anyrt_core::JoinHandle) holds it.
 ///
@@ -41,6 +42,14 @@ impl<T> RawTask for Task<T> {
     }
 
     #[inline]
+    fn try_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
+        // The caller does not wait, so there is nobody to give way.
+        Pin::new(&mut unconstrained(&mut self.0))
+            .poll(cx)
+            .map_err(join_error)
+    }
+
+    #[inline]
     fn abort(&mut self) {
         self.0.abort();
     }
@@ -56,8 +65,11 @@ impl<T> RawTask for Task<T> {
     }
 
     fn abort_handle(&mut self) -> AbortHandle {
-        let inner = self.0.abort_handle();
-        AbortHandle::new(move || inner.abort())
+        AbortHandle::new(
+            self.0.abort_handle(),
+            tokio::task::AbortHandle::abort,
+            tokio::task::AbortHandle::is_finished,
+        )
     }
 }
 

@@ -6,10 +6,11 @@ mod watchdog;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::rc::Rc;
+use std::time::Duration;
 
 use anyrt_core::prelude::*;
 use anyrt_core::{Config, yield_now};
-use anyrt_tokio::{Local, LocalHandle};
+use anyrt_tokio::{Ambient, Local, LocalHandle};
 use polling::poll_once;
 use watchdog::watched;
 
@@ -149,4 +150,70 @@ fn a_destructor_that_spawns_while_the_runtime_ends_is_cancelled() {
         drop(rt);
         assert_eq!(Rc::strong_count(&captured), 1);
     });
+}
+
+/// Reports from its destructor whether a runtime is found there, and which kind.
+struct LooksOnDrop(std::sync::mpsc::Sender<(bool, bool)>);
+
+impl Drop for LooksOnDrop {
+    fn drop(&mut self) {
+        let found = (
+            LocalHandle::try_current().is_ok(),
+            Ambient::try_current().is_ok(),
+        );
+        self.0.send(found).unwrap();
+    }
+}
+
+#[test]
+fn destructors_find_their_runtime_while_it_ends() {
+    let ends: [fn(Local); 2] = [drop, |rt| rt.shutdown(Duration::from_secs(10))];
+    watched(move || {
+        for end in ends {
+            let (found, is_found) = std::sync::mpsc::channel();
+            let rt = launch();
+            let (polled, unpolled) = (LooksOnDrop(found.clone()), LooksOnDrop(found));
+            rt.handle().spawn_local_detached(async move {
+                let _polled = polled;
+                std::future::pending::<()>().await;
+            });
+            rt.block_on(yield_now());
+            rt.handle().spawn_local_detached(async move {
+                let _unpolled = unpolled;
+            });
+            end(rt);
+            assert_eq!(is_found.iter().collect::<Vec<_>>(), [(true, true); 2]);
+            assert!(LocalHandle::try_current().is_err());
+        }
+    });
+}
+
+#[test]
+fn dropping_the_handle_of_a_finished_task_contains_the_panic_of_its_output() {
+    watched(|| {
+        let rt = launch();
+        let task = rt.handle().spawn_local(async { PanicsOnDrop });
+        rt.block_on(yield_now());
+        assert!(task.is_finished());
+        drop(task);
+        let closure = rt.handle().spawn_blocking(|| PanicsOnDrop);
+        rt.block_on(async {
+            while !closure.is_finished() {
+                yield_now().await;
+            }
+        });
+        drop(closure);
+        let undropped = rt.handle().spawn_local(async { PanicsOnDrop });
+        undropped.detach();
+        rt.block_on(yield_now());
+        drop(rt);
+    });
+}
+
+struct PanicsOnDrop;
+
+impl Drop for PanicsOnDrop {
+    fn drop(&mut self) {
+        panic!("the destructor of an output");
+    }
 }

@@ -9,7 +9,7 @@ use std::pin::pin;
 use std::task::Poll;
 
 use anyrt_core::prelude::*;
-use anyrt_core::{Config, Flavor};
+use anyrt_core::{AbortHandle, Config, Flavor, JoinError};
 use anyrt_tokio::{Ambient, Local, Owned};
 use polling::poll_once;
 use tokio::runtime::{Handle, RuntimeFlavor};
@@ -129,5 +129,47 @@ fn ambient_calls_without_a_runtime_panic_with_the_documented_message() {
             "there is no reactor running, must be called from the context of a Tokio 1.x runtime"
         );
         Ambient.now();
+    });
+}
+
+/// Spawns a task that aborts itself while it is polled for the last time.
+fn abort_in_the_last_poll<T: Send + 'static>(
+    rt: &Owned,
+    end: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, JoinError> {
+    let (own, is_own) = std::sync::mpsc::channel::<AbortHandle>();
+    let mut task = rt.handle().spawn(async move {
+        is_own.recv().unwrap().abort();
+        end()
+    });
+    own.send(task.abort_handle()).unwrap();
+    rt.block_on(task)
+}
+
+#[test]
+fn an_abort_during_the_last_poll_comes_too_late() {
+    watched(|| {
+        for flavor in [Flavor::MultiThread, Flavor::CurrentThread] {
+            let rt = Owned::launch(Config::new().flavor(flavor)).unwrap();
+            assert_eq!(abort_in_the_last_poll(&rt, || 42).unwrap(), 42);
+            let error = abort_in_the_last_poll(&rt, || panic!("at the end")).unwrap_err();
+            assert!(error.is_panic());
+        }
+    });
+}
+
+#[test]
+fn an_abort_during_a_poll_that_is_pending_cancels() {
+    watched(|| {
+        let rt = Owned::launch(Config::new()).unwrap();
+        let (own, is_own) = std::sync::mpsc::channel::<AbortHandle>();
+        let mut task = rt.handle().spawn(async move {
+            is_own.recv().unwrap().abort();
+            anyrt_core::yield_now().await;
+            unreachable!("it was aborted before this await");
+        });
+        own.send(task.abort_handle()).unwrap();
+        let end: Result<(), JoinError> = rt.block_on(task);
+        assert!(end.unwrap_err().is_cancelled());
     });
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyrt_core::prelude::*;
 use anyrt_core::{Config, Flavor};
-use anyrt_tokio::{Local, Owned, Tokio};
+use anyrt_tokio::{Ambient, Local, Owned, Tokio};
 use watchdog::watched;
 
 const GRACE: Duration = Duration::from_secs(10);
@@ -170,6 +170,34 @@ fn handles_resolve_cancelled_afterwards() {
                 assert!(late.await.unwrap_err().is_cancelled());
                 assert!(late_closure.await.unwrap_err().is_cancelled());
             });
+        }
+    });
+}
+
+#[test]
+fn destructors_find_their_runtime_while_it_ends() {
+    struct LooksOnDrop(std::sync::mpsc::Sender<bool>);
+    impl Drop for LooksOnDrop {
+        fn drop(&mut self) {
+            let found = Tokio::try_current().is_ok() && Ambient::try_current().is_ok();
+            self.0.send(found).unwrap();
+        }
+    }
+    let ends: [fn(Owned); 2] = [drop, |rt| rt.shutdown(GRACE)];
+    watched(move || {
+        for (end, config) in ends
+            .iter()
+            .flat_map(|end| flavors().map(|config| (end, config)))
+        {
+            let (found, is_found) = channel();
+            let rt = Owned::launch(config).unwrap();
+            let looks = LooksOnDrop(found);
+            rt.handle().spawn_detached(async move {
+                let _looks = looks;
+                std::future::pending::<()>().await;
+            });
+            end(rt);
+            assert_eq!(is_found.iter().collect::<Vec<_>>(), [true]);
         }
     });
 }

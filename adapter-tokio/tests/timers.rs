@@ -3,6 +3,7 @@
 mod polling;
 mod watchdog;
 
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::time::{Duration, Instant};
@@ -136,6 +137,89 @@ fn the_end_of_the_clock_never_fires() {
         sleep.as_mut().reset(end);
         assert!(poll_once(sleep.as_mut()).is_pending());
         assert!(poll_once(pin!(handle.sleep(Duration::MAX))).is_pending());
+    });
+}
+
+/// A year of the calendar that tokio counts in.
+const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+#[test]
+fn a_far_sleep_does_not_fire_early_on_a_paused_clock() {
+    watched(|| {
+        for years in [20, 29, 31, 50, 100, 10_000] {
+            paused().block_on(async {
+                let start = Ambient.now();
+                Ambient.sleep(years * YEAR).await;
+                assert!(Ambient.now() >= start + years * YEAR, "{years} years");
+
+                let start = Ambient.now();
+                Ambient.sleep_until(start + years * YEAR).await;
+                assert!(Ambient.now() >= start + years * YEAR, "{years} years");
+
+                let start = Ambient.now();
+                let mut sleep = pin!(Ambient.sleep(Duration::ZERO));
+                sleep.as_mut().reset(start + years * YEAR);
+                sleep.await;
+                assert!(Ambient.now() >= start + years * YEAR, "{years} years");
+            });
+        }
+    });
+}
+
+#[test]
+fn a_far_limit_does_not_pass_early_on_a_paused_clock() {
+    watched(|| {
+        paused().block_on(async {
+            let start = Ambient.now();
+            let limited = Ambient.timeout(100 * YEAR, std::future::pending::<()>());
+            limited.await.unwrap_err();
+            assert!(Ambient.now() >= start + 100 * YEAR);
+
+            let mut interval = pin!(Ambient.interval_at(start + 200 * YEAR, 50 * YEAR));
+            interval.as_mut().tick().await;
+            interval.as_mut().tick().await;
+            assert!(Ambient.now() >= start + 250 * YEAR);
+        });
+    });
+}
+
+#[test]
+fn what_never_fires_neither_fires_nor_moves_a_paused_clock() {
+    watched(|| {
+        paused().block_on(async {
+            let start = Ambient.now();
+            for duration in [Duration::MAX, Duration::from_secs(u64::MAX / 4)] {
+                let mut never = pin!(Ambient.sleep(duration));
+                let mut limit = pin!(Ambient.timeout(duration, std::future::pending::<()>()));
+                let near = pin!(Ambient.sleep(1000 * YEAR));
+                let mut near = near;
+                std::future::poll_fn(|cx| {
+                    assert!(never.as_mut().poll(cx).is_pending(), "{duration:?}");
+                    assert!(limit.as_mut().poll(cx).is_pending(), "{duration:?}");
+                    near.as_mut().poll(cx)
+                })
+                .await;
+                assert!(!never.is_elapsed());
+                assert_eq!(never.deadline(), None);
+            }
+            // Nothing but the two sleeps of 1000 years moved the clock, each by less than a tick too much.
+            assert!(Ambient.now() < start + 2000 * YEAR + Duration::from_secs(1));
+        });
+    });
+}
+
+#[test]
+fn what_never_fires_can_be_reset_to_fire() {
+    watched(|| {
+        paused().block_on(async {
+            let start = Ambient.now();
+            let mut sleep = pin!(Ambient.sleep(Duration::MAX));
+            assert!(poll_once(sleep.as_mut()).is_pending());
+            sleep.as_mut().reset(start + YEAR);
+            assert_eq!(sleep.deadline(), Some(start + YEAR));
+            sleep.as_mut().await;
+            assert!(Ambient.now() >= start + YEAR);
+        });
     });
 }
 

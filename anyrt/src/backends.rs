@@ -24,7 +24,7 @@ macro_rules! __backends {
                 [multi_thread worker_threads thread_name thread_stack_size], [current_thread];
 
             /// async-std, which is discontinued upstream: the crate `anyrt-async-std` (feature `async-std`).
-            "async-std" async_std = anyrt_async_std: AsyncStd, crate::global::Global, Local, once, [], [current_thread];
+            "async-std" async_std = anyrt_async_std: AsyncStd, anyrt_async_std::Global, Local, once, [], [current_thread];
 
             /// The deterministic simulation, for tests: the crate `anyrt-sim` (feature `sim`).
             "sim" sim = anyrt_sim: Sim, anyrt_sim::Owned, Owned, seeds, [current_thread], [current_thread];

@@ -7,8 +7,6 @@ mod backends;
 pub mod __private;
 mod backend;
 mod entry;
-#[cfg(feature = "async-std")]
-mod global;
 pub mod manual;
 mod not_started;
 mod once;

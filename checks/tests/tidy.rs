@@ -13,25 +13,16 @@ const ADAPTERS: [(&str, &str); 3] = [
 ];
 
 /// Files that an adapter lacks or has beside its siblings', and why.
-const FILES_APART: [(&str, &str, &str); 7] = [
+const FILES_APART: [(&str, &str, &str); 6] = [
+    ("adapter-tokio", "global.rs", "tokio has no global runtime"),
     (
         "adapter-tokio",
         "executor.rs",
-        "tokio's scheduler is tokio's; only smol's owned executor is our own",
-    ),
-    (
-        "adapter-tokio",
-        "registry.rs",
-        "tokio's scheduler is tokio's; only smol's owned executor is our own",
+        "tokio's runtime ends its tasks itself; smol's executor needs help with that",
     ),
     (
         "adapter-async-std",
         "executor.rs",
-        "async-std has no executor that a program could own",
-    ),
-    (
-        "adapter-async-std",
-        "registry.rs",
         "async-std has no executor that a program could own",
     ),
     (

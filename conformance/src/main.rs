@@ -1,9 +1,11 @@
-//! The command `conformance`: runs the rules of the specification on the backends compiled in.
+//! The command `conformance`: runs the rules of every specification on the backends compiled in.
 
 use std::process::ExitCode;
+
+use anyrt_conformance::{Suite, backends, command, specifications};
 
 anyrt_conformance::count_heap!();
 
 fn main() -> ExitCode {
-    anyrt_conformance::cli::main(anyrt_conformance::backends::all())
+    command::main(&Suite::new(specifications(), backends::all()))
 }

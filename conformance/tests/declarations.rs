@@ -1,7 +1,7 @@
 //! What backends declare is held against what they do.
 #![cfg(feature = "tokio")]
 
-use anyrt_conformance::{Backend, Capability, Case, Plan, Runner, Status, registry};
+use anyrt_conformance::{Backend, Case, Plan, Runner, Status, Suite, capability, specification};
 use anyrt_core::{Config, Flavor};
 
 fn backend() -> Backend {
@@ -9,10 +9,14 @@ fn backend() -> Backend {
     Backend::owned::<anyrt_tokio::Owned>("one", config)
 }
 
+fn suite() -> Suite {
+    Suite::new([specification()], [])
+}
+
 fn case(backend: Backend, rule: &str) -> Case {
     Case {
         backend,
-        rule: registry::rule(rule).expect("the rule exists"),
+        rule: suite().rule(rule).expect("the rule exists"),
     }
 }
 
@@ -38,7 +42,7 @@ fn a_deviation_that_no_longer_deviates_is_red() {
 
 #[test]
 fn a_deviation_is_shown_with_its_reason() {
-    let mutant = anyrt_conformance::mutants::find("payload_becomes_text").expect("it exists");
+    let mutant = suite().mutant("payload_becomes_text").expect("it exists");
     let rule = "panic::payload_survives";
     let case = case(mutant.apply(backend()).deviates(rule, "it is lost"), rule);
     let outcome = runner().run_one(&case);
@@ -65,7 +69,7 @@ fn a_claim_that_could_be_made_and_is_not_is_red() {
 #[test]
 fn a_missing_trait_makes_a_rule_not_applicable_without_a_run() {
     let case = case(backend(), "panic::holds_for_local_tasks");
-    let missing = Capability::Local.missing().to_owned();
+    let missing = capability::Local.missing().to_owned();
     assert_eq!(case.plan(), Plan::NotApplicable(missing.clone()));
     let outcome = runner().run_one(&case);
     assert_eq!(

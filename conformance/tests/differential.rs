@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyrt_conformance::differential::{Program, Search, compare, rust_code};
-use anyrt_conformance::{Backend, child, mutants};
+use anyrt_conformance::{Backend, Suite, child, specification};
 use anyrt_core::{BlockOn, Config, Flavor, Launch};
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -46,9 +46,13 @@ fn backend() -> Backend {
     Backend::owned::<anyrt_tokio::Owned>("one", one)
 }
 
+fn suite() -> Suite {
+    Suite::new([specification()], [backend()])
+}
+
 /// A test program with a `main` of its own, since programs run in this program, started again.
 fn main() -> ExitCode {
-    if let Some(code) = child(&[backend()]) {
+    if let Some(code) = child(&suite()) {
         return code;
     }
     let mut trials = vec![
@@ -84,7 +88,7 @@ fn search() -> Search {
 }
 
 fn is_found(mutant: &str, said: &str, steps: usize) -> Result<(), Failed> {
-    let mutant = mutants::find(mutant).ok_or("there is no such mutant")?;
+    let mutant = suite().mutant(mutant).ok_or("there is no such mutant")?;
     let broken = mutant.apply(backend());
     let finding = search()
         .run_one(&broken, |_| {})
@@ -106,7 +110,8 @@ fn a_sound_runtime_agrees() {
 }
 
 fn a_hang_names_what_hangs() {
-    let broken = mutants::find("block_on_never_returns")
+    let broken = suite()
+        .mutant("block_on_never_returns")
         .expect("it exists")
         .apply(backend());
     let found = compare(&Program::random(0), &broken, Duration::from_millis(300));

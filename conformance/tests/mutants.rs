@@ -3,22 +3,23 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use anyrt_conformance::{Backend, Case, Level, Runner, Status, child, mutants, registry, rules};
+use anyrt_conformance::{
+    Backend, Case, Level, Runner, Status, Suite, backends, child, specifications,
+};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 anyrt_conformance::count_heap!();
 
-/// The project's own, with all that they declare: one of either kind.
-fn backends() -> Vec<Backend> {
-    let all = anyrt_conformance::backends::all().into_iter();
-    all.filter(|it| ["tokio-multi-thread", "tokio-local"].contains(&it.key()))
-        .collect()
+/// Every specification, on two of the project's own backends with all that they declare: one of either kind.
+fn suite() -> Suite {
+    let chosen = |it: &Backend| ["tokio-multi-thread", "tokio-local"].contains(&it.key());
+    Suite::new(specifications(), backends::all().into_iter().filter(chosen))
 }
 
 /// A test program with a `main` of its own, since each case runs in this program, started again.
 fn main() -> std::process::ExitCode {
-    let backends = backends();
-    if let Some(code) = child(&backends) {
+    let suite = suite();
+    if let Some(code) = child(&suite) {
         return code;
     }
     anyrt_conformance::kit::set_scale(0.2);
@@ -31,14 +32,14 @@ fn main() -> std::process::ExitCode {
         }),
         Trial::test("no_two_mutants_have_one_name", || nothing(&doubled())),
     ];
-    for mutant in mutants::all() {
+    for mutant in suite.mutants() {
         let meant: Vec<_> = mutant
             .killed_by
             .iter()
             .copied()
-            .filter_map(registry::rule)
+            .filter_map(|it| suite.rule(it))
             .collect();
-        for backend in &backends {
+        for backend in &suite.backends {
             for case in mutant.cases(backend, &meant) {
                 let (key, rule) = (backend.key(), case.rule.id());
                 let name = format!("{} on {key} falls to {rule}", mutant.name);
@@ -63,11 +64,11 @@ fn nothing(found: &[String]) -> Result<(), Failed> {
 
 /// The rules of the levels `must` and `capability` that nothing turns red, and that are not known to be so.
 fn uncovered() -> Vec<String> {
-    let meant = mutants::all().into_iter().flat_map(|it| it.killed_by);
-    let exempt = mutants::exempt().into_iter().map(|it| it.rule);
+    let meant = suite().mutants().into_iter().flat_map(|it| it.killed_by);
+    let exempt = suite().exempt().into_iter().map(|it| it.rule);
     let known: HashSet<&str> = meant.copied().chain(exempt).collect();
     let binding = |level| matches!(level, Level::Must | Level::Capability);
-    let rules = rules::all().into_iter().filter(|it| binding(it.level));
+    let rules = suite().rules().into_iter().filter(|it| binding(it.level));
     rules
         .map(|it| it.id())
         .filter(|id| !known.contains(&**id))
@@ -75,18 +76,18 @@ fn uncovered() -> Vec<String> {
 }
 
 fn unknown() -> Vec<String> {
-    let meant = mutants::all().into_iter().flat_map(|it| it.killed_by);
-    let exempt = mutants::exempt().into_iter().map(|it| it.rule);
+    let meant = suite().mutants().into_iter().flat_map(|it| it.killed_by);
+    let exempt = suite().exempt().into_iter().map(|it| it.rule);
     let named = meant
         .copied()
         .chain(exempt)
-        .filter(|id| registry::rule(id).is_none());
+        .filter(|id| suite().rule(id).is_none());
     named.map(str::to_owned).collect()
 }
 
 fn doubled() -> Vec<String> {
     let mut seen = HashSet::new();
-    let names = mutants::all().into_iter().map(|it| it.name);
+    let names = suite().mutants().into_iter().map(|it| it.name);
     names
         .filter(|it| !seen.insert(*it))
         .map(str::to_owned)
@@ -98,7 +99,7 @@ fn dies(case: &Case) -> Result<(), Failed> {
         limit: Duration::from_secs(5),
         ..Runner::default()
     };
-    let outcome = mutants::run(&runner, case);
+    let outcome = runner.run_mutant(case);
     match outcome.status {
         Status::Fail if is_mute(&outcome.reason) => Err(Failed::from(format!(
             "it hangs, and nobody learns where: {}",

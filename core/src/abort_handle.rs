@@ -32,12 +32,13 @@ use std::sync::Arc;
 /// # requests.stop_all();
 /// ```
 #[derive(Clone)]
-pub struct AbortHandle(Arc<dyn Fn() + Send + Sync>);
+pub struct AbortHandle(Arc<dyn Abort>);
 
 impl AbortHandle {
-    /// Makes a handle of whatever stops the task on a runtime. Adapters call this.
+    /// Makes a handle of what a runtime has to stop a task with. Adapters call this.
     ///
-    /// `abort` must be idempotent, must not block, and must hold neither the task's future nor its output.
+    /// `abort` must be idempotent and must not block. `is_finished` must not block either, and must not say `true` before the
+    /// task's future was dropped. `task` must hold neither the task's future nor its output.
     ///
     /// # Cost
     ///
@@ -50,24 +51,92 @@ impl AbortHandle {
     /// use std::sync::Arc;
     /// use anyrt_core::AbortHandle;
     ///
-    /// let stopped = Arc::new(AtomicBool::new(false));
-    /// let flag = stopped.clone();
-    /// let handle = AbortHandle::new(move || flag.store(true, Ordering::Release));
-    /// handle.clone().abort();
-    /// assert!(stopped.load(Ordering::Acquire));
+    /// #[derive(Default)]
+    /// struct Flags { stop: AtomicBool, stopped: AtomicBool }
+    ///
+    /// let flags = Arc::new(Flags::default());
+    /// let handle = AbortHandle::new(
+    ///     flags.clone(),
+    ///     |flags| flags.stop.store(true, Ordering::Release),
+    ///     |flags| flags.stopped.load(Ordering::Acquire),
+    /// );
+    /// handle.abort();
+    /// assert!(flags.stop.load(Ordering::Acquire));
+    /// assert!(!handle.is_finished());
     /// ```
-    pub fn new(abort: impl Fn() + Send + Sync + 'static) -> Self {
-        Self(Arc::new(abort))
+    pub fn new<S>(
+        task: S,
+        abort: impl Fn(&S) + Send + Sync + 'static,
+        is_finished: impl Fn(&S) -> bool + Send + Sync + 'static,
+    ) -> Self
+    where
+        S: Send + Sync + 'static,
+    {
+        Self(Arc::new(Parts {
+            task,
+            abort,
+            is_finished,
+        }))
     }
 
     /// Asks the task to stop at its next await at the latest, and returns at once.
     pub fn abort(&self) {
-        (self.0)();
+        self.0.abort();
+    }
+
+    /// Tells whether the task is known to have ended: its future is gone, and an abort does nothing more.
+    ///
+    /// `true` is final. It is `true` once the task's [`JoinHandle`](crate::JoinHandle) has resolved
+    /// (`abort::handle_knows_the_end`). Before that it may still say `false` of a task that has just ended: some runtimes learn
+    /// of the end only when it is joined.
+    ///
+    /// # Cost
+    ///
+    /// No allocation. Some runtimes take a lock that the join handle takes as well.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::AbortHandle;
+    ///
+    /// /// Forgets the requests that have ended.
+    /// fn tidy(in_flight: &mut Vec<AbortHandle>) {
+    ///     in_flight.retain(|request| !request.is_finished());
+    /// }
+    /// ```
+    pub fn is_finished(&self) -> bool {
+        self.0.is_finished()
     }
 }
 
 impl fmt::Debug for AbortHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AbortHandle").finish_non_exhaustive()
+    }
+}
+
+trait Abort: Send + Sync {
+    fn abort(&self);
+    fn is_finished(&self) -> bool;
+}
+
+struct Parts<S, A, F> {
+    task: S,
+    abort: A,
+    is_finished: F,
+}
+
+impl<S, A, F> Abort for Parts<S, A, F>
+where
+    S: Send + Sync,
+    A: Fn(&S) + Send + Sync,
+    F: Fn(&S) -> bool + Send + Sync,
+{
+    fn abort(&self) {
+        (self.abort)(&self.task);
+    }
+
+    fn is_finished(&self) -> bool {
+        (self.is_finished)(&self.task)
     }
 }

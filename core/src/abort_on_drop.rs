@@ -3,7 +3,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crate::{JoinError, JoinHandle, RawTask};
+use crate::{AbortHandle, JoinError, JoinHandle, RawTask};
 
 /// A [`JoinHandle`] whose drop aborts the task; made by [`JoinHandle::abort_on_drop`].
 ///
@@ -46,6 +46,34 @@ impl<H: RawTask> AbortOnDrop<H> {
         }
     }
 
+    /// Asks the task to stop now, and leaves it to be awaited; see [`JoinHandle::abort`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{AbortOnDrop, JoinError, RawTask};
+    ///
+    /// async fn stop<H: RawTask>(mut helper: AbortOnDrop<H>) -> Result<H::Output, JoinError> {
+    ///     helper.abort();
+    ///     helper.await
+    /// }
+    /// ```
+    #[inline]
+    pub fn abort(&mut self) {
+        self.handle_mut().abort();
+    }
+
+    /// Makes a clonable handle that aborts this task from any thread; see [`JoinHandle::abort_handle`].
+    pub fn abort_handle(&mut self) -> AbortHandle {
+        self.handle_mut().abort_handle()
+    }
+
+    /// Tells whether awaiting it would be ready at once.
+    #[inline]
+    pub fn is_finished(&self) -> bool {
+        self.handle.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+
     /// Gives back the plain handle, whose drop detaches.
     ///
     /// # Examples
@@ -63,6 +91,13 @@ impl<H: RawTask> AbortOnDrop<H> {
             .take()
             .expect("only into_inner takes the handle, and it consumes self")
     }
+
+    #[inline]
+    fn handle_mut(&mut self) -> &mut JoinHandle<H> {
+        self.handle
+            .as_mut()
+            .expect("only into_inner takes the handle, and it consumes self")
+    }
 }
 
 impl<H: RawTask> Future for AbortOnDrop<H> {
@@ -70,11 +105,7 @@ impl<H: RawTask> Future for AbortOnDrop<H> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let handle = self
-            .handle
-            .as_mut()
-            .expect("only into_inner takes the handle, and it consumes self");
-        Pin::new(handle).poll(cx)
+        Pin::new(self.handle_mut()).poll(cx)
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_core::{FusedFuture, FusedStream, Stream};
 use pin_project_lite::pin_project;
 
-use crate::{Instant, MissedTick, Sleep, Timer};
+use crate::{BoxInterval, Instant, MissedTick, Sleep, Timer};
 
 pin_project! {
     /// Ticks in even steps; made by [`Timer::interval`] and [`Timer::interval_at`].
@@ -16,9 +16,9 @@ pin_project! {
     /// lateness of one tick does not move the next: there is no drift. What happens after a whole period was missed is the
     /// caller's choice, see [`missed_tick`](Self::missed_tick).
     ///
-    /// It holds its sleep in place, so it wants to be pinned: `let mut interval = pin!(timer.interval(period))` in a function,
-    /// `Box::pin(…)` or a pinned field in a struct. It is also a [`Stream`] of [`Instant`]s without end, and it and its ticks
-    /// go into `select!` without `.fuse()`.
+    /// It holds its sleep in place, so it wants to be pinned: `let mut interval = pin!(timer.interval(period))` in a function.
+    /// In a struct, [`boxed`](Self::boxed) is simpler than a pinned field. It is also a [`Stream`] of [`Instant`]s without end,
+    /// and it and its ticks go into `select!` without `.fuse()`.
     ///
     /// # Contract
     ///
@@ -95,6 +95,43 @@ impl<T: Timer> Interval<T> {
         self
     }
 
+    /// Sets what happens after a tick was taken a whole period late or more, from the next tick on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::pin::pin;
+    /// use std::time::Duration;
+    /// use anyrt_core::{MissedTick, Timer};
+    ///
+    /// async fn count_then_pace<T: Timer + Clone>(timer: &T) {
+    ///     let mut interval = pin!(timer.interval(Duration::from_millis(2)));
+    ///     interval.as_mut().tick().await;
+    ///     interval.as_mut().set_missed_tick(MissedTick::Delay);
+    ///     interval.as_mut().tick().await;
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # rt.block_on(count_then_pace(&rt.handle()));
+    /// ```
+    pub fn set_missed_tick(self: Pin<&mut Self>, policy: MissedTick) {
+        *self.project().missed = policy;
+    }
+
+    /// Puts the interval into a box, so that it need not be pinned. See [`BoxInterval`].
+    ///
+    /// # Cost
+    ///
+    /// One allocation.
+    pub fn boxed(self) -> BoxInterval<T> {
+        BoxInterval::new(self)
+    }
+
+    /// What happens after a tick was taken a whole period late or more.
+    pub fn missed(&self) -> MissedTick {
+        self.missed
+    }
+
     /// The time between two ticks.
     pub fn period(&self) -> Duration {
         self.period
@@ -153,16 +190,57 @@ impl<T: Timer> Interval<T> {
     /// # rt.block_on(quiet_for_a_while(&rt.handle()));
     /// ```
     pub fn reset(self: Pin<&mut Self>) {
-        let next = self.timer.now().checked_add(self.period);
-        let this = self.project();
-        *this.next = next;
-        *this.armed = false;
+        let period = self.period;
+        self.reset_after(period);
+    }
+
+    /// Restarts the phase now: the next tick comes at once, and the following ones every period after it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::pin::Pin;
+    /// use anyrt_core::{Interval, Timer};
+    ///
+    /// /// Makes the next poll of a server due, because something has changed.
+    /// fn refresh<T: Timer>(polls: Pin<&mut Interval<T>>) {
+    ///     polls.reset_immediately();
+    /// }
+    /// ```
+    pub fn reset_immediately(self: Pin<&mut Self>) {
+        let now = self.timer.now();
+        self.set_next(Some(now));
+    }
+
+    /// Restarts the phase: the next tick comes `after` from now, and the following ones every period after it.
+    ///
+    /// Where the clock cannot hold that time, no tick comes any more.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::pin::Pin;
+    /// use std::time::Duration;
+    /// use anyrt_core::{Interval, Timer};
+    ///
+    /// /// Obeys a server that asks its clients to leave it alone for a while.
+    /// fn back_off<T: Timer>(polls: Pin<&mut Interval<T>>, retry_after: Duration) {
+    ///     polls.reset_after(retry_after);
+    /// }
+    /// ```
+    pub fn reset_after(self: Pin<&mut Self>, after: Duration) {
+        let next = self.timer.now().checked_add(after);
+        self.set_next(next);
     }
 
     /// Restarts the phase at `deadline`: the next tick comes then, and the following ones every period after it.
     pub fn reset_at(self: Pin<&mut Self>, deadline: Instant) {
+        self.set_next(Some(deadline));
+    }
+
+    fn set_next(self: Pin<&mut Self>, next: Option<Instant>) {
         let this = self.project();
-        *this.next = Some(deadline);
+        *this.next = next;
         *this.armed = false;
     }
 }

@@ -3,7 +3,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crate::{AbortHandle, AbortOnDrop, JoinError, RawTask};
+use crate::{
+    AbortHandle, AbortOnDrop, BoxJoinHandle, FusedJoinHandle, JoinError, JoinOrPanic,
+    LocalBoxJoinHandle, RawTask,
+};
 
 /// Waits for a spawned task and controls it.
 ///
@@ -62,6 +65,13 @@ impl<H: RawTask> JoinHandle<H> {
     /// its output, and one that panicked first reports its panic. A task that is being polled on another thread finishes
     /// that poll. Aborting twice, or after the runtime is gone, does nothing more. On a blocking closure this has no effect:
     /// one that was submitted runs exactly once.
+    ///
+    /// An abort that arrives while the task's last poll is under way may come too late: the handle then yields the output, or
+    /// *cancelled*, as the runtime has it (`abort::during_the_last_poll`).
+    ///
+    /// It takes `&mut self`, so that no task needs a lock or an atomic for it: on some runtimes to abort is to turn the task's
+    /// handle into another one, in the same place. Where several must be able to abort, or where the handle is borrowed by an
+    /// await, make an [`abort_handle`](Self::abort_handle) first, whose [`abort`](AbortHandle::abort) takes `&self`.
     ///
     /// # Cost
     ///
@@ -176,6 +186,93 @@ impl<H: RawTask> JoinHandle<H> {
         AbortOnDrop::new(self)
     }
 
+    /// Turns the handle into a future of the output itself, which panics where the task did or was cancelled.
+    ///
+    /// For tasks whose failure is a bug in the caller's own program. See [`JoinOrPanic`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::prelude::*;
+    ///
+    /// async fn both<R: Runtime>(rt: &R) -> u32 {
+    ///     let left = rt.spawn(async { 20 }).join_or_panic();
+    ///     let right = rt.spawn(async { 22 }).join_or_panic();
+    ///     left.await + right.await
+    /// }
+    /// # use anyrt_core::Config;
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # assert_eq!(rt.block_on(both(&rt.handle())), 42);
+    /// ```
+    #[inline]
+    pub fn join_or_panic(self) -> JoinOrPanic<H> {
+        JoinOrPanic::new(self)
+    }
+
+    /// Turns the handle into one that may be polled after it resolved, for `select!` in a loop. See [`FusedJoinHandle`].
+    ///
+    /// The handle itself is not fused: that would take a flag in each, and most are awaited once.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::prelude::*;
+    ///
+    /// async fn first_end<R: Runtime>(rt: &R) -> u32 {
+    ///     let mut task = rt.spawn(async { 42 }).fused();
+    ///     let output = (&mut task).await;
+    ///     assert!(task.is_finished());
+    ///     output.unwrap_or_default()
+    /// }
+    /// # use anyrt_core::Config;
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # assert_eq!(rt.block_on(first_end(&rt.handle())), 42);
+    /// ```
+    #[inline]
+    pub fn fused(self) -> FusedJoinHandle<H> {
+        FusedJoinHandle::new(self)
+    }
+
+    /// Takes the runtime out of the handle's type. See [`BoxJoinHandle`].
+    ///
+    /// # Cost
+    ///
+    /// One allocation.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{prelude::*, BoxJoinHandle};
+    ///
+    /// fn start<R: Runtime>(rt: &R) -> Vec<BoxJoinHandle<u32>> {
+    ///     let task = rt.spawn(async { 20 }).boxed();
+    ///     let closure = rt.spawn_blocking(|| 22).boxed();
+    ///     vec![task, closure]
+    /// }
+    /// # use anyrt_core::Config;
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # for task in start(&rt.handle()) { rt.block_on(task).unwrap(); }
+    /// ```
+    pub fn boxed(self) -> BoxJoinHandle<H::Output>
+    where
+        H: Send + Sync + 'static,
+    {
+        // A handle is itself a task, and its drop detaches as often as one likes.
+        JoinHandle(Box::new(self))
+    }
+
+    /// Takes the runtime out of the type of a handle that is not `Send`. See [`LocalBoxJoinHandle`].
+    ///
+    /// # Cost
+    ///
+    /// One allocation.
+    pub fn boxed_local(self) -> LocalBoxJoinHandle<H::Output>
+    where
+        H: 'static,
+    {
+        JoinHandle(Box::new(self))
+    }
+
     /// Makes a clonable handle that aborts this task from any thread and keeps neither its future nor its output alive.
     ///
     /// # Cost
@@ -233,6 +330,11 @@ impl<H: RawTask> RawTask for JoinHandle<H> {
     #[inline]
     fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<Self::Output, JoinError>> {
         self.0.poll_join(cx)
+    }
+
+    #[inline]
+    fn try_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<Self::Output, JoinError>> {
+        self.0.try_join(cx)
     }
 
     #[inline]

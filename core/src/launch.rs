@@ -47,9 +47,9 @@ use crate::{BlockOn, Config, LaunchError, Spawn};
     label = "`Launch` is not implemented for `{Self}`",
     note = "launch an owned runtime, such as `anyrt_tokio::Owned`, `anyrt_smol::Owned` or `anyrt_tokio::Local`; global runtimes need no launch"
 )]
-pub trait Launch: BlockOn + Sized {
+pub trait Launch: BlockOn + Debug + Sized {
     /// What is passed to libraries: cheap to clone, and it does not keep the runtime alive.
-    type Handle: Clone + Debug + 'static;
+    type Handle: Clone + Debug + Unpin + 'static;
 
     /// Starts the runtime.
     ///

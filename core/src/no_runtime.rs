@@ -42,6 +42,24 @@ impl NoRuntime {
         }
     }
 
+    /// The same error, for the call that was made. Adapters' ambient forms call this, which look up on behalf of another call.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::NoRuntime;
+    ///
+    /// let error = NoRuntime::new("mini", "Mini::try_current", "pass a handle in");
+    /// assert_eq!(
+    ///     error.in_call("Ambient::now").to_string(),
+    ///     "no mini runtime where `Ambient::now` was called: pass a handle in"
+    /// );
+    /// ```
+    #[must_use]
+    pub const fn in_call(self, call: &'static str) -> Self {
+        Self { call, ..self }
+    }
+
     /// The name of the runtime that was looked for.
     pub fn runtime(&self) -> &'static str {
         self.runtime

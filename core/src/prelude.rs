@@ -5,5 +5,6 @@
 
 #[doc(no_inline)]
 pub use crate::{
-    BlockOn, Current, Launch, LocalRuntime, Runtime, Sleep, Spawn, SpawnBlocking, SpawnLocal, Timer,
+    BlockOn, Current, Launch, LocalRuntime, Runtime, ShareTimer, Sleep, Spawn, SpawnBlocking,
+    SpawnLocal, Timer,
 };

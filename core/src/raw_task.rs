@@ -46,7 +46,7 @@ use crate::{AbortHandle, JoinError};
 ///     fn abort(&mut self) {}
 ///     fn is_finished(&self) -> bool { true }
 ///     fn detach(&mut self) {}
-///     fn abort_handle(&mut self) -> AbortHandle { AbortHandle::new(|| {}) }
+///     fn abort_handle(&mut self) -> AbortHandle { AbortHandle::new((), |()| {}, |()| true) }
 /// }
 ///
 /// let handle = JoinHandle::new(Dead::<u8> { joined: false, output: std::marker::PhantomData });
@@ -62,6 +62,19 @@ pub trait RawTask: Unpin {
     ///
     /// When it is polled again after it returned `Ready`.
     fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<Self::Output, JoinError>>;
+
+    /// Looks whether the task has ended, for callers that do not wait.
+    ///
+    /// As [`poll_join`](Self::poll_join), except that it is ready whenever the task [has finished](Self::is_finished),
+    /// whatever is left of the budget of the task that calls. It takes none of that budget.
+    ///
+    /// # Panics
+    ///
+    /// As [`poll_join`](Self::poll_join).
+    #[inline]
+    fn try_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<Self::Output, JoinError>> {
+        self.poll_join(cx)
+    }
 
     /// Asks the task to stop at its next await at the latest, and returns at once. Idempotent.
     fn abort(&mut self);
@@ -95,6 +108,11 @@ impl<H: RawTask + ?Sized> RawTask for Box<H> {
     #[inline]
     fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<Self::Output, JoinError>> {
         (**self).poll_join(cx)
+    }
+
+    #[inline]
+    fn try_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<Self::Output, JoinError>> {
+        (**self).try_join(cx)
     }
 
     #[inline]

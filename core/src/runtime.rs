@@ -88,15 +88,15 @@ impl<R> Runtime for R where
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a local runtime",
     label = "`{Self}` lacks a part of `LocalRuntime`",
-    note = "a `LocalRuntime` is `SpawnLocal + SpawnBlocking + Timer + Clone + Debug + 'static`; pass the handle of one, such as that of `anyrt_tokio::Local`",
+    note = "a `LocalRuntime` is `SpawnLocal + SpawnBlocking + Timer + Clone + Debug + Unpin + 'static`; pass the handle of one, such as that of `anyrt_tokio::Local`",
     note = "a local runtime that was launched has its handle in `rt.handle()`"
 )]
 pub trait LocalRuntime:
-    SpawnLocal + SpawnBlocking + Timer<Sleep: 'static> + Clone + Debug + 'static
+    SpawnLocal + SpawnBlocking + Timer<Sleep: 'static> + Clone + Debug + Unpin + 'static
 {
 }
 
 impl<R> LocalRuntime for R where
-    R: SpawnLocal + SpawnBlocking + Timer<Sleep: 'static> + Clone + Debug + 'static
+    R: SpawnLocal + SpawnBlocking + Timer<Sleep: 'static> + Clone + Debug + Unpin + 'static
 {
 }

@@ -55,6 +55,31 @@ pub trait Sleep: Future<Output = ()> + Debug {
     /// A task that waits for the sleep is woken at the new deadline (`sleep::reset_moves_the_deadline`).
     fn reset(self: Pin<&mut Self>, deadline: Instant);
 
+    /// Returns when the sleep is due, or `None` where it never is because the clock cannot hold that time.
+    ///
+    /// It stays what it was after the sleep was ready, until the sleep is [reset](Self::reset)
+    /// (`sleep::deadline_is_what_was_asked_for`).
+    ///
+    /// # Cost
+    ///
+    /// It reads no clock.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::pin::Pin;
+    /// use std::time::Duration;
+    /// use anyrt_core::Sleep;
+    ///
+    /// /// Moves a limit back by a second, unless there is none.
+    /// fn extend<S: Sleep>(limit: Pin<&mut S>) {
+    ///     if let Some(deadline) = limit.deadline() {
+    ///         limit.reset(deadline + Duration::from_secs(1));
+    ///     }
+    /// }
+    /// ```
+    fn deadline(&self) -> Option<Instant>;
+
     /// Tells whether the sleep has been polled to its end since it was made or reset.
     ///
     /// This reads no clock: a sleep whose deadline has passed, but which nobody has polled since, says `false`
@@ -65,6 +90,10 @@ pub trait Sleep: Future<Output = ()> + Debug {
 impl<S: Sleep + ?Sized> Sleep for Pin<Box<S>> {
     fn reset(mut self: Pin<&mut Self>, deadline: Instant) {
         (*self).as_mut().reset(deadline);
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        (**self).deadline()
     }
 
     fn is_elapsed(&self) -> bool {

@@ -180,7 +180,8 @@ impl<T: Timer> Limit<T> {
         let sleep = match self.as_mut().project() {
             LimitProj::Armed { sleep } => return sleep.poll(cx),
             LimitProj::Waiting { timer, deadline } => match *deadline {
-                Deadline::Passed => return Poll::Ready(()),
+                // Also a limit of zero is the runtime's to end: it lets others run when too many were ready in a row.
+                Deadline::Passed => timer.sleep(Duration::ZERO),
                 Deadline::Never => return Poll::Pending,
                 Deadline::At(deadline) => timer.sleep_until(deadline),
             },

@@ -1,7 +1,7 @@
 use std::future::Future;
 use std::time::{Duration, SystemTime};
 
-use crate::{Instant, Interval, Sleep, Timeout};
+use crate::{Instant, Interval, Sleep, SleepUntilSystemTime, Timeout};
 
 /// Tells the time and waits for it.
 ///
@@ -100,11 +100,37 @@ pub trait Timer {
         SystemTime::now()
     }
 
+    /// Makes a future that is ready once the wall clock shows `deadline`, also where somebody sets that clock meanwhile. See
+    /// [`SleepUntilSystemTime`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use anyrt_core::Timer;
+    ///
+    /// async fn renew_before<T: Timer + Clone>(timer: &T, expiry: SystemTime) {
+    ///     timer.sleep_until_system_time(expiry).await;
+    ///     // … ask for a new certificate
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # let handle = rt.handle();
+    /// # rt.block_on(renew_before(&handle, SystemTime::now()));
+    /// ```
+    #[inline]
+    fn sleep_until_system_time(&self, deadline: SystemTime) -> SleepUntilSystemTime<Self>
+    where
+        Self: Sized + Clone,
+    {
+        SleepUntilSystemTime::new(self.clone(), deadline)
+    }
+
     /// Gives `future` at most `duration`, counted from this call. See [`Timeout`].
     ///
     /// # Cost
     ///
-    /// One reading of the clock, and none for a duration of zero. A timer is made only when `future` was pending.
+    /// One reading of the clock, and none for a duration of zero. A sleep is made only when `future` was pending.
     ///
     /// # Examples
     ///

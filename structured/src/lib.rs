@@ -1,50 +1,29 @@
 #![doc = include_str!("../README.md")]
 
-mod backoff;
 mod budget;
-mod cancellation_token;
-mod drop_guard;
-mod either_task;
-mod for_each_concurrent;
-mod instrumented;
-mod local_task_group;
-mod named;
-mod order;
+mod group;
+mod names;
 mod race;
 mod retry;
-mod run_until_cancelled;
 mod scope;
-mod select;
 mod semaphore;
 mod slab;
-#[cfg_attr(feature = "tracing", path = "span_tracing.rs")]
-#[cfg_attr(not(feature = "tracing"), path = "span_none.rs")]
-mod span;
-mod split_mix_64;
 mod sync;
-mod task_group;
-mod task_id;
-mod task_info;
-mod task_set;
 mod task_tracker;
+mod token;
 mod wait_queue;
 
-pub use backoff::{Backoff, Delays};
 pub use budget::{Budget, Budgeted, Step, budgeted};
-pub use cancellation_token::{CancellationToken, Cancelled};
-pub use drop_guard::DropGuard;
-pub use for_each_concurrent::{ForEachConcurrent, for_each_concurrent};
-pub use instrumented::Instrumented;
-pub use local_task_group::LocalTaskGroup;
-pub use race::{Race, race};
-pub use retry::{Retry, retry};
-pub use run_until_cancelled::RunUntilCancelled;
-pub use scope::{LocalScope, Scope, local_scope, scope, try_local_scope, try_scope};
-pub use select::{Either, Select, select};
-pub use semaphore::{Acquire, Permit, Semaphore};
-pub use split_mix_64::SplitMix64;
-pub use task_group::TaskGroup;
-pub use task_id::TaskId;
-pub use task_info::TaskInfo;
-pub use task_set::{JoinAll, JoinNext, Joined, Shutdown, TaskSet};
-pub use task_tracker::{GracefulShutdown, ShutdownReport, TaskTracker, Tracked, Wait};
+pub use group::{
+    ForEachConcurrent, GroupTask, JoinAll, JoinNext, Joined, LocalTaskGroup, Shutdown, TaskGroup,
+    TaskId, TaskSet, for_each_concurrent,
+};
+pub use names::{Instrumented, TaskInfo};
+pub use race::{Either, Race, Select, SplitMix64, race, select};
+pub use retry::{Backoff, Delays, Retry, retry};
+pub use scope::{
+    LocalScope, Scope, ScopeFuture, TryScopeFuture, local_scope, scope, try_local_scope, try_scope,
+};
+pub use semaphore::{Acquire, AcquireOrClosed, AcquirePermitError, Permit, Semaphore};
+pub use task_tracker::{GracefulShutdown, ShutdownReport, TaskPanic, TaskTracker, Tracked, Wait};
+pub use token::{CancellationToken, Cancelled, DropGuard, RunUntilCancelled};

@@ -71,6 +71,11 @@ impl WaitQueue {
         key
     }
 
+    /// The key of the longest waiter.
+    pub(crate) fn first(&self) -> Option<usize> {
+        (self.head != NIL).then_some(self.head)
+    }
+
     pub(crate) fn is_popped(&self, key: usize) -> bool {
         matches!(self.nodes[key].state, State::Popped)
     }

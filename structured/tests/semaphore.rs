@@ -274,3 +274,118 @@ fn no_permit_is_lost_among_threads() {
         assert_eq!(semaphore.available_permits(), 2);
     });
 }
+
+#[test]
+fn adding_any_number_takes_no_time() {
+    watched(|| {
+        let semaphore = Semaphore::new(0);
+        let mut waiting: Vec<_> = (0..3).map(|_| semaphore.acquire()).collect();
+        assert!(waiting.iter_mut().all(|waiter| poll(waiter).is_pending()));
+        semaphore.add_permits(Semaphore::MAX_PERMITS - 1);
+        assert_eq!(
+            semaphore.available_permits(),
+            Semaphore::MAX_PERMITS - 1 - 3
+        );
+        for waiter in &mut waiting {
+            assert!(poll(waiter).is_ready());
+        }
+        semaphore.add_permits(1);
+        assert_eq!(semaphore.available_permits(), Semaphore::MAX_PERMITS);
+        for too_many in [1, usize::MAX] {
+            let added = std::panic::catch_unwind(|| semaphore.add_permits(too_many));
+            assert!(added.is_err(), "{too_many}");
+        }
+        assert_eq!(semaphore.available_permits(), Semaphore::MAX_PERMITS);
+        // Permits that are out count.
+        let permit = semaphore.try_acquire_many(10);
+        assert!(std::panic::catch_unwind(|| semaphore.add_permits(1)).is_err());
+        drop(permit);
+        assert!(std::panic::catch_unwind(|| Semaphore::new(Semaphore::MAX_PERMITS + 1)).is_err());
+    });
+}
+
+#[test]
+fn who_waits_for_many_is_not_overtaken() {
+    watched(|| {
+        let semaphore = Semaphore::new(2);
+        let (mut many, mut one) = (semaphore.acquire_many(3), semaphore.acquire());
+        assert!(poll(&mut many).is_pending() && poll(&mut one).is_pending());
+        assert!(semaphore.try_acquire().is_none());
+        semaphore.add_permits(1);
+        assert!(poll(&mut one).is_pending(), "the permits are for the first");
+        let Poll::Ready(permit) = poll(&mut many) else {
+            panic!("three permits are there")
+        };
+        assert_eq!(permit.permits(), 3);
+        drop(permit);
+        assert!(poll(&mut one).is_ready());
+        assert_eq!(semaphore.available_permits(), 3);
+    });
+}
+
+#[test]
+fn who_waits_for_many_and_leaves_lets_the_next_have_them() {
+    watched(|| {
+        let semaphore = Semaphore::new(1);
+        let (wakes, waker) = Wakes::new();
+        let (mut many, mut one) = (semaphore.acquire_many(3), semaphore.acquire());
+        assert!(poll(&mut many).is_pending());
+        assert!(poll_with(&mut one, &waker).is_pending());
+        drop(many);
+        assert_eq!(wakes.count(), 1);
+        assert!(poll(&mut one).is_ready());
+        assert_eq!(semaphore.available_permits(), 1);
+
+        // Promised all of them, and gone.
+        let mut many = semaphore.acquire_many(3);
+        assert!(poll(&mut many).is_pending());
+        semaphore.add_permits(2);
+        drop(many);
+        assert_eq!(semaphore.available_permits(), 3);
+    });
+}
+
+#[test]
+fn a_closed_semaphore_sends_everybody_away() {
+    watched(|| {
+        let semaphore = Semaphore::new(1);
+        let held = semaphore.try_acquire().unwrap();
+        let (wakes, waker) = Wakes::new();
+        let mut promised = semaphore.acquire().or_closed();
+        let mut waiting = semaphore.acquire().or_closed();
+        let mut dropped = semaphore.acquire();
+        assert!(poll(&mut promised).is_pending());
+        assert!(poll_with(&mut waiting, &waker).is_pending());
+        assert!(poll(&mut dropped).is_pending());
+        drop(held);
+        semaphore.close();
+        assert!(semaphore.is_closed());
+        assert_eq!(wakes.count(), 1);
+        assert!(matches!(poll(&mut waiting), Poll::Ready(Err(_))));
+        let Poll::Ready(Ok(permit)) = poll(&mut promised) else {
+            panic!("a promise is kept")
+        };
+        drop(dropped);
+        drop(permit);
+        assert_eq!(semaphore.available_permits(), 1);
+        assert!(semaphore.try_acquire().is_none());
+        assert!(matches!(
+            poll(&mut semaphore.acquire().or_closed()),
+            Poll::Ready(Err(_))
+        ));
+        let mut plain = semaphore.acquire();
+        let polled = std::panic::AssertUnwindSafe(|| poll(&mut plain).is_ready());
+        assert!(std::panic::catch_unwind(polled).is_err());
+    });
+}
+
+#[test]
+fn forgotten_permits_are_gone() {
+    let semaphore = Semaphore::new(4);
+    semaphore.try_acquire_many(2).unwrap().forget();
+    assert_eq!(semaphore.available_permits(), 2);
+    assert_eq!(semaphore.forget(3), 2);
+    assert_eq!(semaphore.available_permits(), 0);
+    semaphore.add_permits(Semaphore::MAX_PERMITS);
+    assert_eq!(semaphore.available_permits(), Semaphore::MAX_PERMITS);
+}

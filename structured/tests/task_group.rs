@@ -29,6 +29,7 @@ on_every_runtime! {
     tasks_run_without_a_joiner,
     detached_tasks_run_on,
     try_join_next_finds_what_has_ended,
+    try_join_next_finds_all_that_have_ended,
     polls_only_woken_tasks,
     draining_polls_about_once_per_task,
     keys_come_back,
@@ -260,6 +261,25 @@ async fn try_join_next_finds_what_has_ended<R: Runtime>(rt: R) {
     assert!(group.is_empty());
 }
 
+/// A runtime that gives its tasks a budget, as tokio does, once showed 127 of them.
+async fn try_join_next_finds_all_that_have_ended<R: Runtime>(rt: R) {
+    const TASKS: usize = 1000;
+    let spawner = rt.clone();
+    let found = rt.spawn(async move {
+        let mut set = TaskSet::new();
+        for _ in 0..TASKS {
+            let task = spawner.spawn(async {});
+            while !task.is_finished() {
+                yield_now().await;
+            }
+            set.insert((), task);
+        }
+        yield_now().await;
+        std::iter::from_fn(|| set.try_join_next()).count()
+    });
+    assert_eq!(found.await.unwrap(), TASKS);
+}
+
 async fn an_empty_group_yields_none<R: Runtime>(rt: R) {
     let mut group = TaskGroup::<_, ()>::new(rt);
     assert!(group.is_empty());
@@ -424,7 +444,7 @@ impl RawTask for Manual {
     fn detach(&mut self) {}
 
     fn abort_handle(&mut self) -> AbortHandle {
-        AbortHandle::new(|| {})
+        AbortHandle::new((), |()| {}, |()| true)
     }
 }
 

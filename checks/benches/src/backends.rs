@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 
 use anyrt_async_std::AsyncStd;
-use anyrt_core::{AnyRuntime, BlockOn, Config, Flavor, Launch, Runtime};
+use anyrt_core::{AnyBlockOn, BlockOn, Config, Flavor, Launch, Runtime};
 use anyrt_smol::Smol;
 use async_executor::Executor;
 
@@ -241,7 +241,7 @@ fn erased<R: Runtime + BlockOn, D: Drive>(
     runtime: R,
     drive: impl Fn() -> D,
 ) -> Pair {
-    let erased = AnyRuntime::new(runtime.clone());
+    let erased = AnyBlockOn::new(runtime.clone());
     pair(key, Layer(runtime), Layer(erased), drive)
 }
 

@@ -55,10 +55,11 @@ pub const EXTRAS: &[Extra] = &[
         CLOCK,
     ),
     extra("tokio", Operation::TimeoutPending, NONE, 160, LATE_SLEEP),
-    extra("smol-owned", Operation::SpawnJoin, (0, 8), 0, OPTION),
-    extra("smol-owned", Operation::Batch, (0, 8), 0, OPTION),
-    extra("smol-owned", Operation::Detach, NONE, 0, BELOW),
-    extra("smol-owned", Operation::AbortJoin, (2, 104), 0, ABORT),
+    extra("smol-owned", Operation::SpawnJoin, (0, 24), 215, CLOSED),
+    extra("smol-owned", Operation::Batch, (0, 24), 160, CLOSED),
+    extra("smol-owned", Operation::Detach, (0, 16), 165, CLOSED),
+    extra("smol-owned", Operation::AbortJoin, (2, 120), 680, ABORT),
+    extra("smol-owned", Operation::PanicJoin, (0, 24), 1200, CLOSED),
     extra("smol", Operation::SpawnJoin, (0, 8), 130, GUARD),
     extra("smol", Operation::Batch, (0, 8), 120, GUARD),
     extra("smol", Operation::Detach, NONE, 40, GUARD),
@@ -87,10 +88,9 @@ const GUARD: &str = "a panic is an error at the join and a panicking destructor 
     catches, and future and output are dropped out of an `Option`, which costs 8 bytes where they have no niche \
     (`join::panic_is_an_error`, `panic::panicking_destructor_is_contained`)";
 
-const OPTION: &str = "an executor of our own needs fewer instructions than async-executor's, and guards as on smol: an `async` block counts \
-    as one that has a destructor (`panic::panicking_destructor_is_contained`)";
-
-const BELOW: &str = "nothing: what the global executor costs more does not apply";
+const CLOSED: &str = "as on smol's global executor, and each task keeps a reference to what its runtime's tasks share: the shutdown \
+    waits for the last of them, and a task that is polled after the close drops its future (`shutdown::drops_parked_tasks`, \
+    `shutdown::wake_runs_no_destructor`)";
 
 const WATCHED: &str = "async-std's handle cannot tell whether it is finished: the joiner's waker is kept, so that asking does not \
     lose it, and it catches and guards as on smol (`join::is_finished_tells_the_truth`)";

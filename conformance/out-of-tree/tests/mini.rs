@@ -8,6 +8,10 @@ const ALLOCATIONS: &str = "the future, its box among the tasks, what the handle 
 
 count_heap!();
 suite!(
+    specifications: [
+        anyrt_conformance::specification(),
+        anyrt_conformance_structured::specification(),
+    ];
     Backend::local_without_blocking::<Mini>("mini", Config::new())
         .current_local_without_blocking::<Handle>()
         .claims(|it| it.nested_block_on = true)

@@ -16,40 +16,22 @@ use std::process::ExitCode;
 use std::time::Duration;
 use std::{env, fs};
 
-use anyrt_conformance::{Case, Outcome, Rule, Runner, Status, child, count_heap, registry, rules};
+use anyrt_conformance::{
+    Case, Outcome, Runner, Status, Suite, cases, child, count_heap, specification,
+};
 
 count_heap!();
 
-/// The families of rules about `anyrt-structured`, which on another layer is still itself.
-const STRUCTURED: &[&str] = &[
-    "group",
-    "token",
-    "tracker",
-    "scope",
-    "semaphore",
-    "for_each",
-    "select",
-    "race",
-    "retry",
-    "coop",
-    "named",
-];
-
-fn asks_the_layer(rule: &Rule) -> bool {
-    !STRUCTURED.contains(&rule.family)
-}
-
 fn main() -> ExitCode {
-    let backends = backends::all();
-    if let Some(code) = child(&backends) {
+    let suite = Suite::new([specification()], backends::all());
+    if let Some(code) = child(&suite) {
         return code;
     }
     let [path, date] = &env::args().skip(1).collect::<Vec<_>>()[..] else {
         eprintln!("usage: peers PATH DATE, as in: peers docs/peers.md 2026-11-21");
         return ExitCode::FAILURE;
     };
-    let rules: Vec<_> = rules::all().into_iter().filter(asks_the_layer).collect();
-    let cases = registry::cases(&backends, &rules);
+    let cases = cases(&suite.backends, &suite.rules());
     let runner = Runner {
         limit: Duration::from_secs(20),
         ..Runner::default()

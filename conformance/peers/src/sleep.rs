@@ -53,6 +53,10 @@ impl<S: Future> Sleep for PeerSleep<S> {
         self.elapsed = false;
     }
 
+    fn deadline(&self) -> Option<Instant> {
+        missing("the deadline of a sleep")
+    }
+
     fn is_elapsed(&self) -> bool {
         self.elapsed
     }

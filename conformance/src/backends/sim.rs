@@ -24,6 +24,7 @@ pub(super) fn backends() -> Vec<Backend> {
 
 /// A simulation that permits what no seed can replay, since rules use threads, and in which a poll takes a microsecond, since
 /// rules wait by yielding.
+#[derive(Debug)]
 struct Threaded(anyrt_sim::Owned);
 
 impl Launch for Threaded {

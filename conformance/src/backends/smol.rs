@@ -4,8 +4,7 @@ use anyrt_core::Config;
 use anyrt_smol::{Local, LocalHandle, Owned, Smol};
 
 use super::through_any;
-use crate::erase::{HOUR, arm, small};
-use crate::{Backend, Claims, Native};
+use crate::{Backend, Claims, HOUR, Native, arm, small};
 
 const PANICKING_WAKER: &str = "async-task aborts the process when a joiner's waker panics; only a wrapper around every waker could stop that";
 

@@ -8,8 +8,7 @@ use anyrt_core::{Config, Flavor};
 use anyrt_tokio::{Local, LocalHandle, Owned, Tokio};
 
 use super::through_any;
-use crate::erase::{HOUR, arm, small};
-use crate::{AtShutdown, Backend, Claims, Native};
+use crate::{AtShutdown, Backend, Claims, HOUR, Native, arm, small};
 
 pub(super) fn backends() -> Vec<Backend> {
     let multi = Config::new().flavor(Flavor::MultiThread).worker_threads(4);

@@ -9,8 +9,6 @@
 //! difference. What it finds is made as small as it gets ([`shrink`]) and [printed](rust_code) as Rust code against
 //! core's API, with the line that replays it.
 
-#[cfg(feature = "cli")]
-pub(crate) mod command;
 mod expected;
 mod generate;
 mod judge;

@@ -13,14 +13,14 @@ use super::expected::{Seen, timeout};
 use super::program::{End, Fate, Place, Program, Step, Task};
 use super::world::{Dropping, Output, World};
 use crate::kit::poll_once;
-use crate::{Backend, Capability, Held};
+use crate::{Backend, Held, capability};
 
 /// A limit that does not pass while a program runs.
 const FAR: Duration = Duration::from_secs(3600);
 
 /// Runs `program` on a fresh runtime of `backend`, on this thread.
 pub(super) fn play(program: &Program, backend: &Backend, world: &World) {
-    if backend.has(Capability::Local) {
+    if backend.has(capability::Local) {
         local::play(program, &backend.start_local(), world);
     } else {
         shared::play(program, &backend.start_shared(), world);

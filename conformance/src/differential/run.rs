@@ -10,7 +10,7 @@ use super::play::play;
 use super::program::Program;
 use super::world::World;
 use crate::kit::message;
-use crate::{Backend, Capability};
+use crate::{Backend, capability};
 
 /// How long a program is given, once its parked tasks were let go, to come to an end after all.
 const GRACE: Duration = Duration::from_millis(500);
@@ -53,7 +53,7 @@ pub fn compare(program: &Program, backend: &Backend, limit: Duration) -> Vec<Str
 
 /// The form of `program` that `backend` can run.
 pub(super) fn fitting(program: &Program, backend: &Backend) -> Program {
-    if backend.has(Capability::Blocking) {
+    if backend.has(capability::Blocking) {
         program.clone()
     } else {
         program.clone().without_pool()

@@ -12,9 +12,7 @@ use super::print::rust_code;
 use super::program::Program;
 use super::run::{compare, fitting};
 use super::shrink::shrink;
-use crate::case::Verdict;
-use crate::run::run_job;
-use crate::{Backend, Capability, registry};
+use crate::{Backend, FindBackend, Verdict, capability, run_job};
 
 /// The environment variable by which this program learns that it is to run programs and nothing else.
 const JOB_VARIABLE: &str = "ANYRT_CONFORMANCE_PROGRAMS";
@@ -118,13 +116,13 @@ impl Work {
 }
 
 /// Does what the environment asks for, if it asks for programs to be run.
-pub(crate) fn child(backends: &[Backend]) -> Option<Verdict> {
+pub(crate) fn child(find_backend: FindBackend<'_>) -> Option<Verdict> {
     let job = env::var(JOB_VARIABLE).ok()?;
     let job: Job = match serde_json::from_str(&job) {
         Ok(job) => job,
         Err(error) => return Some(Err(format!("no programs to run: {error}"))),
     };
-    let Some(backend) = registry::backend(backends, &job.backend) else {
+    let Some(backend) = find_backend(&job.backend) else {
         return Some(Err(format!(
             "this program has no backend {:?}",
             job.backend
@@ -185,7 +183,7 @@ impl Search {
         });
         Some(Finding {
             backend: backend.key().to_owned(),
-            local: backend.has(Capability::Local),
+            local: backend.has(capability::Local),
             seed,
             differences,
             shrunk_differences: last,

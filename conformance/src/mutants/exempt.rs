@@ -1,13 +1,4 @@
-/// A rule that no mutant turns red, since safe code cannot break it, and what stands in.
-#[derive(Clone, Copy, Debug)]
-pub struct Exempt {
-    /// The id of the rule.
-    pub rule: &'static str,
-    /// Why it cannot be broken.
-    pub reason: &'static str,
-    /// What keeps it instead: a type, or a test that must not compile.
-    pub stands_in: &'static str,
-}
+use crate::Exempt;
 
 /// The rules that safe code cannot break. A runtime with `unsafe` code can, and for that they are rules.
 ///
@@ -27,7 +18,7 @@ pub struct Exempt {
 ///     std::thread::spawn(move || drop(root));
 /// }
 /// ```
-pub fn exempt() -> Vec<Exempt> {
+pub(crate) fn exempt() -> Vec<Exempt> {
     vec![
         Exempt {
             rule: "block_on::polls_on_the_calling_thread",

@@ -42,12 +42,13 @@ pub(super) fn broken(
 ) -> Box<dyn Instance<Shared>> {
     let fault = Fault::new(defect);
     begin(defect);
-    let layer = inner.handle().layer();
+    let shared = inner.handle();
+    let layer = shared.layer();
     let broken = BrokenLayer::new(layer.clone(), fault.clone());
     Box::new(Broken {
         inner,
         layer: Some(layer),
-        handle: Shared::from_layer(Arc::new(broken)),
+        handle: shared.with_layer(Arc::new(broken)),
         fault,
     })
 }
@@ -58,11 +59,12 @@ pub(super) fn broken_local(
 ) -> Box<dyn Instance<Local>> {
     let fault = Fault::new(defect);
     begin(defect);
-    let broken = BrokenLocal::new(inner.handle().layer(), fault.clone());
+    let local = inner.handle();
+    let broken = BrokenLocal::new(local.layer(), fault.clone());
     Box::new(Broken {
         inner,
         layer: None,
-        handle: Local::from_layer(Rc::new(broken)),
+        handle: local.with_layer(Rc::new(broken)),
         fault,
     })
 }

@@ -47,6 +47,6 @@ impl RawTask for LazyTask {
     }
 
     fn abort_handle(&mut self) -> AbortHandle {
-        AbortHandle::new(|| {})
+        AbortHandle::new((), |()| {}, |()| true)
     }
 }

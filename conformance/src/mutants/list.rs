@@ -1,30 +1,19 @@
 //! Which mutants there are.
 
-use super::{Defect, Mutant, structured};
+use super::{Defect, mutant};
+use crate::Mutant;
 
-/// Declares mutants; what each breaks is a variant of `$of`.
+/// Declares mutants; what each breaks is a variant of `Defect`.
 macro_rules! mutants {
-    ($of:ident; $($defect:ident $name:literal: $breaks:literal, killed by $($rule:literal),+;)+) => {
-        /// The mutants of this list.
-        pub(super) fn list() -> Vec<Mutant> {
-            vec![$(Mutant {
-                name: $name,
-                breaks: $breaks,
-                killed_by: &[$($rule),+],
-                defect: Defect::from($of::$defect),
-            }),+]
+    ($($defect:ident $name:literal: $breaks:literal, killed by $($rule:literal),+;)+) => {
+        /// Every mutant of a runtime.
+        pub(crate) fn all() -> Vec<Mutant> {
+            vec![$(mutant($name, $breaks, &[$($rule),+], Defect::$defect)),+]
         }
     };
 }
 
-pub(super) use mutants;
-
-/// Every mutant: of the runtimes, and of the pieces of `anyrt-structured`.
-pub fn all() -> Vec<Mutant> {
-    [list(), structured::list()].concat()
-}
-
-mutants! { Defect;
+mutants! {
     AbortDropsInline "abort_drops_inline": "an abort drops the future on the stack of its caller",
         killed by "abort::cascade_uses_bounded_stack";
     AbortForgetsOutput "abort_forgets_output": "an abort hides the output of a finished task",
@@ -266,9 +255,4 @@ mutants! { Defect;
         killed by "wake::works_after_the_runtime", "local::late_waker_drop_is_safe";
     ZeroSizedLost "zero_sized_lost": "futures without size never run",
         killed by "spawn::takes_zero_sized_futures";
-}
-
-/// The mutant called `name`.
-pub fn find(name: &str) -> Option<Mutant> {
-    all().into_iter().find(|it| it.name == name)
 }

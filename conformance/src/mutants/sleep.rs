@@ -92,6 +92,10 @@ impl<S: Sleep + Unpin> Sleep for BrokenSleep<S> {
         }
     }
 
+    fn deadline(&self) -> Option<Instant> {
+        self.inner.as_ref().and_then(Sleep::deadline)
+    }
+
     fn is_elapsed(&self) -> bool {
         let seen = self.inner.as_ref().is_some_and(Sleep::is_elapsed);
         match self.defect {

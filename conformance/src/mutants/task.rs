@@ -171,18 +171,28 @@ impl<B: RawTask> RawTask for BrokenTask<B> {
         let abort = self.inner().abort_handle();
         let aborting = self.aborting.clone();
         match self.defect() {
-            Defect::AbortIgnored => AbortHandle::new(|| {}),
+            Defect::AbortIgnored => {
+                AbortHandle::new(abort, |_: &AbortHandle| {}, AbortHandle::is_finished)
+            }
             Defect::AbortHandleWakesNobody => {
                 let requested = self.requested.clone();
-                AbortHandle::new(move || requested.store(true, Ordering::SeqCst))
+                AbortHandle::new(
+                    abort,
+                    move |_: &AbortHandle| requested.store(true, Ordering::SeqCst),
+                    AbortHandle::is_finished,
+                )
             }
             Defect::AbortPanicsWhenGone
             | Defect::AbortHitsOthers
             | Defect::AbortDropsInline
-            | Defect::AbortHandlePins => AbortHandle::new(move || {
-                aborting.begin();
-                abort.abort();
-            }),
+            | Defect::AbortHandlePins => AbortHandle::new(
+                abort,
+                move |abort: &AbortHandle| {
+                    aborting.begin();
+                    abort.abort();
+                },
+                AbortHandle::is_finished,
+            ),
             _ => abort,
         }
     }

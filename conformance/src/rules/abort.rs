@@ -13,7 +13,7 @@ use crate::kit::{
     Count, Gate, Holding, OnDrop, Place, WakeCount, counted, on_thread, park_on, scaled, step,
     yield_until,
 };
-use crate::rule::rules;
+use anyrt_conformance_engine::rules;
 
 /// A value whose destructor takes a while, and counts when it is through.
 fn slow_guard(drops: &Count) -> impl Sized + Send + 'static {

@@ -13,7 +13,7 @@ use anyrt_core::yield_now;
 use crate::kit::{
     Count, Gate, Holding, OnDrop, Place, catch, counted, message, on_thread, park_on, step,
 };
-use crate::rule::rules;
+use anyrt_conformance_engine::rules;
 
 /// Something to be done when a thread's locals go.
 type Late = OnDrop<Box<dyn FnMut()>>;

@@ -11,7 +11,7 @@ use anyrt_core::yield_now;
 
 use crate::AtShutdown;
 use crate::kit::{Count, Gate, OnDrop, eventually, other_thread_names, park_on, scaled, step};
-use crate::rule::rules;
+use anyrt_conformance_engine::rules;
 
 const MS: Duration = Duration::from_millis(1);
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::differential::{Program, compare};
 use crate::kit::scaled;
-use crate::rule::rules;
+use anyrt_conformance_engine::rules;
 
 /// How long one program may take.
 const LIMIT: Duration = Duration::from_secs(5);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyrt_core::MissedTick;
 
 use crate::kit::{catch, message};
-use crate::rule::rules;
+use anyrt_conformance_engine::rules;
 
 const MS: Duration = Duration::from_millis(1);
 

@@ -14,7 +14,7 @@ use crate::kit::{
     Count, Gate, Holding, OnDrop, WakeCount, allocations, catch, message, on_thread, park_on,
     poll_once, scaled, step, yield_until,
 };
-use crate::rule::rules;
+use anyrt_conformance_engine::rules;
 
 /// A waker that notes its thread and panics.
 struct Panicking(Arc<Mutex<Option<ThreadId>>>);

@@ -14,7 +14,7 @@ use anyrt_core::yield_now;
 use crate::kit::{
     Count, Gate, Holding, Place, catch, message, on_thread, park_on, poll_once, step,
 };
-use crate::rule::rules;
+use anyrt_conformance_engine::rules;
 
 const MS: Duration = Duration::from_millis(1);
 const GRACE: Duration = Duration::from_secs(10);

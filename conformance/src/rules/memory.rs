@@ -1,7 +1,7 @@
 //! The heap.
 
 use crate::kit::{allocations, assert_heap_returns, heap_in_use, step};
-use crate::rule::rules;
+use anyrt_conformance_engine::rules;
 
 const TASKS: usize = 256;
 

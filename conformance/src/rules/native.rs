@@ -1,6 +1,6 @@
 //! The runtime's own facilities.
 
-use crate::rule::rules;
+use anyrt_conformance_engine::rules;
 
 rules! { native
 

@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use anyrt_core::yield_now;
 
+use crate::glob;
 use crate::kit::{
     Count, Gate, Holding, OnDrop, catch, eventually, message, thread_names, yield_until,
 };
-use crate::registry::glob;
-use crate::rule::rules;
+use anyrt_conformance_engine::rules;
 
 /// A value whose destructor panics.
 fn bomb() -> impl Sized + Send + 'static {

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use anyrt_core::{MissedTick, yield_now};
 
+use crate::glob;
 use crate::kit::{
     Count, Gate, Holding, catch, eventually, on_thread, other_thread_names, park_on, step,
 };
-use crate::registry::glob;
-use crate::rule::rules;
+use anyrt_conformance_engine::rules;
 
 const MS: Duration = Duration::from_millis(1);
 const GRACE: Duration = Duration::from_secs(10);
@@ -238,7 +238,7 @@ Must fn starts_only_documented_threads(rt: Any + Threads) {
         handle.spawn(yield_now()).await.expect("the inner task ends");
     });
     rt.block_on(task).expect("the task ends");
-    if rt.backend().has(crate::Capability::Blocking) {
+    if rt.backend().has(crate::capability::Blocking) {
         rt.block_on(rt.spawn_blocking(|| ())).expect("the closure ends");
     }
     // A thread has its creator's name until it gives itself its own.

@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 
 use anyrt_core::yield_now;
 
+use crate::glob;
 use crate::kit::{
     Count, Gate, Holding, OnDrop, catch, eventually, message, other_thread_names, park_on, step,
 };
-use crate::registry::glob;
-use crate::rule::rules;
+use anyrt_conformance_engine::rules;
 
 const MS: Duration = Duration::from_millis(1);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -166,7 +166,7 @@ Capability fn leaves_no_thread(rt: Any + Owned + Threads) {
         rt.block_on(rt.spawn(yield_now())).expect("the task ends");
         rt.block_on(rt.sleep(MS));
     }
-    if rt.backend().has(crate::Capability::Blocking) {
+    if rt.backend().has(crate::capability::Blocking) {
         rt.block_on(rt.spawn_blocking(|| ())).expect("the closure ends");
     }
     rt.shutdown(GRACE);

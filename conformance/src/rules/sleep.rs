@@ -10,7 +10,7 @@ use anyrt_core::Instant;
 use crate::kit::{
     WakeCount, assert_heap_returns, heap_in_use, on_thread, park_on, poll_once, scaled, step,
 };
-use crate::rule::rules;
+use anyrt_conformance_engine::rules;
 
 const MS: Duration = Duration::from_millis(1);
 const HOUR: Duration = Duration::from_secs(3600);

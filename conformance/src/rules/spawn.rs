@@ -14,7 +14,7 @@ use anyrt_core::yield_now;
 use crate::kit::{
     Count, Gate, OnDrop, allocations, eventually, on_thread, park_on, scaled, step, yield_until,
 };
-use crate::rule::rules;
+use anyrt_conformance_engine::rules;
 
 /// The stack that spawning a big future may take, in sizes of the future. Without optimisation every move is a copy, and
 /// the copies are not the adapter's choice: boxed first, a future takes four to eight of them, and unboxed more than sixteen.

@@ -14,7 +14,7 @@ use futures::{SinkExt, StreamExt};
 use crate::kit::{
     Count, Holding, Random, assert_heap_returns, heap_in_use, poll_once, scaled, step,
 };
-use crate::rule::rules;
+use anyrt_conformance_engine::rules;
 
 const MS: Duration = Duration::from_millis(1);
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyrt_core::yield_now;
 
 use crate::kit::{Count, Gate, Holding, WakeCount, catch, message, poll_once, step};
-use crate::rule::rules;
+use anyrt_conformance_engine::rules;
 
 const MS: Duration = Duration::from_millis(1);
 const HOUR: Duration = Duration::from_secs(3600);

@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyrt_core::yield_now;
 
 use crate::kit::{Count, Gate, Holding, assert_heap_returns, heap_in_use, on_thread, scaled, step};
-use crate::rule::rules;
+use anyrt_conformance_engine::rules;
 
 const MS: Duration = Duration::from_millis(1);
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyrt_core::yield_now;
 
 use crate::kit::{Count, Gate, step};
-use crate::rule::rules;
+use anyrt_conformance_engine::rules;
 
 const MS: Duration = Duration::from_millis(1);
 

@@ -3,13 +3,13 @@
 //! Each is written as a library would write it: against a handle, with channels and locks that know no runtime. Sizes follow
 //! [`scaled`](crate::kit::scaled), and what is expected is computed from them.
 
-pub mod services;
-pub mod streams;
-pub mod time;
+mod services;
+mod streams;
+mod time;
 
 use crate::Rule;
 
 /// Every workload, as rules of the family `workload`.
-pub fn all() -> Vec<Rule> {
+pub(crate) fn all() -> Vec<Rule> {
     [streams::rules(), services::rules(), time::rules()].concat()
 }

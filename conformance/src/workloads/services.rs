@@ -9,7 +9,7 @@ use futures::lock::Mutex as AsyncMutex;
 use futures::{SinkExt, StreamExt};
 
 use crate::kit::{Count, Holding, scaled};
-use crate::rule::rules;
+use anyrt_conformance_engine::rules;
 
 rules! { workload
 

@@ -7,7 +7,7 @@ use futures::channel::mpsc;
 use futures::{SinkExt, StreamExt};
 
 use crate::kit::{Count, Holding, scaled};
-use crate::rule::rules;
+use anyrt_conformance_engine::rules;
 
 fn fib(n: u64) -> u64 {
     if n < 2 { n } else { fib(n - 1) + fib(n - 2) }

@@ -11,7 +11,7 @@ use futures::future::{Either, select};
 use futures::{SinkExt, StreamExt};
 
 use crate::kit::{Count, Holding, scaled, step};
-use crate::rule::rules;
+use anyrt_conformance_engine::rules;
 
 const MS: Duration = Duration::from_millis(1);
 

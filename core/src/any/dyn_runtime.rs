@@ -1,73 +1,111 @@
 use std::fmt::Debug;
-use std::future::Future;
 use std::panic::Location;
-use std::pin::Pin;
-use std::task::{Context, Waker};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::packet::{BoxPacket, Deliver};
-use super::sleep::BoxSleep;
-use super::task::BoxTask;
-use crate::{BlockOn, Instant, Runtime, SpawnMeta};
+use super::packet::{BoxPacket, Deliver, Packet, run_closure};
+use super::sleep::LocalBoxSleep;
+use super::task::{BoxTask, LocalBoxTask};
+use super::timer::DynTimer;
+use super::{AnyLocalRuntime, AnyRuntime};
+use crate::{Instant, LocalRuntime, Runtime, SpawnMeta};
+
+/// The work of an [`AnyRuntime`].
+pub(super) type Work = Deliver<dyn Packet + Send, AnyRuntime>;
+
+/// The work of an [`AnyLocalRuntime`].
+pub(super) type LocalWork = Deliver<dyn Packet, AnyLocalRuntime>;
 
 /// What is left of a runtime once its types are gone. Implemented for every runtime.
 ///
 /// The names differ from those of the traits, so that neither hides the other where both are in scope. The caller's line goes
-/// as an argument, because `#[track_caller]` ends at a virtual call. With the name beside it all fits into registers.
-pub(super) trait DynRuntime: Debug + Send + Sync {
+/// as an argument, because `#[track_caller]` ends at a virtual call.
+pub(super) trait DynRuntime: DynTimer {
     fn spawn_packet(
         &self,
-        packet: BoxPacket,
+        work: Work,
         name: Option<&str>,
         location: &'static Location<'static>,
     ) -> BoxTask;
     fn spawn_blocking_packet(
         &self,
-        packet: BoxPacket,
+        work: Work,
         name: Option<&str>,
         location: &'static Location<'static>,
     ) -> BoxTask;
-    #[track_caller]
-    fn sleep_boxed(&self, duration: Duration) -> BoxSleep;
-    #[track_caller]
-    fn sleep_until_boxed(&self, deadline: Instant) -> BoxSleep;
-    fn now_dyn(&self) -> Instant;
-    fn system_time_dyn(&self) -> SystemTime;
-    #[track_caller]
-    fn block_on_dyn(&self, future: Pin<&mut dyn Future<Output = ()>>);
+    fn into_timer(self: Arc<Self>) -> Arc<dyn DynTimer>;
 }
 
-impl<R: Runtime + BlockOn> DynRuntime for R {
+impl<R: Runtime> DynRuntime for R {
     fn spawn_packet(
+        &self,
+        work: Work,
+        name: Option<&str>,
+        location: &'static Location<'static>,
+    ) -> BoxTask {
+        Box::new(self.spawn_with(meta(name, location), work))
+    }
+
+    fn spawn_blocking_packet(
+        &self,
+        work: Work,
+        name: Option<&str>,
+        location: &'static Location<'static>,
+    ) -> BoxTask {
+        Box::new(self.spawn_blocking_with(meta(name, location), move || work.run()))
+    }
+
+    fn into_timer(self: Arc<Self>) -> Arc<dyn DynTimer> {
+        self
+    }
+}
+
+/// What is left of a local runtime once its types are gone. Implemented for every local runtime.
+pub(super) trait DynLocalRuntime: Debug {
+    fn spawn_local_packet(
+        &self,
+        work: LocalWork,
+        name: Option<&str>,
+        location: &'static Location<'static>,
+    ) -> LocalBoxTask;
+    fn spawn_blocking_packet(
+        &self,
+        packet: BoxPacket,
+        name: Option<&str>,
+        location: &'static Location<'static>,
+    ) -> BoxTask;
+    #[track_caller]
+    fn sleep_boxed(&self, duration: Duration) -> LocalBoxSleep;
+    #[track_caller]
+    fn sleep_until_boxed(&self, deadline: Instant) -> LocalBoxSleep;
+    fn now_dyn(&self) -> Instant;
+    fn system_time_dyn(&self) -> SystemTime;
+}
+
+impl<R: LocalRuntime> DynLocalRuntime for R {
+    fn spawn_local_packet(
+        &self,
+        work: LocalWork,
+        name: Option<&str>,
+        location: &'static Location<'static>,
+    ) -> LocalBoxTask {
+        Box::new(self.spawn_local_with(meta(name, location), work))
+    }
+
+    fn spawn_blocking_packet(
         &self,
         packet: BoxPacket,
         name: Option<&str>,
         location: &'static Location<'static>,
     ) -> BoxTask {
-        Box::new(self.spawn_with(meta(name, location), Deliver::new(packet)))
+        Box::new(self.spawn_blocking_with(meta(name, location), move || run_closure(packet)))
     }
 
-    fn spawn_blocking_packet(
-        &self,
-        mut packet: BoxPacket,
-        name: Option<&str>,
-        location: &'static Location<'static>,
-    ) -> BoxTask {
-        Box::new(self.spawn_blocking_with(meta(name, location), move || {
-            // A closure's packet is ready at its first poll and never looks at the waker.
-            let ran = packet
-                .as_mut()
-                .poll_run(&mut Context::from_waker(Waker::noop()));
-            debug_assert!(ran.is_ready());
-            packet
-        }))
-    }
-
-    fn sleep_boxed(&self, duration: Duration) -> BoxSleep {
+    fn sleep_boxed(&self, duration: Duration) -> LocalBoxSleep {
         Box::pin(self.sleep(duration))
     }
 
-    fn sleep_until_boxed(&self, deadline: Instant) -> BoxSleep {
+    fn sleep_until_boxed(&self, deadline: Instant) -> LocalBoxSleep {
         Box::pin(self.sleep_until(deadline))
     }
 
@@ -77,10 +115,6 @@ impl<R: Runtime + BlockOn> DynRuntime for R {
 
     fn system_time_dyn(&self) -> SystemTime {
         self.system_time()
-    }
-
-    fn block_on_dyn(&self, future: Pin<&mut dyn Future<Output = ()>>) {
-        self.block_on(future);
     }
 }
 

@@ -3,12 +3,14 @@
 use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use pin_project_lite::pin_project;
 
+use super::current::{Enter, Entered};
+
 /// A future or a closure whose type is forgotten, and which keeps its output until it is taken.
-pub(super) trait Packet: Send {
+pub(super) trait Packet {
     /// Polls the work; once it is ready its captures are gone and the packet holds the output.
     fn poll_run(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()>;
 
@@ -16,24 +18,72 @@ pub(super) trait Packet: Send {
     fn take_into(self: Pin<&mut Self>, slot: &mut dyn Any);
 }
 
-pub(super) type BoxPacket = Pin<Box<dyn Packet>>;
+pub(super) type BoxPacket = Pin<Box<dyn Packet + Send>>;
+pub(super) type LocalBoxPacket = Pin<Box<dyn Packet>>;
 
-/// Drives a packet, and returns it when it is done.
-pub(super) struct Deliver(Option<BoxPacket>);
+/// Drives a packet with its runtime as the current one, and returns it when it is done.
+pub(super) struct Deliver<P: ?Sized, R: Enter> {
+    /// `None` once it was returned.
+    packet: Option<Pin<Box<P>>>,
+    /// `None` while it is the current one.
+    runtime: Option<R>,
+}
 
-impl Deliver {
-    pub(super) fn new(packet: BoxPacket) -> Self {
-        Self(Some(packet))
+impl<P: ?Sized, R: Enter> Deliver<P, R> {
+    #[inline]
+    pub(super) fn new(packet: Pin<Box<P>>, runtime: R) -> Self {
+        Self {
+            packet: Some(packet),
+            runtime: Some(runtime),
+        }
     }
 }
 
-impl Future for Deliver {
-    type Output = BoxPacket;
+// The packet is pinned in its box, and a runtime is never pinned.
+impl<P: ?Sized, R: Enter> Unpin for Deliver<P, R> {}
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<BoxPacket> {
-        let packet = self.0.as_mut().expect("not polled after it was ready");
+impl<P: Packet + ?Sized, R: Enter> Deliver<P, R> {
+    /// Runs a closure's packet with its runtime as the current one.
+    #[inline]
+    pub(super) fn run(mut self) -> Pin<Box<P>> {
+        let packet = self.packet.take().expect("a closure is run once");
+        let _entered = Entered::new(&mut self.runtime);
+        run_closure(packet)
+    }
+}
+
+/// Runs a closure's packet, which is ready at its first poll and never looks at the waker.
+#[inline]
+pub(super) fn run_closure<P: Packet + ?Sized>(mut packet: Pin<Box<P>>) -> Pin<Box<P>> {
+    let ran = packet
+        .as_mut()
+        .poll_run(&mut Context::from_waker(Waker::noop()));
+    debug_assert!(ran.is_ready());
+    packet
+}
+
+impl<P: Packet + ?Sized, R: Enter> Future for Deliver<P, R> {
+    type Output = Pin<Box<P>>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let packet = this.packet.as_mut().expect("not polled after it was ready");
+        let entered = Entered::new(&mut this.runtime);
         ready!(packet.as_mut().poll_run(cx));
-        Poll::Ready(self.0.take().expect("polled just now"))
+        drop(entered);
+        Poll::Ready(this.packet.take().expect("polled just now"))
+    }
+}
+
+impl<P: ?Sized, R: Enter> Drop for Deliver<P, R> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(packet) = self.packet.take() {
+            // A destructor finds its runtime, too.
+            let _entered = Entered::new(&mut self.runtime);
+            drop(packet);
+        }
     }
 }
 
@@ -56,8 +106,8 @@ impl<F: Future> FuturePacket<F> {
 
 impl<F> Packet for FuturePacket<F>
 where
-    F: Future + Send,
-    F::Output: Send + 'static,
+    F: Future,
+    F::Output: 'static,
 {
     fn poll_run(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         if let FutureProj::Running { future } = self.as_mut().project() {
@@ -92,8 +142,8 @@ impl<C, T> ClosurePacket<C, T> {
 
 impl<C, T> Packet for ClosurePacket<C, T>
 where
-    C: FnOnce() -> T + Send,
-    T: Send + 'static,
+    C: FnOnce() -> T,
+    T: 'static,
 {
     fn poll_run(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
         if let Self::Waiting(work) = &mut *self {

@@ -2,71 +2,106 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::task::{Context, Poll, ready};
 
-use super::packet::BoxPacket;
+use super::packet::{BoxPacket, LocalBoxPacket};
 use crate::{AbortHandle, JoinError, RawTask};
 
 pub(super) type BoxTask = Box<dyn RawTask<Output = BoxPacket> + Send + Sync>;
+pub(super) type LocalBoxTask = Box<dyn RawTask<Output = LocalBoxPacket>>;
 
-/// The task of an [`AnyRuntime`](crate::AnyRuntime).
-///
-/// # Examples
-///
-/// ```
-/// use anyrt_core::{prelude::*, AnyRuntime, AnyTask, JoinHandle};
-///
-/// struct Background { task: JoinHandle<AnyTask<u32>> }
-///
-/// fn start(rt: &AnyRuntime) -> Background {
-///     Background { task: rt.spawn(async { 42 }) }
-/// }
-/// ```
-pub struct AnyTask<T> {
-    task: BoxTask,
-    output: PhantomData<fn() -> T>,
-}
-
-impl<T> AnyTask<T> {
-    pub(super) fn new(task: BoxTask) -> Self {
-        Self {
-            task,
-            output: PhantomData,
+macro_rules! erased_task {
+    ($(#[$doc:meta])* $name:ident, $inner:ident) => {
+        $(#[$doc])*
+        pub struct $name<T> {
+            task: $inner,
+            output: PhantomData<fn() -> T>,
         }
-    }
+
+        impl<T> $name<T> {
+            pub(super) fn new(task: $inner) -> Self {
+                Self {
+                    task,
+                    output: PhantomData,
+                }
+            }
+        }
+
+        impl<T: 'static> RawTask for $name<T> {
+            type Output = T;
+
+            fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
+                let mut packet = ready!(self.task.poll_join(cx))?;
+                let mut output = None;
+                packet.as_mut().take_into(&mut output);
+                Poll::Ready(Ok(output.expect("a delivered packet is done")))
+            }
+
+            fn try_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
+                let mut packet = ready!(self.task.try_join(cx))?;
+                let mut output = None;
+                packet.as_mut().take_into(&mut output);
+                Poll::Ready(Ok(output.expect("a delivered packet is done")))
+            }
+
+            fn abort(&mut self) {
+                self.task.abort();
+            }
+
+            fn is_finished(&self) -> bool {
+                self.task.is_finished()
+            }
+
+            fn detach(&mut self) {
+                self.task.detach();
+            }
+
+            fn abort_handle(&mut self) -> AbortHandle {
+                self.task.abort_handle()
+            }
+
+            fn abort_and_detach(&mut self) {
+                self.task.abort_and_detach();
+            }
+        }
+
+        impl<T> fmt::Debug for $name<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        }
+    };
 }
 
-impl<T: 'static> RawTask for AnyTask<T> {
-    type Output = T;
-
-    fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
-        let mut packet = ready!(self.task.poll_join(cx))?;
-        let mut output = None;
-        packet.as_mut().take_into(&mut output);
-        Poll::Ready(Ok(output.expect("a delivered packet is done")))
-    }
-
-    fn abort(&mut self) {
-        self.task.abort();
-    }
-
-    fn is_finished(&self) -> bool {
-        self.task.is_finished()
-    }
-
-    fn detach(&mut self) {
-        self.task.detach();
-    }
-
-    fn abort_handle(&mut self) -> AbortHandle {
-        self.task.abort_handle()
-    }
-
-    fn abort_and_detach(&mut self) {
-        self.task.abort_and_detach();
-    }
+erased_task! {
+    /// The task of an [`AnyRuntime`](crate::AnyRuntime).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{prelude::*, AnyRuntime, AnyTask, JoinHandle};
+    ///
+    /// struct Background { task: JoinHandle<AnyTask<u32>> }
+    ///
+    /// fn start(rt: &AnyRuntime) -> Background {
+    ///     Background { task: rt.spawn(async { 42 }) }
+    /// }
+    /// ```
+    AnyTask, BoxTask
 }
 
-impl<T> fmt::Debug for AnyTask<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AnyTask").finish_non_exhaustive()
-    }
+erased_task! {
+    /// The local task of an [`AnyLocalRuntime`](crate::AnyLocalRuntime).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// use anyrt_core::{prelude::*, AnyLocalRuntime, AnyLocalTask, JoinHandle};
+    ///
+    /// struct Background { task: JoinHandle<AnyLocalTask<Rc<str>>> }
+    ///
+    /// fn start(rt: &AnyLocalRuntime) -> Background {
+    ///     Background { task: rt.spawn_local(async { "moin".into() }) }
+    /// }
+    /// ```
+    AnyLocalTask, LocalBoxTask
 }

@@ -103,6 +103,10 @@ impl Sleep for ManualSleep {
         self.elapsed = false;
     }
 
+    fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
     fn is_elapsed(&self) -> bool {
         self.elapsed
     }

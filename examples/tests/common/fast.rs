@@ -113,6 +113,11 @@ impl<S: Sleep> Sleep for FastSleep<S> {
         this.sleep.reset(this.clock.slow(deadline));
     }
 
+    fn deadline(&self) -> Option<Instant> {
+        let slow = self.sleep.deadline()?;
+        Some(self.clock.fast(slow))
+    }
+
     fn is_elapsed(&self) -> bool {
         self.sleep.is_elapsed()
     }

@@ -1,4 +1,6 @@
 use std::any::Any;
+use std::convert::Infallible;
+use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -13,8 +15,38 @@ use super::core::Core;
 use crate::TaskSet;
 
 pin_project! {
-    /// The future of every kind of scope: drives the body, and joins the tasks.
-    pub(super) struct ScopeFuture<B, H, T, E>
+    /// Runs a scope whose body and tasks can fail; made by [`try_scope`](crate::try_scope) and
+    /// [`try_local_scope`](crate::try_local_scope).
+    ///
+    /// `B` is the body, `T` and `E` are what it yields, and `H` is the task.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping it cancels the scope's token and aborts all tasks.
+    ///
+    /// # Panics
+    ///
+    /// With the payload of the first panic of the body or of a task; and when it is polled again after it was ready.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_structured::try_scope;
+    ///
+    /// async fn parse<R: Runtime>(rt: &R, text: &'static str) -> Result<(), std::num::ParseIntError> {
+    ///     let parsing = try_scope(rt, |scope| async move {
+    ///         scope.spawn_result(async move { text.parse::<u32>().map(drop) });
+    ///         Ok(())
+    ///     });
+    ///     parsing.await
+    /// }
+    /// # use anyrt_core::Config;
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # assert!(rt.block_on(parse(&rt.handle(), "x")).is_err());
+    /// ```
+    #[must_use = "futures do nothing unless polled"]
+    pub struct TryScopeFuture<B, T, E, H>
     where
         H: RawTask,
     {
@@ -43,7 +75,7 @@ impl<H: RawTask> Drop for End<H> {
     }
 }
 
-impl<B, H: RawTask, T, E> ScopeFuture<B, H, T, E> {
+impl<B, T, E, H: RawTask> TryScopeFuture<B, T, E, H> {
     pub(super) fn new(body: B, core: Arc<Core<H>>) -> Self {
         Self {
             body: Some(body),
@@ -56,7 +88,7 @@ impl<B, H: RawTask, T, E> ScopeFuture<B, H, T, E> {
     }
 }
 
-impl<B, H, T, E> Future for ScopeFuture<B, H, T, E>
+impl<B, T, E, H> Future for TryScopeFuture<B, T, E, H>
 where
     B: Future<Output = Result<T, E>>,
     H: RawTask<Output = Result<(), E>>,
@@ -122,15 +154,93 @@ where
             None => Ok(this
                 .output
                 .take()
-                .expect("`scope` polled after it was ready")),
+                .expect("a scope was polled after it was ready")),
             Some(Failure::Error(error)) => Err(error),
             Some(Failure::Panic(payload)) => resume_unwind(payload),
         })
     }
 }
 
+impl<B, T, E, H: RawTask> fmt::Debug for TryScopeFuture<B, T, E, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TryScopeFuture")
+            .field("running", &self.tasks.len())
+            .finish_non_exhaustive()
+    }
+}
+
+pin_project! {
+    /// Runs a scope; made by [`scope`](crate::scope) and [`local_scope`](crate::local_scope).
+    ///
+    /// `B` is the body, `T` is what it yields, and `H` is the task.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping it cancels the scope's token and aborts all tasks.
+    ///
+    /// # Panics
+    ///
+    /// With the payload of the first panic of the body or of a task; and when it is polled again after it was ready.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_structured::scope;
+    ///
+    /// async fn greet<R: Runtime>(rt: &R) {
+    ///     let greeting = scope(rt, |scope| async move {
+    ///         scope.spawn(async { println!("hello") });
+    ///     });
+    ///     greeting.await;
+    /// }
+    /// # use anyrt_core::Config;
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # rt.block_on(greet(&rt.handle()));
+    /// ```
+    #[must_use = "futures do nothing unless polled"]
+    pub struct ScopeFuture<B, T, H>
+    where
+        H: RawTask,
+    {
+        #[pin]
+        scope: TryScopeFuture<Always<B, Infallible>, T, Infallible, H>,
+    }
+}
+
+impl<B, T, H: RawTask> ScopeFuture<B, T, H> {
+    pub(super) fn new(scope: TryScopeFuture<Always<B, Infallible>, T, Infallible, H>) -> Self {
+        Self { scope }
+    }
+}
+
+impl<B, T, H> Future for ScopeFuture<B, T, H>
+where
+    B: Future<Output = T>,
+    H: RawTask<Output = Result<(), Infallible>>,
+{
+    type Output = T;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        self.project().scope.poll(cx).map(|ended| match ended {
+            Ok(output) => output,
+            Err(never) => match never {},
+        })
+    }
+}
+
+impl<B, T, H: RawTask> fmt::Debug for ScopeFuture<B, T, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ScopeFuture")
+            .field("running", &self.scope.tasks.len())
+            .finish_non_exhaustive()
+    }
+}
+
 pin_project! {
     /// Makes a future that cannot fail into one that could: its error is whatever is asked for, and never comes.
+    #[derive(Debug)]
     pub(super) struct Always<F, E> {
         #[pin]
         future: F,

@@ -1,6 +1,7 @@
 //! Tasks that end before the function does that started them.
 
 mod core;
+mod definition;
 mod future;
 mod handle;
 mod local_handle;
@@ -11,8 +12,10 @@ use std::future::Future;
 use anyrt_core::{Spawn, SpawnBlocking, SpawnLocal};
 
 use self::core::Core;
-use self::future::{Always, ScopeFuture};
+use self::future::Always;
+pub use self::future::{ScopeFuture, TryScopeFuture};
 pub use self::handle::Scope;
+use self::handle::ScopeTask;
 pub use self::local_handle::LocalScope;
 
 /// Runs `body`, and waits for all tasks that it started in its scope.
@@ -68,19 +71,13 @@ pub use self::local_handle::LocalScope;
 /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
 /// # assert_eq!(rt.block_on(count(&rt.handle())), 3);
 /// ```
-pub fn scope<R, C, B>(runtime: &R, body: C) -> impl Future<Output = B::Output> + use<R, C, B>
+pub fn scope<R, C, B>(runtime: &R, body: C) -> ScopeFuture<B, B::Output, ScopeTask<R, Infallible>>
 where
     R: Spawn + SpawnBlocking + Clone,
     C: FnOnce(Scope<R, Infallible>) -> B,
     B: Future,
 {
-    let body = try_scope(runtime, |scope| Always::new(body(scope)));
-    async move {
-        match body.await {
-            Ok(output) => output,
-            Err(never) => match never {},
-        }
-    }
+    ScopeFuture::new(try_scope(runtime, |scope| Always::new(body(scope))))
 }
 
 /// Runs `body`, waits for all tasks that it started in its scope, and stops them all at the first error.
@@ -119,10 +116,7 @@ where
 /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
 /// # assert_eq!(rt.block_on(first_failure(&rt.handle())), Err("disk full".to_owned()));
 /// ```
-pub fn try_scope<R, C, B, T, E>(
-    runtime: &R,
-    body: C,
-) -> impl Future<Output = Result<T, E>> + use<R, C, B, T, E>
+pub fn try_scope<R, C, B, T, E>(runtime: &R, body: C) -> TryScopeFuture<B, T, E, ScopeTask<R, E>>
 where
     R: Spawn + SpawnBlocking + Clone,
     C: FnOnce(Scope<R, E>) -> B,
@@ -131,7 +125,7 @@ where
 {
     let core = Core::new();
     let body = body(Scope::new(runtime.clone(), core.clone()));
-    ScopeFuture::new(body, core)
+    TryScopeFuture::new(body, core)
 }
 
 /// Runs `body`, and waits for all local tasks that it started in its scope. As [`scope`], for tasks that are not `Send`.
@@ -162,19 +156,16 @@ where
 /// # let rt = anyrt_tokio::Local::launch(Config::new()).unwrap();
 /// # assert_eq!(rt.block_on(count(&rt.handle())), 1);
 /// ```
-pub fn local_scope<R, C, B>(runtime: &R, body: C) -> impl Future<Output = B::Output> + use<R, C, B>
+pub fn local_scope<R, C, B>(
+    runtime: &R,
+    body: C,
+) -> ScopeFuture<B, B::Output, R::LocalTask<Result<(), Infallible>>>
 where
     R: SpawnLocal + Clone,
     C: FnOnce(LocalScope<R, Infallible>) -> B,
     B: Future,
 {
-    let body = try_local_scope(runtime, |scope| Always::new(body(scope)));
-    async move {
-        match body.await {
-            Ok(output) => output,
-            Err(never) => match never {},
-        }
-    }
+    ScopeFuture::new(try_local_scope(runtime, |scope| Always::new(body(scope))))
 }
 
 /// Runs `body`, waits for all local tasks that it started in its scope, and stops them all at the first error. As [`try_scope`],
@@ -209,7 +200,7 @@ where
 pub fn try_local_scope<R, C, B, T, E>(
     runtime: &R,
     body: C,
-) -> impl Future<Output = Result<T, E>> + use<R, C, B, T, E>
+) -> TryScopeFuture<B, T, E, R::LocalTask<Result<(), E>>>
 where
     R: SpawnLocal + Clone,
     C: FnOnce(LocalScope<R, E>) -> B,
@@ -218,5 +209,5 @@ where
 {
     let core = Core::new();
     let body = body(LocalScope::new(runtime.clone(), core.clone()));
-    ScopeFuture::new(body, core)
+    TryScopeFuture::new(body, core)
 }

@@ -33,6 +33,10 @@ impl Sleep {
         self.elapsed
     }
 
+    pub(super) fn due(&self) -> Instant {
+        self.deadline
+    }
+
     /// Moves the deadline. Who waits for the old one waits for the new one.
     pub(super) fn move_to(&mut self, deadline: Instant) {
         let waiting = self.wake_then(None);

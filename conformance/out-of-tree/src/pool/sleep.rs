@@ -58,6 +58,10 @@ impl anyrt_core::Sleep for DelaySleep {
         (self.deadline, self.elapsed) = (Some(deadline), false);
     }
 
+    fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
     fn is_elapsed(&self) -> bool {
         self.elapsed
     }

@@ -35,7 +35,11 @@ impl<T> RawTask for Task<T> {
 
     fn abort_handle(&mut self) -> AbortHandle {
         let inner = self.0.abort_handle();
-        AbortHandle::new(move || inner.abort())
+        AbortHandle::new(
+            inner,
+            tokio::task::AbortHandle::abort,
+            tokio::task::AbortHandle::is_finished,
+        )
     }
 }
 
@@ -59,7 +63,7 @@ impl<T> RawTask for BlockingTask<T> {
     fn detach(&mut self) {}
 
     fn abort_handle(&mut self) -> AbortHandle {
-        AbortHandle::new(|| {})
+        AbortHandle::new((), |()| {}, |()| true)
     }
 }
 
@@ -99,6 +103,10 @@ impl anyrt_core::Sleep for Sleep {
         let this = self.project();
         *this.elapsed = false;
         this.inner.reset(bounded(deadline));
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        Some(self.inner.deadline().into_std())
     }
 
     fn is_elapsed(&self) -> bool {

@@ -1,0 +1,151 @@
+use std::error::Error;
+use std::fmt;
+use std::panic::Location;
+
+use crate::Event;
+use crate::report::label::Label;
+use crate::report::trace::{Log, Record};
+
+/// How many events before the first difference are shown.
+const BEFORE: usize = 8;
+
+/// Where two runs under one seed parted; see [`Check::compare`](crate::Check::compare).
+///
+/// Its `Display` shows the events before, the two that differ, where their tasks were spawned, and what usually causes such a
+/// difference.
+///
+/// # Examples
+///
+/// ```
+/// use std::cell::Cell;
+/// use anyrt_core::yield_now;
+/// use anyrt_sim::Check;
+///
+/// let runs = Cell::new(0);
+/// let divergence = Check::new().compare(0, |_| async {
+///     runs.set(runs.get() + 1);
+///     for _ in 0..runs.get() {
+///         yield_now().await;
+///     }
+/// }).unwrap_err();
+/// assert!(divergence.to_string().contains("two runs under seed 0 differ"));
+/// ```
+#[derive(Clone)]
+pub struct Divergence {
+    seed: u64,
+    index: usize,
+    before: Vec<Event>,
+    first: Option<Located>,
+    second: Option<Located>,
+}
+
+/// An event, and where its task was spawned.
+type Located = (Event, Option<&'static Location<'static>>);
+
+impl Divergence {
+    pub(crate) fn between(seed: u64, first: Log, second: Log) -> Result<(), Self> {
+        let (one, two) = (&first.events, &second.events);
+        let index = one.iter().zip(two).take_while(|(a, b)| a == b).count();
+        if index == one.len() && index == two.len() {
+            return Ok(());
+        }
+        let event = |log: &Log, record: Record| -> Located {
+            let task = usize::try_from(record.task.number()).ok();
+            match task.and_then(|task| log.tasks.get(task)) {
+                Some((location, label)) => (Event::new(record, label.clone()), Some(location)),
+                None => (Event::new(record, Label::default()), None),
+            }
+        };
+        let at = |log: &Log| Some(event(log, *log.events.get(index)?));
+        let before = &one[index.saturating_sub(BEFORE)..index];
+        Err(Self {
+            seed,
+            index,
+            before: before.iter().map(|&it| event(&first, it).0).collect(),
+            first: at(&first),
+            second: at(&second),
+        })
+    }
+
+    /// What usually makes two runs part as these did, the likeliest first.
+    fn suspects(&self) -> impl Iterator<Item = &'static str> {
+        const ORDER: &str = "an order: `futures::select!` without `select_biased!` and `tokio::select!` without `biased;`, which \
+                             draw from generators of their own; `tokio::sync::watch` and what else wakes its waiters from random \
+                             shards; the iteration of a `HashMap` or a `HashSet`";
+        const DURATION: &str = "a duration: a jitter that is drawn from `rand` or `fastrand` and not from `Sim::rng`; a deadline \
+                                that is taken from `Instant::now()` or `SystemTime::now()` and not from the runtime";
+        const SHARED: &str = "what the two runs share: a `static`, a thread-local, a cache that the first run has filled";
+        let same_task = match (&self.first, &self.second) {
+            (Some((first, _)), Some((second, _))) => first.task() == second.task(),
+            _ => false,
+        };
+        let same_time = match (&self.first, &self.second) {
+            (Some((first, _)), Some((second, _))) => first.time() == second.time(),
+            _ => true,
+        };
+        let suspects = match (same_time, same_task) {
+            (true, false) if self.first.is_some() && self.second.is_some() => {
+                [ORDER, SHARED, DURATION]
+            }
+            (true, _) => [SHARED, ORDER, DURATION],
+            (false, _) => [DURATION, SHARED, ORDER],
+        };
+        suspects.into_iter()
+    }
+
+    /// How many events the runs have in common.
+    pub fn index(&self) -> usize {
+        self.index
+    }
+
+    /// The event of the first run, or `None` where it had ended.
+    pub fn first(&self) -> Option<Event> {
+        self.first.as_ref().map(|(event, _)| event.clone())
+    }
+
+    /// The event of the second run, or `None` where it had ended.
+    pub fn second(&self) -> Option<Event> {
+        self.second.as_ref().map(|(event, _)| event.clone())
+    }
+}
+
+impl fmt::Display for Divergence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            seed,
+            index,
+            before,
+            first,
+            second,
+        } = self;
+        writeln!(
+            f,
+            "two runs under seed {seed} differ after {index} events: something outside the simulation has a say"
+        )?;
+        for event in before {
+            writeln!(f, "    {event}")?;
+        }
+        for (run, event) in [("first", first), ("second", second)] {
+            match event {
+                Some((event, Some(location))) => {
+                    writeln!(f, "  the {run} run: {event}, spawned at {location}")?;
+                }
+                Some((event, None)) => writeln!(f, "  the {run} run: {event}")?,
+                None => writeln!(f, "  the {run} run had ended")?,
+            }
+        }
+        writeln!(f, "  suspects, the likeliest first:")?;
+        for suspect in self.suspects() {
+            writeln!(f, "    {suspect}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Divergence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Divergence(seed {}, event {})", self.seed, self.index)
+    }
+}
+
+impl Error for Divergence {}

@@ -1,0 +1,290 @@
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::{Event, Policy, TaskInfo};
+
+/// Why a simulation could not go on, with all that is needed to understand and replay it.
+///
+/// Its `Display` is the report: what happened, the seed and the line that replays it, a table of the tasks that were left, and
+/// the last events.
+///
+/// # Examples
+///
+/// ```
+/// use anyrt_sim::{FailureKind, Sim};
+///
+/// let rt = Sim::builder().seed(7).build();
+/// let failure = rt.try_block_on(std::future::pending::<()>()).unwrap_err();
+/// assert_eq!(failure.kind(), FailureKind::Deadlock);
+/// assert_eq!(failure.seed(), 7);
+/// assert_eq!(failure.tasks()[0].name(), Some("root"));
+/// assert!(failure.to_string().contains("ANYRT_SIM_SEED=7"));
+/// ```
+#[derive(Clone)]
+pub struct Failure(Box<Report>);
+
+#[derive(Clone)]
+pub(crate) struct Report {
+    pub(crate) kind: FailureKind,
+    pub(crate) message: String,
+    pub(crate) seed: u64,
+    pub(crate) policy: Policy,
+    pub(crate) time: Duration,
+    pub(crate) steps: u64,
+    pub(crate) hash: u64,
+    pub(crate) tasks: Vec<TaskInfo>,
+    pub(crate) events: Vec<Event>,
+    /// What a second run of the seed has shown, if there was one.
+    pub(crate) replay: Option<Replay>,
+    pub(crate) replay_line: Option<Arc<str>>,
+}
+
+/// What became of a failing seed that a [`Check`](crate::Check) ran once more, alone.
+///
+/// # Examples
+///
+/// A counter that the seeds of one process share decides, and no seed:
+///
+/// ```
+/// use std::sync::atomic::{AtomicU64, Ordering};
+/// use anyrt_sim::{Check, Replay};
+///
+/// static RUNS: AtomicU64 = AtomicU64::new(0);
+///
+/// let failure = Check::new().find_failure(|_| async {
+///     assert_ne!(RUNS.fetch_add(1, Ordering::Relaxed), 3, "the fourth run");
+/// });
+/// let failure = failure.unwrap();
+/// assert_eq!(failure.replay(), Some(Replay::Passed));
+/// assert!(failure.to_string().contains("passed when it was run again"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Replay {
+    /// It failed in the same manner, after the same events.
+    Same,
+    /// It failed, in another manner or after other events.
+    Differed,
+    /// It passed.
+    Passed,
+}
+
+/// What kind of [`Failure`] it was.
+///
+/// # Examples
+///
+/// ```
+/// use anyrt_sim::{FailureKind, Sim};
+///
+/// let rt = Sim::builder().step_limit(1000).build();
+/// let long = async { for _ in 0..2000 { anyrt_core::yield_now().await } };
+/// let failure = rt.try_block_on(long).unwrap_err();
+/// assert_eq!(failure.kind(), FailureKind::StepLimit);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FailureKind {
+    /// Nothing is ready, and no timer will change that.
+    Deadlock,
+    /// More steps than [`Builder::step_limit`](crate::Builder::step_limit) allows.
+    StepLimit,
+    /// The clock passed [`Builder::time_limit`](crate::Builder::time_limit).
+    TimeLimit,
+    /// One task was polled too often at one instant: see [`Builder::spin_limit`](crate::Builder::spin_limit).
+    Spinning,
+    /// Another thread woke, aborted or spawned a task, which no seed can replay: see
+    /// [`Builder::allow_external`](crate::Builder::allow_external).
+    ForeignThread,
+    /// More nested calls of `block_on` and [`Sim::advance`](crate::Sim::advance) than
+    /// [`Builder::nesting_limit`](crate::Builder::nesting_limit) allows.
+    Nesting,
+    /// The root panicked.
+    Panic,
+    /// A task panicked, and [`Builder::task_panics_fail`](crate::Builder::task_panics_fail) is set.
+    TaskPanic,
+    /// The test returned an error: see [`Outcome`](crate::Outcome).
+    Error,
+}
+
+impl Failure {
+    pub(crate) fn new(report: Report) -> Self {
+        Self(Box::new(report))
+    }
+
+    pub(crate) fn with_replay(mut self, replay: Replay) -> Self {
+        self.0.replay = Some(replay);
+        self
+    }
+
+    /// Tells whether two failures are the same one, at the end of the same course.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        (self.kind(), self.message(), self.0.hash) == (other.kind(), other.message(), other.0.hash)
+    }
+
+    /// What kind of failure it was.
+    pub fn kind(&self) -> FailureKind {
+        self.0.kind
+    }
+
+    /// What happened, in one sentence.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The seed that replays it.
+    pub fn seed(&self) -> u64 {
+        self.0.seed
+    }
+
+    /// The virtual time of the failure, since the start.
+    pub fn time(&self) -> Duration {
+        self.0.time
+    }
+
+    /// What became of the seed when it was run once more, alone, or `None` where it was not: outside a
+    /// [`Check`](crate::Check), and in a check of one seed, which is alone anyway.
+    pub fn replay(&self) -> Option<Replay> {
+        self.0.replay
+    }
+
+    /// How many steps it took.
+    pub fn steps(&self) -> u64 {
+        self.0.steps
+    }
+
+    /// The tasks that had not ended.
+    pub fn tasks(&self) -> &[TaskInfo] {
+        &self.0.tasks
+    }
+
+    /// The last events, the newest last.
+    pub fn events(&self) -> &[Event] {
+        &self.0.events
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Report {
+            kind: _,
+            message,
+            seed,
+            policy,
+            time,
+            steps,
+            hash,
+            tasks,
+            events,
+            replay,
+            replay_line,
+        } = &*self.0;
+        writeln!(f, "{message}")?;
+        writeln!(
+            f,
+            "  seed {seed}, policy {policy}, virtual time {time:?}, step {steps}, hash {hash:016x}"
+        )?;
+        let line = match replay_line {
+            Some(line) => line.replace("{seed}", &seed.to_string()),
+            None => command(*seed),
+        };
+        writeln!(f, "  replay: {line}")?;
+        if let Some(second) = second_run(*replay) {
+            writeln!(f, "  {second}")?;
+        }
+        write_tasks(f, tasks)?;
+        writeln!(f, "  the last events:")?;
+        for event in events {
+            writeln!(f, "    {event}")?;
+        }
+        Ok(())
+    }
+}
+
+/// What the reader has to know of the second run, which is nothing where it was the same.
+fn second_run(replay: Option<Replay>) -> Option<&'static str> {
+    let (passed, differed) = (
+        "the seed passed when it was run again, alone, so it does not decide alone: the likely cause is what runs in one \
+         process share, that is, statics, thread-locals and caches; `ANYRT_SIM_THREADS=1` runs one seed at a time, \
+         `check_determinism` names the first event that differs",
+        "the seed failed in another manner when it was run again, alone: the likely cause is what runs in one process share, \
+         that is, statics, thread-locals and caches; `check_determinism` names the first event that differs",
+    );
+    match replay {
+        None | Some(Replay::Same) => None,
+        Some(Replay::Passed) => Some(passed),
+        Some(Replay::Differed) => Some(differed),
+    }
+}
+
+fn write_tasks(f: &mut fmt::Formatter<'_>, tasks: &[TaskInfo]) -> fmt::Result {
+    if tasks.is_empty() {
+        return writeln!(f, "  no task was left");
+    }
+    let mut rows =
+        vec![["task", "name", "spawned at", "state", "polls", "last poll"].map(str::to_owned)];
+    rows.extend(tasks.iter().map(|task| {
+        [
+            task.id().to_string(),
+            match (task.group(), task.name()) {
+                (Some(group), name) => format!("{group}/{}", name.unwrap_or("-")),
+                (None, name) => name.unwrap_or("-").to_owned(),
+            },
+            task.location().to_string(),
+            task.state().to_string(),
+            task.polls().to_string(),
+            task.last_poll()
+                .map_or_else(|| "-".to_owned(), |at| format!("{at:?}")),
+        ]
+    }));
+    let mut widths = [0; 6];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    for row in rows {
+        let mut line = String::from("  ");
+        for (width, cell) in widths.iter().zip(&row) {
+            line.push_str(&format!("  {cell:<width$}"));
+        }
+        writeln!(f, "{}", line.trim_end())?;
+    }
+    for task in tasks {
+        if let Some(backtrace) = task.woken_at() {
+            writeln!(f, "  task {} was woken last at:\n{backtrace}", task.id())?;
+        }
+    }
+    Ok(())
+}
+
+/// The command that runs the current test once more under `seed`, as far as cargo and libtest tell.
+fn command(seed: u64) -> String {
+    let seed = format!("ANYRT_SIM_SEED={seed}");
+    match (std::env::var("CARGO_PKG_NAME"), test_name()) {
+        (Ok(package), Some(test)) => format!("{seed} cargo test -p {package} -- --exact {test}"),
+        _ => format!("{seed} in front of the same command"),
+    }
+}
+
+fn test_name() -> Option<String> {
+    // libtest names a test's thread after the test, unless it runs it on the main thread, as nextest makes it do.
+    match std::thread::current().name() {
+        Some("main") | None => {
+            let mut args: Vec<String> = std::env::args().skip(1).collect();
+            let exact = args.iter().any(|arg| arg == "--exact");
+            args.retain(|arg| !arg.starts_with('-'));
+            args.pop().filter(|_| exact)
+        }
+        Some(test) => Some(test.to_owned()),
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Failure({})", self.message())
+    }
+}
+
+impl Error for Failure {}

@@ -1,0 +1,143 @@
+use std::panic::Location;
+use std::time::Duration;
+
+use crate::TaskId;
+use crate::report::failure::FailureKind;
+use crate::report::label::Label;
+
+/// A task as a message names it.
+#[derive(Clone, Debug)]
+pub(crate) struct Named {
+    pub(crate) task: TaskId,
+    pub(crate) label: Label,
+    pub(crate) location: &'static Location<'static>,
+}
+
+impl std::fmt::Display for Named {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            task,
+            label,
+            location,
+        } = self;
+        write!(f, "task {task}{label}, spawned at {location}")
+    }
+}
+
+/// Why nothing is ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Deadlock {
+    Closed,
+    /// So many timers are armed, and `auto_advance` is off.
+    ClockStands(usize),
+    /// A `block_on` inside this many others waits.
+    Nested(usize),
+    Idle,
+}
+
+/// A failure before it is written up.
+#[derive(Clone, Debug)]
+pub(crate) enum Fault {
+    Deadlock(Deadlock),
+    Steps {
+        limit: u64,
+        /// The task that was polled most often, and how often.
+        busiest: Option<(Named, u64)>,
+    },
+    Time {
+        at: u64,
+        limit: u64,
+    },
+    Spinning {
+        task: Named,
+        polls: u64,
+        ready_sleeps: u64,
+    },
+    Nesting(usize),
+    Foreign {
+        what: &'static str,
+        thread: String,
+    },
+    Panic(&'static Location<'static>, String),
+    TaskPanic(Named, String),
+    Error(String),
+}
+
+impl Fault {
+    pub(crate) fn kind(&self) -> FailureKind {
+        match self {
+            Self::Deadlock(_) => FailureKind::Deadlock,
+            Self::Steps { .. } => FailureKind::StepLimit,
+            Self::Time { .. } => FailureKind::TimeLimit,
+            Self::Spinning { .. } => FailureKind::Spinning,
+            Self::Nesting(_) => FailureKind::Nesting,
+            Self::Foreign { .. } => FailureKind::ForeignThread,
+            Self::Panic(..) => FailureKind::Panic,
+            Self::TaskPanic(..) => FailureKind::TaskPanic,
+            Self::Error(_) => FailureKind::Error,
+        }
+    }
+
+    pub(crate) fn message(&self) -> String {
+        match self {
+            Self::Deadlock(Deadlock::Closed) => {
+                "deadlock: the runtime was shut down, and nothing is ready".to_owned()
+            }
+            Self::Deadlock(Deadlock::ClockStands(timers)) => format!(
+                "deadlock: nothing is ready, and `auto_advance` is off, so that none of the {timers} armed timers can fire; \
+                 `Sim::advance` moves the clock"
+            ),
+            Self::Deadlock(Deadlock::Nested(others)) => format!(
+                "deadlock: a `block_on` inside a task waits, nothing is ready, and no timer is armed; it is nested in {others} \
+                 others, and what they were called from cannot go on before it returns; await instead of blocking"
+            ),
+            Self::Deadlock(Deadlock::Idle) => {
+                "deadlock: nothing is ready, and no timer is armed; if another thread was to wake a task, \
+                 see `Builder::allow_external`"
+                    .to_owned()
+            }
+            Self::Steps { limit, busiest } => {
+                let mut message = format!("the limit of {limit} steps was reached");
+                if let Some((task, polls)) = busiest {
+                    message.push_str(&format!(
+                        "; of the tasks that are left, {task}, was polled most often: {polls} times; `Builder::step_limit` \
+                         allows more"
+                    ));
+                }
+                message
+            }
+            Self::Time { at, limit } => format!(
+                "the time limit was reached: the clock is to show {:?}, and the limit is {:?}",
+                Duration::from_nanos(*at),
+                Duration::from_nanos(*limit)
+            ),
+            Self::Spinning {
+                task,
+                polls,
+                ready_sleeps,
+            } => {
+                let sleeps = match ready_sleeps {
+                    0 => String::new(),
+                    _ => format!(", and {ready_sleeps} sleeps in it were ready at once"),
+                };
+                format!(
+                    "{task}, is spinning: it was polled {polls} times at one instant{sleeps}; if it waits for another task, \
+                     let it await that task or sleep for more than zero; if it waits by yielding, `Builder::poll_cost` lets time \
+                     pass meanwhile"
+                )
+            }
+            Self::Nesting(limit) => format!(
+                "more than {limit} calls of `block_on` or `Sim::advance` are nested on one stack: each was called by a task or a \
+                 closure that another one of them polls; await instead of blocking, submit fewer closures that block at a time, \
+                 or raise `Builder::nesting_limit` on a thread with a larger stack"
+            ),
+            Self::Foreign { what, thread } => format!(
+                "the thread {thread} {what}, and no seed can replay what another thread does; \
+                 `Builder::allow_external` permits it"
+            ),
+            Self::Panic(location, message) => format!("the root of {location} panicked: {message}"),
+            Self::TaskPanic(task, message) => format!("{task}, panicked: {message}"),
+            Self::Error(error) => format!("the test returned an error: {error}"),
+        }
+    }
+}

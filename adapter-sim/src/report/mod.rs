@@ -1,0 +1,8 @@
+//! What a simulation says about itself: events, failures, differences.
+
+pub(crate) mod divergence;
+pub(crate) mod event;
+pub(crate) mod failure;
+pub(crate) mod fault;
+pub(crate) mod label;
+pub(crate) mod trace;

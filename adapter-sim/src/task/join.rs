@@ -1,0 +1,139 @@
+//! The place where a task leaves its output and its joiner finds it.
+
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use anyrt_core::JoinError;
+
+pub(crate) type Outcome<T> = Result<T, JoinError>;
+
+pub(crate) enum Slot<T> {
+    /// Nothing yet; the waker of the last poll.
+    Pending(Option<Waker>),
+    Done(Outcome<T>),
+    Joined,
+    /// Nobody will ask; `true` once the task has ended.
+    Detached(bool),
+}
+
+impl<T> Slot<T> {
+    pub(crate) fn new() -> Self {
+        Self::Pending(None)
+    }
+
+    /// Polls for the outcome. The old waker is to be dropped outside the lock.
+    #[track_caller]
+    fn poll(&mut self, cx: &Context<'_>) -> (Poll<Outcome<T>>, Option<Waker>) {
+        match self {
+            Self::Pending(Some(waker)) if waker.will_wake(cx.waker()) => (Poll::Pending, None),
+            Self::Pending(waker) => (Poll::Pending, waker.replace(cx.waker().clone())),
+            _ => match std::mem::replace(self, Self::Joined) {
+                Self::Done(outcome) => (Poll::Ready(outcome), None),
+                _ => panic!("a task was polled after it was joined"),
+            },
+        }
+    }
+
+    fn is_finished(&self) -> bool {
+        matches!(self, Self::Done(_) | Self::Joined | Self::Detached(true))
+    }
+
+    fn detach(&mut self) -> Self {
+        let ended = self.is_finished();
+        match self {
+            Self::Joined => Self::Joined,
+            _ => std::mem::replace(self, Self::Detached(ended)),
+        }
+    }
+
+    /// Stores the outcome, and returns whom to wake and what to drop, outside the lock.
+    fn publish(&mut self, outcome: Outcome<T>) -> (Option<Waker>, Option<Outcome<T>>) {
+        match self {
+            Self::Pending(waker) => {
+                let waker = waker.take();
+                *self = Self::Done(outcome);
+                (waker, None)
+            }
+            Self::Detached(ended) => {
+                *ended = true;
+                (None, Some(outcome))
+            }
+            Self::Done(_) | Self::Joined => (None, Some(outcome)),
+        }
+    }
+}
+
+/// A slot that a task and its joiner share.
+pub(crate) trait Join<T>: Clone + Unpin {
+    fn new(slot: Slot<T>) -> Self;
+
+    fn with<R>(&self, change: impl FnOnce(&mut Slot<T>) -> R) -> R;
+
+    #[track_caller]
+    fn poll(&self, cx: &Context<'_>) -> Poll<Outcome<T>> {
+        let (poll, _waker) = self.with(|slot| slot.poll(cx));
+        poll
+    }
+
+    fn is_finished(&self) -> bool {
+        self.with(|slot| slot.is_finished())
+    }
+
+    /// Tells the task that nobody will ask. The output of one that has ended is dropped here, and a panic of it is contained.
+    fn detach(&self) {
+        let unwanted = self.with(Slot::detach);
+        quietly(|| drop(unwanted));
+    }
+
+    /// Leaves the outcome. A joiner's waker or an unwanted output that panics is contained.
+    fn publish(&self, outcome: Outcome<T>) {
+        let (waker, unwanted) = self.with(|slot| slot.publish(outcome));
+        quietly(|| drop(unwanted));
+        if let Some(waker) = waker {
+            quietly(|| waker.wake());
+        }
+    }
+}
+
+impl<T: Send> Join<T> for Arc<Mutex<Slot<T>>> {
+    fn new(slot: Slot<T>) -> Self {
+        Self::new(Mutex::new(slot))
+    }
+
+    fn with<R>(&self, change: impl FnOnce(&mut Slot<T>) -> R) -> R {
+        change(&mut self.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl<T> Join<T> for Rc<RefCell<Slot<T>>> {
+    fn new(slot: Slot<T>) -> Self {
+        Self::new(RefCell::new(slot))
+    }
+
+    fn with<R>(&self, change: impl FnOnce(&mut Slot<T>) -> R) -> R {
+        change(&mut self.borrow_mut())
+    }
+}
+
+/// Runs what must not unwind; tells whether it panicked.
+pub(crate) fn quietly(work: impl FnOnce()) -> bool {
+    match payload_of(work) {
+        None => false,
+        Some(payload) => {
+            // The payload may have a destructor that panics as well; there is an end to it.
+            if let Some(another) = payload_of(|| drop(payload)) {
+                std::mem::forget(another);
+            }
+            true
+        }
+    }
+}
+
+/// Runs what must not unwind; returns the payload of its panic.
+pub(crate) fn payload_of(work: impl FnOnce()) -> Option<Box<dyn std::any::Any + Send>> {
+    // Nothing is looked at again that a panic could have left half done.
+    catch_unwind(AssertUnwindSafe(work)).err()
+}

@@ -1,0 +1,70 @@
+use std::fmt;
+use std::future::Future;
+use std::time::Duration;
+
+use anyrt_core::{BlockOn, Config, Launch, LaunchError};
+
+use crate::Smol;
+use crate::handle::RUNTIME;
+
+/// smol's global executor as a runtime to launch, for code that is generic over [`Launch`].
+///
+/// It starts nothing and ends nothing: the executor belongs to the process, which starts it with the first spawn.
+///
+/// # Cancellation
+///
+/// Dropping it, or [shutting it down](Launch::shutdown), returns at once. Tasks and closures run on, and end with the process.
+///
+/// # Errors
+///
+/// [`launch`](Launch::launch) refuses every option but a wish: the process's environment configures the executor.
+///
+/// # Cost
+///
+/// 0 bytes.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use anyrt_core::{Config, prelude::*};
+/// use anyrt_smol::Global;
+///
+/// let rt = Global::launch(Config::new())?;
+/// assert_eq!(rt.run(async { 42 }), 42);
+/// rt.shutdown(Duration::ZERO);
+/// # Ok::<(), anyrt_core::LaunchError>(())
+/// ```
+pub struct Global {
+    _private: (),
+}
+
+impl Launch for Global {
+    type Handle = Smol;
+
+    fn launch(config: Config) -> Result<Self, LaunchError> {
+        config.check(RUNTIME, &[])?;
+        Ok(Self { _private: () })
+    }
+
+    fn handle(&self) -> Smol {
+        Smol::global()
+    }
+
+    /// Returns at once. Tasks run on.
+    fn shutdown(self, _grace: Duration) {}
+}
+
+impl BlockOn for Global {
+    #[inline]
+    #[track_caller]
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.handle().block_on(future)
+    }
+}
+
+impl fmt::Debug for Global {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Global").finish_non_exhaustive()
+    }
+}

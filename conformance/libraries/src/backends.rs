@@ -1,0 +1,324 @@
+use std::future::Future;
+use std::io;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use anyrt_async_std::AsyncStd;
+use anyrt_core::prelude::*;
+use anyrt_core::{AnyBlockOn, AnyRuntime, BlockOn, Config, Flavor, LocalRuntime, ShareTimer};
+use anyrt_smol::Smol;
+use anyrt_tokio::Tokio;
+
+use crate::libraries::{dns, grpc, http, quic, raft};
+use crate::load::Load;
+use crate::sockets::{AsyncIoNet, TokioNet};
+use crate::spawner::{LocalSpawner, Spawner};
+
+/// How long a runtime may take to end.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// One library on one backend.
+pub(crate) struct Cell {
+    pub(crate) library: &'static str,
+    pub(crate) backend: &'static str,
+    pub(crate) run: fn(usize, &Step) -> Result<(), String>,
+}
+
+/// What a run does at the moment, for the one who watches it.
+#[derive(Debug, Default)]
+pub(crate) struct Step(Mutex<&'static str>);
+
+impl Step {
+    fn enter(&self, name: &'static str) {
+        *self.0.lock().expect("nothing panics with it") = name;
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        *self.0.lock().expect("nothing panics with it")
+    }
+}
+
+/// Every library on every backend that it can run on.
+pub(crate) fn cells() -> Vec<Cell> {
+    let mut cells = Vec::new();
+    let mut cell = |library, backend, run| {
+        cells.push(Cell {
+            library,
+            backend,
+            run,
+        });
+    };
+    macro_rules! runtimes {
+        ($library:literal, $module:ident, $start:ident) => {
+            cell($library, "tokio-multi-thread", |run, step| {
+                owned(tokio, same, $module::$start::<_, TokioNet>, run, step)
+            });
+            cell($library, "tokio-current-thread", |run, step| {
+                owned(
+                    tokio_current_thread,
+                    same,
+                    $module::$start::<_, TokioNet>,
+                    run,
+                    step,
+                )
+            });
+            cell($library, "smol-owned", |run, step| {
+                owned(smol, same, $module::$start::<_, AsyncIoNet>, run, step)
+            });
+            cell($library, "smol-global", |run, step| {
+                global(Smol::global(), $module::$start::<_, AsyncIoNet>, run, step)
+            });
+            cell($library, "async-std-global", |run, step| {
+                global(
+                    AsyncStd::global(),
+                    $module::$start::<_, AsyncIoNet>,
+                    run,
+                    step,
+                )
+            });
+            cell($library, "any-tokio", |run, step| {
+                owned(
+                    tokio,
+                    AnyRuntime::new,
+                    $module::$start::<_, TokioNet>,
+                    run,
+                    step,
+                )
+            });
+            cell($library, "any-smol", |run, step| {
+                owned(
+                    smol,
+                    AnyRuntime::new,
+                    $module::$start::<_, AsyncIoNet>,
+                    run,
+                    step,
+                )
+            });
+        };
+    }
+    macro_rules! local_runtimes {
+        ($library:literal, $module:ident, $start:ident) => {
+            cell($library, "tokio-local", |run, step| {
+                local::<anyrt_tokio::Local>($module::$start::<_, TokioNet>, run, step)
+            });
+            cell($library, "smol-local", |run, step| {
+                local::<anyrt_smol::Local>($module::$start::<_, AsyncIoNet>, run, step)
+            });
+            cell($library, "async-std-local", |run, step| {
+                local::<anyrt_async_std::Local>($module::$start::<_, AsyncIoNet>, run, step)
+            });
+        };
+    }
+    runtimes!("hyper", http, start);
+    local_runtimes!("hyper", http, start_local);
+    runtimes!("tonic", grpc, start);
+    local_runtimes!("tonic", grpc, start_local);
+    runtimes!("quinn", quic, start);
+    runtimes!("hickory", dns, start);
+    cell("openraft", "tokio-multi-thread", |_, step| {
+        suite::<TokioHost>(step)
+    });
+    cell("openraft", "tokio-current-thread", |_, step| {
+        suite::<TokioCurrentThreadHost>(step)
+    });
+    cell("openraft", "smol-owned", |_, step| suite::<SmolHost>(step));
+    cell("openraft", "smol-global", |_, step| {
+        suite::<SmolGlobalHost>(step)
+    });
+    cell("openraft", "async-std-global", |_, step| {
+        suite::<AsyncStdHost>(step)
+    });
+    cell("openraft", "any-tokio", |_, step| {
+        suite::<AnyHost<anyrt_tokio::Owned>>(step)
+    });
+    cell("openraft", "any-smol", |_, step| {
+        suite::<AnyHost<anyrt_smol::Owned>>(step)
+    });
+    cells
+}
+
+fn tokio() -> anyrt_tokio::Owned {
+    Launch::launch(Config::new().worker_threads(2)).expect("it has all that it needs")
+}
+
+fn tokio_current_thread() -> anyrt_tokio::Owned {
+    Launch::launch(Config::new().flavor(Flavor::CurrentThread)).expect("it has all that it needs")
+}
+
+fn smol() -> anyrt_smol::Owned {
+    Launch::launch(Config::new().worker_threads(2)).expect("it has all that it needs")
+}
+
+fn same<R>(handle: R) -> R {
+    handle
+}
+
+/// How much is done before a run is interrupted: not always the same.
+fn target(run: usize) -> usize {
+    20 + run * 7 % 60
+}
+
+/// Ends the runtime under load, by a drop and by a shutdown in turn.
+fn owned<L, R>(
+    launch: fn() -> L,
+    wrap: fn(L::Handle) -> R,
+    start: fn(&Spawner<R>) -> io::Result<()>,
+    run: usize,
+    step: &Step,
+) -> Result<(), String>
+where
+    L: Launch + BlockOn,
+    R: Runtime,
+{
+    let load = Load::default();
+    let runtime = launch();
+    let spawner = Spawner::new(wrap(runtime.handle()), load.clone());
+    step.enter("working");
+    let started = runtime.block_on(async {
+        start(&spawner)?;
+        load.reached(target(run)).await;
+        io::Result::Ok(())
+    });
+    started.map_err(|error| error.to_string())?;
+    end(runtime, run, step);
+    verdict(&load, run)
+}
+
+/// Aborts all tasks under load, since the runtime does not end.
+fn global<R>(
+    runtime: R,
+    start: fn(&Spawner<R>) -> io::Result<()>,
+    run: usize,
+    step: &Step,
+) -> Result<(), String>
+where
+    R: Runtime + BlockOn,
+{
+    let load = Load::default();
+    let spawner = Spawner::keeping(runtime.clone(), load.clone());
+    step.enter("working");
+    let started = runtime.block_on(async {
+        start(&spawner)?;
+        load.reached(target(run)).await;
+        step.enter("aborting");
+        spawner.abort_all().await;
+        io::Result::Ok(())
+    });
+    started.map_err(|error| error.to_string())?;
+    verdict(&load, run)
+}
+
+/// [`owned`], for tasks that are not `Send`.
+fn local<L>(
+    start: fn(&LocalSpawner<L::Handle>) -> io::Result<()>,
+    run: usize,
+    step: &Step,
+) -> Result<(), String>
+where
+    L: Launch + BlockOn,
+    L::Handle: LocalRuntime + ShareTimer,
+{
+    let load = Load::default();
+    let runtime = L::launch(Config::new()).expect("it has all that it needs");
+    let spawner = LocalSpawner::new(runtime.handle(), load.clone());
+    step.enter("working");
+    let started = runtime.block_on(async {
+        start(&spawner)?;
+        load.reached(target(run)).await;
+        io::Result::Ok(())
+    });
+    started.map_err(|error| error.to_string())?;
+    end(runtime, run, step);
+    verdict(&load, run)
+}
+
+fn end<L: Launch>(runtime: L, run: usize, step: &Step) {
+    if run % 2 == 0 {
+        step.enter("dropping the runtime");
+        drop(runtime);
+    } else {
+        step.enter("shutting the runtime down");
+        runtime.shutdown(GRACE);
+    }
+}
+
+fn verdict(load: &Load, run: usize) -> Result<(), String> {
+    if let Some(failure) = load.failure() {
+        return Err(failure);
+    }
+    if load.count() < target(run) {
+        return Err(format!(
+            "only {} of {} were done",
+            load.count(),
+            target(run)
+        ));
+    }
+    match load.live() {
+        0 => Ok(()),
+        left => Err(format!("{left} tasks were not dropped")),
+    }
+}
+
+fn suite<H: raft::Host>(step: &Step) -> Result<(), String> {
+    step.enter("in openraft's suite");
+    raft::suite::<H>();
+    Ok(())
+}
+
+macro_rules! hosts {
+    ($($host:ident($owner:ty), $handle:ty, |$threads:ident| $launch:expr;)*) => {$(
+        #[derive(Debug)]
+        struct $host($owner);
+
+        impl raft::Host for $host {
+            type Handle = $handle;
+
+            fn launch($threads: usize) -> Self {
+                Self($launch)
+            }
+
+            fn block_on<F: Future>(&self, future: F) -> F::Output {
+                self.0.block_on(future)
+            }
+        }
+    )*};
+}
+
+hosts! {
+    TokioHost(anyrt_tokio::Owned), Tokio, |threads| {
+        Launch::launch(Config::new().worker_threads(threads)).expect("it has all that it needs")
+    };
+    TokioCurrentThreadHost(anyrt_tokio::Owned), Tokio, |_threads| tokio_current_thread();
+    SmolHost(anyrt_smol::Owned), Smol, |threads| {
+        Launch::launch(Config::new().worker_threads(threads)).expect("it has all that it needs")
+    };
+    SmolGlobalHost(Smol), Smol, |_threads| Smol::global();
+    AsyncStdHost(AsyncStd), AsyncStd, |_threads| AsyncStd::global();
+}
+
+/// A runtime that openraft sees without its type.
+#[derive(Debug)]
+struct AnyHost<L> {
+    handle: AnyBlockOn,
+    _runtime: L,
+}
+
+impl<L> raft::Host for AnyHost<L>
+where
+    L: Launch<Handle: Runtime + BlockOn> + 'static,
+{
+    type Handle = AnyRuntime;
+
+    fn launch(threads: usize) -> Self {
+        let config = Config::new().worker_threads(threads);
+        let runtime = L::launch(config).expect("it has all that it needs");
+        Self {
+            handle: AnyBlockOn::new(runtime.handle()),
+            _runtime: runtime,
+        }
+    }
+
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.handle.block_on(future)
+    }
+}

@@ -1,0 +1,203 @@
+//! hyper: requests over one kept connection, and many streams of h2 at a time, with pings.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::{Body, Frame};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use hyper::rt::Executor;
+use hyper::rt::bounds::{Http2ClientConnExec, Http2ServerConnExec};
+use hyper::service::Service;
+use hyper::{Request, Response, client, server};
+
+use super::start;
+use crate::load::Load;
+use crate::sockets::{HyperIo, Sockets};
+use crate::spawner::{HyperRuntime, Quiet};
+
+const H1_CLIENTS: usize = 2;
+const H2_CLIENTS: usize = 2;
+const STREAMS: usize = 8;
+const PIECES: usize = 5;
+const PIECE: &[u8] = &[7; 1000];
+const PING_EVERY: Duration = Duration::from_millis(2);
+
+start! {
+    /// Starts servers and clients of both protocols.
+    |spawner, S| {
+        let (listener, address) = S::listen()?;
+        spawner.spawn(serve_h1::<_, S>(spawner.clone(), listener));
+        for _ in 0..H1_CLIENTS {
+            spawner.spawn(request_h1::<_, S>(spawner.clone(), address));
+        }
+        let (listener, address) = S::listen()?;
+        spawner.spawn(serve_h2::<_, S>(spawner.clone(), listener));
+        for _ in 0..H2_CLIENTS {
+            spawner.spawn(request_h2::<_, S>(spawner.clone(), address));
+        }
+        Ok(())
+    }
+}
+
+type Io<S> = HyperIo<<S as Sockets>::Stream>;
+type ServerH1<S> = server::conn::http1::Connection<Io<S>, Echo>;
+type ServerH2<S, E> = server::conn::http2::Connection<Io<S>, Echo, E>;
+type ClientH1<S> = client::conn::http1::Connection<Io<S>, Pieces>;
+type ClientH2<S, E> = client::conn::http2::Connection<Io<S>, Pieces, E>;
+
+async fn serve_h1<E, S>(spawner: E, listener: S::Listener)
+where
+    E: HyperRuntime + Executor<Quiet<ServerH1<S>>>,
+    S: Sockets,
+{
+    while let Ok(stream) = S::accept(&listener).await {
+        let mut builder = server::conn::http1::Builder::new();
+        builder.timer(spawner.timer());
+        spawner.execute(Quiet::new(builder.serve_connection(HyperIo(stream), Echo)));
+    }
+}
+
+async fn serve_h2<E, S>(spawner: E, listener: S::Listener)
+where
+    E: HyperRuntime
+        + Executor<Quiet<ServerH2<S, E>>>
+        + Http2ServerConnExec<<Echo as Service<Request<Incoming>>>::Future, Pieces>
+        + Unpin,
+    S: Sockets,
+{
+    while let Ok(stream) = S::accept(&listener).await {
+        let mut builder = server::conn::http2::Builder::new(spawner.clone());
+        builder
+            .timer(spawner.timer())
+            .keep_alive_interval(PING_EVERY);
+        spawner.execute(Quiet::new(builder.serve_connection(HyperIo(stream), Echo)));
+    }
+}
+
+async fn request_h1<E, S>(spawner: E, address: SocketAddr)
+where
+    E: HyperRuntime + Executor<Quiet<ClientH1<S>>>,
+    S: Sockets,
+{
+    let Ok(stream) = S::connect(address).await else {
+        return;
+    };
+    let Ok((mut sender, connection)) = client::conn::http1::handshake(HyperIo(stream)).await else {
+        return;
+    };
+    spawner.execute(Quiet::new(connection));
+    while sender.ready().await.is_ok()
+        && exchange(sender.send_request(request()), spawner.load()).await
+    {}
+}
+
+async fn request_h2<E, S>(spawner: E, address: SocketAddr)
+where
+    E: HyperRuntime + Executor<Quiet<ClientH2<S, E>>> + Http2ClientConnExec<Pieces, Io<S>> + Unpin,
+    S: Sockets,
+{
+    let Ok(stream) = S::connect(address).await else {
+        return;
+    };
+    let mut builder = client::conn::http2::Builder::new(spawner.clone());
+    builder
+        .timer(spawner.timer())
+        .keep_alive_interval(PING_EVERY)
+        .keep_alive_while_idle(true);
+    let Ok((sender, connection)) = builder.handshake(HyperIo(stream)).await else {
+        return;
+    };
+    spawner.execute(Quiet::new(connection));
+    let streams = (0..STREAMS).map(|_| {
+        let (mut sender, load) = (sender.clone(), spawner.load().clone());
+        async move {
+            while sender.ready().await.is_ok()
+                && exchange(sender.send_request(request()), &load).await
+            {}
+        }
+    });
+    futures::future::join_all(streams).await;
+}
+
+fn request() -> Request<Pieces> {
+    Request::post("http://localhost/echo")
+        .header("host", "localhost")
+        .body(Pieces::new())
+        .expect("it is well formed")
+}
+
+/// Tells whether the exchange went through; if so, its answer is checked and counted.
+async fn exchange(
+    answer: impl Future<Output = hyper::Result<Response<Incoming>>>,
+    load: &Load,
+) -> bool {
+    let Ok(answer) = answer.await else {
+        return false;
+    };
+    let Ok(body) = answer.into_body().collect().await else {
+        return false;
+    };
+    if body.to_bytes() != PIECE.repeat(PIECES) {
+        load.fail("a body came back changed");
+    }
+    load.done();
+    true
+}
+
+/// Reads a request to its end, and answers with pieces of its own.
+pub(crate) struct Echo;
+
+impl Service<Request<Incoming>> for Echo {
+    type Response = Response<Pieces>;
+    type Error = hyper::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        Box::pin(async {
+            request.into_body().collect().await?;
+            Ok(Response::new(Pieces::new()))
+        })
+    }
+}
+
+/// A body that is pending between its pieces, so that its task is woken while it is polled.
+pub(crate) struct Pieces {
+    left: usize,
+    paused: bool,
+}
+
+impl Pieces {
+    fn new() -> Self {
+        Self {
+            left: PIECES,
+            paused: false,
+        }
+    }
+}
+
+impl Body for Pieces {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.left == 0 {
+            return Poll::Ready(None);
+        }
+        self.paused = !self.paused;
+        if self.paused {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        self.left -= 1;
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(PIECE)))))
+    }
+}

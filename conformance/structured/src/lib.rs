@@ -1,0 +1,12 @@
+#![doc = include_str!("../README.md")]
+
+mod mutants;
+mod pieces;
+mod rules;
+
+use anyrt_conformance_engine::*;
+
+/// The specification of structured tasks: what the pieces of `anyrt-structured` promise on every runtime.
+pub fn specification() -> Specification {
+    Specification::new("structured", rules::all()).mutants(mutants::all())
+}

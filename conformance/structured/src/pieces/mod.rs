@@ -1,0 +1,53 @@
+//! The pieces of `anyrt-structured`, as the rules get them: the real ones, or with one flaw.
+//!
+//! A mutant of a runtime breaks the [`Layer`](crate::Layer) below. What a group, a token or a scope adds on top is code of
+//! its own, so a mutant of theirs breaks the piece: every type here holds the real one and passes each call on, and where the
+//! backend [was extended](crate::Backend::extended) with a flaw, it does the one thing wrong that the [`Flaw`] says. A rule asks its
+//! runtime for them by [`structured`](OnRuntime::structured), and so tests the real crate on every backend.
+//!
+//! What matters about a piece is also when it drops what it holds. So where a rule is about that, the real future is returned
+//! as it is, and a flaw lies in the future or closure that is passed in.
+
+mod budget;
+mod entrant;
+mod flaw;
+mod for_each;
+mod group;
+mod lock;
+mod named;
+mod retry;
+mod scope;
+mod select;
+mod semaphore;
+mod set;
+mod token;
+mod tracker;
+
+pub(crate) use flaw::Flaw;
+pub(crate) use retry::Pauses;
+pub(crate) use semaphore::Semaphore;
+pub(crate) use token::Token;
+
+use crate::Started;
+
+/// Makes the pieces for one runtime; `H` is its handle.
+#[derive(Clone, Debug)]
+pub(crate) struct Structured<H> {
+    runtime: H,
+    flaw: Option<Flaw>,
+}
+
+/// What a started runtime has beside its handle here.
+pub(crate) trait OnRuntime<H> {
+    /// The pieces of `anyrt-structured`, on this runtime.
+    fn structured(&self) -> Structured<H>;
+}
+
+impl<H: Clone> OnRuntime<H> for Started<H> {
+    fn structured(&self) -> Structured<H> {
+        Structured {
+            runtime: self.handle(),
+            flaw: self.backend().extension().copied(),
+        }
+    }
+}

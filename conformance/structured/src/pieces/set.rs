@@ -1,0 +1,96 @@
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use anyrt_core::{AbortHandle, JoinError, JoinHandle, RawTask};
+use anyrt_structured::{Joined, TaskId, TaskSet};
+
+use super::{Flaw, Structured};
+use crate::Held;
+
+impl<H> Structured<H> {
+    /// An empty set of handles.
+    pub(crate) fn set<K: Clone, T: RawTask>(&self) -> Set<K, T> {
+        Set {
+            real: TaskSet::new(),
+            flaw: self.flaw,
+            wakers: Arc::default(),
+            last: None,
+        }
+    }
+}
+
+type Wakers = Arc<Mutex<Vec<Waker>>>;
+
+/// A set of the handles of tasks, under keys.
+pub(crate) struct Set<K, T: RawTask> {
+    real: TaskSet<K, Overheard<T>>,
+    flaw: Option<Flaw>,
+    /// Those with which the set polls its tasks.
+    wakers: Wakers,
+    last: Option<K>,
+}
+
+impl<K: Clone, T: RawTask> Set<K, T> {
+    pub(crate) fn insert(&mut self, key: K, handle: JoinHandle<T>) -> TaskId {
+        let last = self.last.replace(key.clone());
+        let key = match self.flaw {
+            Some(Flaw::SetMixesKeys) => last.unwrap_or(key),
+            _ => key,
+        };
+        let polls_all = self.flaw == Some(Flaw::GroupPollsAll);
+        self.real.insert(
+            key,
+            JoinHandle::new(Overheard {
+                task: Held::new(handle),
+                is_new: true,
+                wakers: polls_all.then(|| self.wakers.clone()),
+            }),
+        )
+    }
+
+    pub(crate) async fn join_next(&mut self) -> Option<Joined<K, Overheard<T>>> {
+        for waker in &*self.wakers.lock().unwrap_or_else(PoisonError::into_inner) {
+            waker.wake_by_ref();
+        }
+        self.real.join_next().await
+    }
+}
+
+/// A task whose joiner's wakers are kept where the set has them all woken.
+pub(crate) struct Overheard<T: RawTask> {
+    task: Held<T>,
+    is_new: bool,
+    wakers: Option<Wakers>,
+}
+
+impl<T: RawTask> RawTask for Overheard<T> {
+    type Output = T::Output;
+
+    fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T::Output, JoinError>> {
+        if let (Some(wakers), true) = (&self.wakers, std::mem::take(&mut self.is_new)) {
+            let mut wakers = wakers.lock().unwrap_or_else(PoisonError::into_inner);
+            wakers.push(cx.waker().clone());
+        }
+        self.task.poll_join(cx)
+    }
+
+    fn abort(&mut self) {
+        self.task.abort();
+    }
+
+    fn is_finished(&self) -> bool {
+        self.task.is_finished()
+    }
+
+    fn detach(&mut self) {
+        self.task.detach();
+    }
+
+    fn abort_handle(&mut self) -> AbortHandle {
+        self.task.abort_handle()
+    }
+
+    fn abort_and_detach(&mut self) {
+        self.task.abort_and_detach();
+    }
+}

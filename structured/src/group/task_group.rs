@@ -1,0 +1,114 @@
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::task::{Context, Poll};
+
+use anyrt_core::{AbortHandle, Current, JoinError, RawTask, Spawn, SpawnBlocking, SpawnMeta};
+
+use super::definition::task_group;
+use super::group_task::GroupTask;
+use crate::{TaskId, TaskSet};
+
+task_group! {
+    /// Spawns tasks and blocking closures on one runtime and joins them as they end.
+    ///
+    /// It is what `JoinSet` is to tokio, on any runtime. `R` is a handle or a reference to one, and `T` is what every task
+    /// yields. For results under keys, and for handles that you have already, there is [`TaskSet`]; for futures that are not
+    /// `Send`, [`LocalTaskGroup`](crate::LocalTaskGroup); for tasks that must end before a function returns,
+    /// [`scope`](crate::scope).
+    ///
+    /// # Contract
+    ///
+    /// - **Dropping the group aborts all tasks** in it (`group::drop_aborts_all`). Blocking closures run to their end all the
+    ///   same (`group::closures_run_to_their_end`).
+    /// - Every task is returned exactly once, with its output or with the [`JoinError`] that says how it ended
+    ///   (`group::returns_each_task_once`).
+    /// - Only tasks that have something to say are polled (`group::polls_only_woken_tasks`).
+    /// - Tasks run whether or not anybody joins them (`group::runs_without_a_joiner`).
+    /// - [`join_all`](Self::join_all) keeps the order of the spawns (`group::join_all_keeps_the_order`).
+    /// - An id names one task, and none once that was joined (`group::abort_stops_one_task`).
+    /// - [`shutdown`](Self::shutdown) waits for destructors (`group::shutdown_waits_for_destructors`), and what is detached runs on
+    ///   (`group::detach_all_lets_them_run`).
+    /// - [`len`](Self::len) counts what was not joined (`group::len_counts_the_unjoined`).
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future of [`join_next`](Self::join_next) loses no task (`group::dropped_join_next_loses_nothing`). The abort by a drop is a request: the tasks'
+    /// destructors run soon after, and [`shutdown`](Self::shutdown) waits for them.
+    ///
+    /// # Cost
+    ///
+    /// That of [`TaskSet`]: one allocation for each place, which later tasks use again, besides those of the tasks.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_structured::TaskGroup;
+    ///
+    /// async fn sum_of_squares<R: Runtime>(rt: &R, numbers: &[u64]) -> u64 {
+    ///     let mut group = TaskGroup::new(rt);
+    ///     for &number in numbers {
+    ///         group.spawn(async move { number * number });
+    ///     }
+    ///     let mut sum = 0;
+    ///     while let Some(square) = group.join_next().await {
+    ///         sum += square.unwrap_or_else(|error| error.resume_unwind());
+    ///     }
+    ///     sum
+    /// }
+    /// # use anyrt_core::Config;
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # assert_eq!(rt.block_on(sum_of_squares(&rt.handle(), &[1, 2, 3])), 14);
+    /// ```
+    pub struct TaskGroup on [Spawn + SpawnBlocking], output [Send + 'static],
+        task GroupTask<<R as Spawn>::Task<T>, <R as SpawnBlocking>::BlockingTask<T>>;
+    future [Send + 'static];
+    spawn(runtime, meta, future) {
+        GroupTask::task(match meta {
+            None => runtime.spawn(future),
+            Some(meta) => runtime.spawn_with(meta, future),
+        })
+    }
+}
+
+impl<R: Spawn + SpawnBlocking, T: Send + 'static> TaskGroup<R, T> {
+    /// Submits `work` to the runtime's blocking pool, as a task of the group.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_structured::TaskGroup;
+    ///
+    /// async fn both_kinds<R: Runtime>(rt: R) -> u32 {
+    ///     let mut group = TaskGroup::new(rt);
+    ///     group.spawn(async { 1 });
+    ///     group.spawn_blocking(|| 2);
+    ///     group.join_all().await.into_iter().flatten().sum()
+    /// }
+    /// # use anyrt_core::Config;
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # assert_eq!(rt.block_on(both_kinds(rt.handle())), 3);
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn spawn_blocking<F>(&mut self, work: F) -> TaskId
+    where
+        F: FnOnce() -> T + Send + 'static,
+    {
+        let task = self.runtime.spawn_blocking(work);
+        self.tasks.insert((), GroupTask::blocking(task))
+    }
+
+    /// Submits `work` to the runtime's blocking pool under a name; see [`SpawnBlocking::spawn_blocking_named`].
+    #[inline]
+    #[track_caller]
+    pub fn spawn_blocking_named<F>(&mut self, name: &str, work: F) -> TaskId
+    where
+        F: FnOnce() -> T + Send + 'static,
+    {
+        let task = self.runtime.spawn_blocking_named(name, work);
+        self.tasks.insert((), GroupTask::blocking(task))
+    }
+}
