@@ -51,7 +51,7 @@ const HONOURED: &[ConfigOption] = &[ConfigOption::Flavor];
 /// assert_eq!(rt.block_on(task)?, 4);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub trait LocalFamily: Sized + 'static {
+pub trait LocalFamily: Sized + Unpin + 'static {
     /// The name of the runtime in errors.
     const RUNTIME: &'static str;
 

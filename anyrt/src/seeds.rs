@@ -1,6 +1,7 @@
 //! `#[anyrt::test]` for the simulation: as many runs as there are seeds.
 
 use std::future::Future;
+use std::panic::Location;
 use std::process::{ExitCode, Termination};
 
 use anyrt_core::{Config, Launch};
@@ -29,7 +30,8 @@ pub fn test<F>(
     }
     let chosen = backend.chosen();
     let _during = select::during_test(chosen);
-    settings.check().run(|sim| {
+    let location = Location::caller();
+    settings.check().location(location).run(|sim| {
         // Seeds run on threads of the check's own, too, which end with it.
         select::for_the_rest_of_the_thread(chosen);
         let run = test(sim);

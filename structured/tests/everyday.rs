@@ -12,8 +12,8 @@ use std::time::Duration;
 use anyrt_core::{AnyRuntime, Config, prelude::*, yield_now};
 use anyrt_structured::{
     Backoff, CancellationToken, Either, Instrumented, LocalTaskGroup, Semaphore, TaskGroup,
-    TaskSet, TaskTracker, budgeted, for_each_concurrent, local_scope, race, retry, scope, select,
-    try_local_scope, try_scope,
+    TaskMap, TaskSet, TaskTracker, budgeted, for_each_concurrent, local_scope, race, retry, scope,
+    select, try_local_scope, try_scope,
 };
 use futures::FutureExt;
 
@@ -98,6 +98,20 @@ macro_rules! everyday {
                     let mut group = TaskGroup::new(rt);
                     group.spawn(std::future::pending::<Result<(), BoxError>>());
                     group.shutdown().await;
+                    Ok(())
+                });
+            }
+
+            #[test]
+            fn maps() {
+                run(|rt| async move {
+                    let mut map = TaskMap::new(rt);
+                    map.spawn("a", async { Ok::<&str, BoxError>("1") });
+                    map.spawn_blocking("a", || Err("2".into()));
+                    map.spawn("b", async { Ok("3") });
+                    let (key, _) = map.join_next().await.ok_or("nothing")?;
+                    assert!(["a", "b"].contains(&key));
+                    assert_eq!(map.join_all().await.len(), 1);
                     Ok(())
                 });
             }

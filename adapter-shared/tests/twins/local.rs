@@ -109,7 +109,7 @@ fn a_yielding_root_lets_tasks_run_and_a_busy_task_lets_root_and_timers_run() {
 fn a_root_is_woken_from_another_thread() {
     within(|| {
         let rt = launch();
-        let gate = common::Gate::new();
+        let gate = super::common::Gate::new();
         let opener = gate.clone();
         let other = thread::spawn(move || {
             thread::sleep(Duration::from_millis(20));

@@ -8,10 +8,10 @@ use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyrt_core::{JoinHandle, Sleep as _, prelude::*, yield_now};
+use anyrt_core::{Sleep as _, prelude::*, yield_now};
 
 use super::common::{CountDrop, Gate, PanicOnDrop, WakeCount, eventually, message, within};
-use super::{Ambient, Global, Task};
+use super::{Ambient, Global};
 
 fn runtime() -> Global {
     Global::global()
