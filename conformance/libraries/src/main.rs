@@ -20,8 +20,8 @@ use std::time::{Duration, Instant};
 
 use backends::{Cell, Step, cells};
 
-/// openraft's suite sleeps and starts runtimes by itself, so that it is run less often.
-const RUNS_PER_SUITE: usize = 25;
+/// openraft's suite starts and drops at least so many runtimes by itself.
+const RUNTIMES_PER_SUITE: usize = 3;
 
 /// After so many a cell is given up.
 const TOO_MANY_HANGS: usize = 20;
@@ -153,7 +153,7 @@ fn play(cell: &Cell, name: &str, options: &Options) -> Row {
         took: Duration::ZERO,
     };
     let wanted = match cell.library {
-        "openraft" => options.runs.div_ceil(RUNS_PER_SUITE),
+        "openraft" => options.runs.div_ceil(RUNTIMES_PER_SUITE),
         _ => options.runs,
     };
     for run in 0..wanted {
