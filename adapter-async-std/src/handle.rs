@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyrt_core::{BlockOn, Current, Instant, JoinHandle, NoRuntime, Spawn, SpawnBlocking, Timer};
-use anyrt_shared::{Guard, Start, guard};
+use anyrt_shared::{ContainDrop, unblock};
 
 use crate::task::Native;
 use crate::{BlockingTask, Sleep, Task};
@@ -74,23 +74,9 @@ impl AsyncStd {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        Task::new(Native::new(guard(future, Global)))
-    }
-}
-
-/// async-std's global runtime.
-struct Global;
-
-impl Start for Global {
-    type Task<T> = async_std::task::JoinHandle<T>;
-
-    #[inline]
-    fn start<F>(self, future: F) -> async_std::task::JoinHandle<F::Output>
-    where
-        F: Future + Send + 'static,
-        F::Output: Send + 'static,
-    {
-        async_std::task::spawn(future)
+        Task::new(Native::new(async_std::task::spawn(ContainDrop::new(
+            future,
+        ))))
     }
 }
 
@@ -134,8 +120,7 @@ impl SpawnBlocking for AsyncStd {
         T: Send + 'static,
     {
         // async-std's own function adds a task that waits for this one.
-        let task = blocking::unblock(|| Guard::new(work()));
-        JoinHandle::new(BlockingTask::new(task.fallible()))
+        JoinHandle::new(unblock(work))
     }
 }
 

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use anyrt_core::JoinError;
-use anyrt_shared::{Guard, Joinable, Watched};
+use anyrt_shared::{Contained, Joinable, Watched};
 
 /// A task of async-std's, as [`JoinHandle`](anyrt_core::JoinHandle) holds it.
 ///
@@ -32,14 +32,14 @@ pub struct Native<T>(Watched<Handle<T>, T>);
 
 impl<T: Send> Native<T> {
     #[inline]
-    pub(crate) fn new(handle: async_std::task::JoinHandle<Guard<T>>) -> Self {
+    pub(crate) fn new(handle: async_std::task::JoinHandle<Contained<T>>) -> Self {
         Self(Watched::new(Handle(handle)))
     }
 }
 
 impl<T: Send> Joinable for Native<T> {
     type Output = T;
-    type Cancel = Pin<Box<dyn Future<Output = Option<Guard<T>>> + Send>>;
+    type Cancel = Pin<Box<dyn Future<Output = Option<Contained<T>>> + Send>>;
 
     #[inline]
     fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
@@ -71,10 +71,10 @@ impl<T> fmt::Debug for Native<T> {
     }
 }
 
-struct Handle<T>(async_std::task::JoinHandle<Guard<T>>);
+struct Handle<T>(async_std::task::JoinHandle<Contained<T>>);
 
 impl<T> Future for Handle<T> {
-    type Output = Option<Guard<T>>;
+    type Output = Option<Contained<T>>;
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {

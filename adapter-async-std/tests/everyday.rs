@@ -4,7 +4,7 @@ use anyrt_async_std::{Ambient, AsyncStd};
 use anyrt_core::AnyBlockOn;
 
 #[macro_use]
-#[path = "../../adapter-shared/tests/everyday/mod.rs"]
+#[path = "../../adapter-shared/tests/twins/everyday.rs"]
 mod shapes;
 
 everyday!(global, AsyncStd, AsyncStd::global());

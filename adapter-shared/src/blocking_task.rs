@@ -2,8 +2,9 @@ use std::fmt;
 use std::task::{Context, Poll};
 
 use anyrt_core::{AbortHandle, JoinError, RawTask};
+use async_task::FallibleTask;
 
-use crate::{Joinable, Task};
+use crate::{Contained, Joinable, Task};
 
 /// A closure on a blocking pool built on async-task.
 ///
@@ -19,12 +20,12 @@ use crate::{Joinable, Task};
 /// # Examples
 ///
 /// ```
-/// use anyrt_shared::{BlockingTask, Guarded};
+/// use anyrt_shared::{BlockingTask, ContainDrop};
 /// use anyrt_core::JoinHandle;
 /// use async_executor::Executor;
 ///
 /// let pool = Executor::new(); // stands for one that runs on threads of its own
-/// let task = pool.spawn(Guarded::new(async { 42 })).fallible();
+/// let task = pool.spawn(ContainDrop::new(async { 42 })).fallible();
 /// let mut handle = JoinHandle::new(BlockingTask::new(task));
 /// handle.abort();
 /// assert_eq!(async_io::block_on(pool.run(handle))?, 42);
@@ -78,4 +79,31 @@ impl<J: Joinable> fmt::Debug for BlockingTask<J> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BlockingTask").finish_non_exhaustive()
     }
+}
+
+/// Runs `work` on the blocking pool of the process, which smol and async-std share.
+///
+/// A panic of the output's destructor is contained where nobody takes the output.
+///
+/// # Cost
+///
+/// One allocation, as `blocking::unblock`.
+///
+/// # Examples
+///
+/// ```
+/// use anyrt_core::JoinHandle;
+/// use anyrt_shared::unblock;
+///
+/// assert_eq!(async_io::block_on(JoinHandle::new(unblock(|| 42)))?, 42);
+/// # Ok::<(), anyrt_core::JoinError>(())
+/// ```
+#[inline]
+pub fn unblock<F, T>(work: F) -> BlockingTask<FallibleTask<Contained<T>>>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    let task = blocking::unblock(|| Contained::new(work()));
+    BlockingTask::new(task.fallible())
 }

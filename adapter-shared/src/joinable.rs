@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use anyrt_core::JoinError;
 use async_task::FallibleTask;
 
-use crate::Guard;
+use crate::Contained;
 
 /// What the task handle of a runtime must be able to do to become a [`Task`](crate::Task).
 ///
@@ -20,12 +20,12 @@ use crate::Guard;
 /// # Examples
 ///
 /// ```
-/// use anyrt_shared::{Guarded, Task};
+/// use anyrt_shared::{ContainDrop, Task};
 /// use anyrt_core::JoinHandle;
 /// use async_executor::Executor;
 ///
 /// let executor = Executor::new();
-/// let task = executor.spawn(Guarded::new(async { 42 })).fallible();
+/// let task = executor.spawn(ContainDrop::new(async { 42 })).fallible();
 /// let handle = JoinHandle::new(Task::new(task));
 /// let output = async_io::block_on(executor.run(handle))?;
 /// assert_eq!(output, 42);
@@ -35,7 +35,7 @@ pub trait Joinable: Unpin + Sized {
     /// What the task yields.
     type Output;
     /// Waits for the end of a task that was cancelled.
-    type Cancel: Future<Output = Option<Guard<Self::Output>>> + Unpin;
+    type Cancel: Future<Output = Option<Contained<Self::Output>>> + Unpin;
 
     /// Polls for the end of the task. Called no more after it was ready.
     fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<Self::Output, JoinError>>;
@@ -62,13 +62,13 @@ pub trait Joinable: Unpin + Sized {
         let mut cancel = self.cancel();
         let mut cx = Context::from_waker(Waker::noop());
         // A task that was faster has an end, which is dropped here.
-        drop(settle(|| Pin::new(&mut cancel).poll(&mut cx)).map_ok(Guard::new));
+        drop(settle(|| Pin::new(&mut cancel).poll(&mut cx)).map_ok(Contained::new));
     }
 }
 
-impl<T: Send> Joinable for FallibleTask<Guard<T>> {
+impl<T: Send> Joinable for FallibleTask<Contained<T>> {
     type Output = T;
-    type Cancel = Pin<Box<dyn Future<Output = Option<Guard<T>>> + Send>>;
+    type Cancel = Pin<Box<dyn Future<Output = Option<Contained<T>>> + Send>>;
 
     #[inline(always)]
     fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
@@ -104,7 +104,7 @@ impl<T: Send> Joinable for FallibleTask<Guard<T>> {
 
 /// Turns what async-task reports into a join's result: `None` is *cancelled*, and a panic that is resumed is an error.
 #[inline(always)]
-pub fn settle<T>(poll: impl FnOnce() -> Poll<Option<Guard<T>>>) -> Poll<Result<T, JoinError>> {
+pub fn settle<T>(poll: impl FnOnce() -> Poll<Option<Contained<T>>>) -> Poll<Result<T, JoinError>> {
     match catch_unwind(AssertUnwindSafe(poll)) {
         Ok(Poll::Pending) => Poll::Pending,
         Ok(Poll::Ready(Some(output))) => Poll::Ready(output.into_result()),

@@ -2,24 +2,26 @@
 
 mod blocking_task;
 mod budget;
-mod guarded;
+mod contain_drop;
 mod joinable;
+mod local;
 mod local_task;
+mod reactor_timer;
 mod root;
 mod shared;
 mod sleep;
 mod slot;
-mod start;
 mod task;
 mod watched;
 
-pub use blocking_task::BlockingTask;
+pub use blocking_task::{BlockingTask, unblock};
 pub use budget::give_way;
-pub use guarded::{Guard, Guarded};
+pub use contain_drop::{ContainDrop, Contained};
 pub use joinable::{Joinable, settle};
+pub use local::{Local, LocalFamily, LocalHandle, is_inside_local};
 pub use local_task::LocalTask;
+pub use reactor_timer::ReactorTimer;
 pub use root::Root;
 pub use sleep::Sleep;
-pub use start::{Start, guard};
 pub use task::Task;
 pub use watched::Watched;

@@ -12,9 +12,9 @@ use anyrt_core::{AbortHandle, JoinError, RawTask};
 use async_executor::LocalExecutor;
 use async_task::FallibleTask;
 
-use crate::guarded::discard;
+use crate::contain_drop::discard;
 use crate::slot::Slot;
-use crate::{Guard, Guarded, Joinable, settle};
+use crate::{ContainDrop, Contained, Joinable, settle};
 
 /// A task on a local executor, whose future and output need not be `Send`.
 ///
@@ -55,7 +55,7 @@ impl<T: 'static> LocalTask<T> {
     where
         F: Future<Output = T> + 'static,
     {
-        let future = Guarded::new(future);
+        let future = ContainDrop::new(future);
         let slot = match executor.upgrade() {
             Some(executor) => Slot::Running(Native(executor.spawn(future).fallible())),
             None => Slot::Dead,
@@ -153,11 +153,11 @@ impl<T> fmt::Debug for LocalTask<T> {
 }
 
 /// async-task's own handle, with an output that need not be `Send`.
-struct Native<T>(FallibleTask<Guard<T>>);
+struct Native<T>(FallibleTask<Contained<T>>);
 
 impl<T> Joinable for Native<T> {
     type Output = T;
-    type Cancel = Pin<Box<dyn Future<Output = Option<Guard<T>>>>>;
+    type Cancel = Pin<Box<dyn Future<Output = Option<Contained<T>>>>>;
 
     #[inline]
     fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {

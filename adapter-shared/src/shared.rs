@@ -5,9 +5,9 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use anyrt_core::JoinError;
 
-use crate::guarded::discard;
+use crate::contain_drop::discard;
 use crate::slot::Slot;
-use crate::{Guard, Joinable};
+use crate::{Contained, Joinable};
 
 /// A task that abort handles have a part in.
 ///
@@ -74,7 +74,7 @@ impl<J: Joinable> Shared<J> {
                 .poll_join(&mut Context::from_waker(&self.drainer));
             drop(state);
             if let Poll::Ready(end) = end {
-                discard(end.map(Guard::new));
+                discard(end.map(Contained::new));
             }
         }
     }

@@ -56,7 +56,7 @@ impl<J: Joinable> Slot<J> {
                 let task = Box::new(Watched::new(task.cancel()));
                 // The first poll makes the request and wakes a waiting joiner, who then polls with a waker of its own. If
                 // the task was faster after all, its end is kept.
-                task.is_finished();
+                task.advance();
                 *self = Self::Stopping(task);
             }
             other => *self = other,

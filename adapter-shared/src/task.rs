@@ -18,12 +18,12 @@ use crate::slot::Slot;
 /// # Examples
 ///
 /// ```
-/// use anyrt_shared::{Guarded, Task};
+/// use anyrt_shared::{ContainDrop, Task};
 /// use anyrt_core::JoinHandle;
 /// use async_executor::Executor;
 ///
 /// let executor = Executor::new();
-/// let task = executor.spawn(Guarded::new(std::future::pending::<()>())).fallible();
+/// let task = executor.spawn(ContainDrop::new(std::future::pending::<()>())).fallible();
 /// let mut handle = JoinHandle::new(Task::new(task));
 /// handle.abort();
 /// let end = async_io::block_on(executor.run(handle));

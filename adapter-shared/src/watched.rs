@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use anyrt_core::JoinError;
 
-use crate::{Guard, settle};
+use crate::{Contained, settle};
 
 /// A task's end that can be asked about through `&self`, for handles that can only be polled.
 ///
@@ -22,9 +22,9 @@ use crate::{Guard, settle};
 ///
 /// ```
 /// use std::future::{ready, Ready};
-/// use anyrt_shared::{Guard, Watched};
+/// use anyrt_shared::{Contained, Watched};
 ///
-/// let end = Watched::new(ready(Some(Guard::new(42))));
+/// let end = Watched::new(ready(Some(Contained::new(42))));
 /// assert!(end.is_finished());
 /// ```
 pub struct Watched<F, T>(Mutex<Cell<F, T>>);
@@ -40,10 +40,10 @@ enum Seen<T> {
     /// The waker of the last poll by a joiner.
     Joiner(Waker),
     /// What [`Watched::is_finished`] found.
-    End(Result<Guard<T>, JoinError>),
+    End(Result<Contained<T>, JoinError>),
 }
 
-impl<F: Future<Output = Option<Guard<T>>> + Unpin, T> Watched<F, T> {
+impl<F: Future<Output = Option<Contained<T>>> + Unpin, T> Watched<F, T> {
     /// Watches `future`.
     #[inline]
     pub fn new(future: F) -> Self {
@@ -59,7 +59,7 @@ impl<F: Future<Output = Option<Guard<T>>> + Unpin, T> Watched<F, T> {
         let cell = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
         if matches!(cell.seen, Seen::End(_)) {
             if let Seen::End(result) = replace(&mut cell.seen, Seen::Nothing) {
-                return Poll::Ready(result.and_then(Guard::into_result));
+                return Poll::Ready(result.and_then(Contained::into_result));
             }
         }
         let end = settle(|| Pin::new(&mut cell.future).poll(cx));
@@ -74,6 +74,11 @@ impl<F: Future<Output = Option<Guard<T>>> + Unpin, T> Watched<F, T> {
 
     /// Tells whether the next [`poll_join`](Self::poll_join) is ready.
     pub fn is_finished(&self) -> bool {
+        self.advance()
+    }
+
+    /// Polls the future for its effect, in the name of the joiner, keeps its end if it has one, and tells whether it has.
+    pub(crate) fn advance(&self) -> bool {
         let mut guard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let cell = &mut *guard;
         let waker = match &cell.seen {
@@ -85,7 +90,7 @@ impl<F: Future<Output = Option<Guard<T>>> + Unpin, T> Watched<F, T> {
         let Poll::Ready(result) = settle(|| Pin::new(&mut cell.future).poll(&mut cx)) else {
             return false;
         };
-        let seen = replace(&mut cell.seen, Seen::End(result.map(Guard::new)));
+        let seen = replace(&mut cell.seen, Seen::End(result.map(Contained::new)));
         drop(guard);
         // async-task wakes nobody when a poll finds the end with the joiner's own waker, and this poll was not the joiner's.
         if let Seen::Joiner(waker) = seen {

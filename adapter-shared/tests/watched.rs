@@ -5,18 +5,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use anyrt_shared::{Guard, Watched};
+use anyrt_shared::{Contained, Watched};
 
 /// Is ready once the flag is set, and wakes nobody: whoever's poll finds the end is the one who knows.
 #[derive(Default)]
 struct Native(Arc<AtomicBool>);
 
 impl Future for Native {
-    type Output = Option<Guard<u32>>;
+    type Output = Option<Contained<u32>>;
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
         match self.0.load(Ordering::SeqCst) {
-            true => Poll::Ready(Some(Guard::new(42))),
+            true => Poll::Ready(Some(Contained::new(42))),
             false => Poll::Pending,
         }
     }

@@ -49,8 +49,8 @@ impl Builder {
                 // The first second of the year 2000: any fixed moment would do.
                 start: SystemTime::UNIX_EPOCH + Duration::from_secs(946_684_800),
                 lateness: None,
-                poll_cost: 0,
-                strict_now: false,
+                poll_cost: 1_000,
+                strict_now: true,
                 nesting_limit: 64,
                 external: false,
                 pace: None,
@@ -256,10 +256,11 @@ impl Builder {
         self
     }
 
-    /// Sets how much virtual time a poll takes. Unset: none, so that a sleep of an hour ends after an hour to the nanosecond.
+    /// Sets how much virtual time a poll takes. Unset: a microsecond.
     ///
-    /// With a cost, code that waits by yielding makes progress in time, and a computation that yields a hundred times is
-    /// slower than one that does not.
+    /// A task that is polled is polled again at least that much later, so code that waits by yielding makes progress in time.
+    /// Tasks do not slow each other down, as if each had a processor of its own, and a sleep still ends at its deadline to the
+    /// nanosecond. With a cost of zero, polls take no time, and a task that waits by yielding stops the clock.
     ///
     /// # Examples
     ///
@@ -268,17 +269,43 @@ impl Builder {
     /// use anyrt_core::{prelude::*, yield_now};
     /// use anyrt_sim::Sim;
     ///
-    /// let rt = Sim::builder().poll_cost(Duration::from_micros(1)).build();
+    /// let rt = Sim::builder().poll_cost(Duration::from_micros(10)).build();
     /// let sim = rt.handle();
     /// let task = sim.spawn(sim.sleep(Duration::from_millis(1)));
-    /// rt.block_on(async {
+    /// let polls = rt.block_on(async {
+    ///     let mut polls = 0;
     ///     while !task.is_finished() {
-    ///         yield_now().await; // without a cost, this would stop the clock
+    ///         polls += 1;
+    ///         yield_now().await; // with a cost of zero, this would stop the clock
     ///     }
+    ///     polls
     /// });
+    /// assert!((90..=110).contains(&polls), "{polls}");
     /// ```
     pub fn poll_cost(mut self, cost: Duration) -> Self {
         self.settings.poll_cost = nanos(cost);
+        self
+    }
+
+    /// Sets whether no two readings of [`now`](anyrt_core::Timer::now) are equal: one that would repeat the last moves the clock
+    /// by a nanosecond. Unset: they are not, as on a real machine.
+    ///
+    /// Code that compares instants strictly, such as a lease that holds as long as `now > start`, relies on it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::Sim;
+    ///
+    /// let rt = Sim::builder().build();
+    /// rt.block_on(async { assert!(rt.handle().now() < rt.handle().now()) });
+    ///
+    /// let rt = Sim::builder().strict_now(false).build();
+    /// rt.block_on(async { assert_eq!(rt.handle().now(), rt.handle().now()) });
+    /// ```
+    pub fn strict_now(mut self, strict: bool) -> Self {
+        self.settings.strict_now = strict;
         self
     }
 

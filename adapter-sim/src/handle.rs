@@ -10,6 +10,7 @@ use anyrt_core::{
 };
 
 use crate::report::label::Label;
+use crate::rng::Purpose;
 use crate::schedule::drive;
 use crate::schedule::entry::Kind;
 use crate::schedule::root::{self, Ended};
@@ -272,6 +273,29 @@ impl Sim {
     /// ```
     pub fn rng(&self) -> Rng {
         self.shared.lock().user_rng.fork()
+    }
+
+    /// Makes the generator of a purpose, which a seed and the name of the purpose decide and nothing else: not when it is asked for,
+    /// nor what others have drawn.
+    ///
+    /// For a part of a test that is to stay as it is while other parts change: the jitter of one client, the faults of one
+    /// disk. Two calls with one name return equal generators.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::Launch;
+    /// use anyrt_sim::Sim;
+    ///
+    /// let rt = Sim::builder().seed(17).build();
+    /// let sim = rt.handle();
+    /// let first = sim.rng_for("client 1").u64();
+    /// sim.rng().u64();
+    /// assert_eq!(sim.rng_for("client 1").u64(), first);
+    /// assert_ne!(sim.rng_for("client 2").u64(), first);
+    /// ```
+    pub fn rng_for(&self, purpose: &str) -> Rng {
+        Rng::stream(self.seed(), Purpose::named(purpose))
     }
 
     /// Says `true` with the probability `p`, from a stream of its own: for faults that a test injects.

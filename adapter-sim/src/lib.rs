@@ -1,8 +1,4 @@
 #![doc = include_str!("../README.md")]
-#![expect(
-    clippy::test_attr_in_doctest,
-    reason = "the reader copies the attribute; a hidden line calls the function, so it runs"
-)]
 
 mod ambient;
 mod builder;

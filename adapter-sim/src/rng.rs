@@ -32,12 +32,24 @@ pub struct Rng {
 }
 
 /// What a stream of numbers is for. Each purpose has its own, so that one more draw in one shifts no other.
+///
+/// The numbers of the four that every simulation has never change. Another part of the simulation names its purpose.
 #[derive(Clone, Copy)]
-pub(crate) enum Purpose {
-    Schedule = 1,
-    Time = 2,
-    User = 3,
-    Faults = 4,
+pub(crate) struct Purpose(u64);
+
+impl Purpose {
+    pub(crate) const SCHEDULE: Self = Self(1);
+    pub(crate) const TIME: Self = Self(2);
+    pub(crate) const USER: Self = Self(3);
+    pub(crate) const FAULTS: Self = Self(4);
+
+    /// The purpose of a name: its hash, after G. Fowler, L. Noll and K.-P. Vo (FNV-1a, 64 bits).
+    pub(crate) fn named(name: &str) -> Self {
+        let hash = name.bytes().fold(0xCBF2_9CE4_8422_2325, |hash: u64, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
+        });
+        Self(hash)
+    }
 }
 
 impl Rng {
@@ -52,7 +64,7 @@ impl Rng {
     pub(crate) fn stream(seed: u64, purpose: Purpose) -> Self {
         // Both numbers are mixed before they meet, so that the streams of neighbouring seeds are no neighbours.
         let seed = SplitMix(seed).next();
-        Self::seeded(seed ^ SplitMix(purpose as u64).next().rotate_left(32))
+        Self::seeded(seed ^ SplitMix(purpose.0).next().rotate_left(32))
     }
 
     /// Draws any number.
@@ -280,16 +292,18 @@ mod tests {
         let mut firsts: Vec<u64> = (0..100)
             .flat_map(|seed| {
                 [
-                    Purpose::Schedule,
-                    Purpose::Time,
-                    Purpose::User,
-                    Purpose::Faults,
+                    Purpose::SCHEDULE,
+                    Purpose::TIME,
+                    Purpose::USER,
+                    Purpose::FAULTS,
+                    Purpose::named("network"),
+                    Purpose::named("disk"),
                 ]
                 .map(|purpose| Rng::stream(seed, purpose).u64())
             })
             .collect();
         firsts.sort_unstable();
         firsts.dedup();
-        assert_eq!(firsts.len(), 400);
+        assert_eq!(firsts.len(), 600);
     }
 }

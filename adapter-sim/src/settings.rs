@@ -18,7 +18,7 @@ pub(crate) struct Settings {
     pub(crate) start: SystemTime,
     /// Nanoseconds by which a sleep may be late.
     pub(crate) lateness: Option<u64>,
-    /// Virtual nanoseconds that a poll takes.
+    /// Virtual nanoseconds from a poll of a task to its next.
     pub(crate) poll_cost: u64,
     /// No two readings of the clock are equal.
     pub(crate) strict_now: bool,

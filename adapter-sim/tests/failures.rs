@@ -101,7 +101,7 @@ fn the_step_limit_stops_a_heartbeat_that_nobody_stops() {
 
 #[test]
 fn a_spinning_task_is_named() {
-    let rt = Sim::builder().build();
+    let rt = Sim::builder().poll_cost(Duration::ZERO).build();
     let sim = rt.handle();
     sim.named("spinner").spawn_detached(async {
         loop {

@@ -442,7 +442,8 @@ fn block_on_works_inside_tasks_and_closures() {
             async move { sim.block_on(sim.spawn(async { 42 })).unwrap() }
         });
         assert_eq!(rt.block_on(task).unwrap(), 42);
-        assert_eq!(sim.elapsed(), Duration::from_secs(3));
+        // And what the polls took.
+        assert_eq!(sim.elapsed().as_millis(), 3000);
     });
 }
 
@@ -511,7 +512,7 @@ fn the_current_simulation_is_found_inside_and_nowhere_else() {
         assert_eq!(*local.await.unwrap(), 4);
     });
     assert!(Sim::try_current().is_err());
-    assert_eq!(outer.handle().elapsed(), Duration::from_secs(1));
+    assert_eq!(outer.handle().elapsed().as_millis(), 1000);
 }
 
 #[test]
@@ -550,7 +551,7 @@ fn it_is_a_runtime_without_a_type_too() {
     let erased = AnyBlockOn::new(rt.handle());
     let start = erased.now();
     assert_eq!(erased.block_on(use_it(&erased)), 42);
-    assert_eq!(erased.now() - start, Duration::from_secs(10));
+    assert_eq!((erased.now() - start).as_millis(), 10_000);
     assert_eq!(erased.system_time(), rt.handle().system_time());
 }
 

@@ -7,15 +7,20 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anyrt_core::prelude::*;
 use anyrt_core::yield_now;
-use anyrt_sim::{FailureKind, Policy, Sim, TaskState};
+use anyrt_sim::{Ambient, Builder, EventKind, FailureKind, Policy, Sim, TaskState};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 
 const SECOND: Duration = Duration::from_secs(1);
 
+/// Without a cost of polls and of readings: the clock moves from deadline to deadline and nowhere else.
+fn exact() -> Builder {
+    Sim::builder().poll_cost(Duration::ZERO).strict_now(false)
+}
+
 #[test]
 fn a_sleep_ends_exactly_at_its_deadline() {
-    let rt = Sim::builder().build();
+    let rt = exact().build();
     let sim = rt.handle();
     rt.block_on(async {
         for nanos in [1, 999, 1_000_000, 3_600_000_000_000] {
@@ -44,7 +49,7 @@ fn a_virtual_hour_of_heartbeats_takes_no_hour() {
 
 #[test]
 fn the_deadline_counts_from_the_call() {
-    let rt = Sim::builder().build();
+    let rt = exact().build();
     let sim = rt.handle();
     rt.block_on(async {
         let sleep = sim.sleep(SECOND);
@@ -57,7 +62,7 @@ fn the_deadline_counts_from_the_call() {
 
 #[test]
 fn zero_and_past_sleeps_are_ready_at_once_and_stay_ready() {
-    let rt = Sim::builder().lateness(SECOND).build();
+    let rt = exact().lateness(SECOND).build();
     let sim = rt.handle();
     rt.block_on(async {
         let past = sim.now();
@@ -334,4 +339,88 @@ fn equal_deadlines_inside_one_task_come_in_a_seeded_order_too() {
     assert!(orders.len() > 30, "{}", orders.len());
     let fifo: BTreeSet<_> = (0..8).map(|seed| order_of(Policy::Fifo, seed)).collect();
     assert_eq!(fifo.len(), 1);
+}
+
+#[test]
+fn two_readings_in_one_poll_differ_by_a_nanosecond() {
+    let rt = Sim::builder().build();
+    let sim = rt.handle();
+    rt.block_on(async {
+        let readings = [sim.now(), sim.now(), Ambient.now()];
+        let nanosecond = Duration::from_nanos(1);
+        assert_eq!(readings[1] - readings[0], nanosecond);
+        assert_eq!(readings[2] - readings[1], nanosecond);
+        // The clock shows what was read, so a deadline that was read has come.
+        sim.sleep_until(readings[2]).await;
+        assert_eq!(sim.elapsed(), 2 * nanosecond);
+        sim.sleep(SECOND).await;
+        assert_eq!(sim.now() - readings[2], SECOND, "one reading costs nothing");
+    });
+}
+
+#[test]
+fn a_loop_that_retries_without_a_sleep_makes_progress_in_time() {
+    let rt = Sim::builder().build();
+    let sim = rt.handle();
+    let flag = Arc::new(Mutex::new(false));
+    sim.spawn_detached({
+        let (sim, flag) = (sim.clone(), Arc::clone(&flag));
+        async move {
+            sim.sleep(2 * SECOND).await;
+            *flag.lock().unwrap() = true;
+        }
+    });
+    let polls = rt.block_on(async {
+        let mut polls = 0;
+        while !*flag.lock().unwrap() {
+            polls += 1;
+            yield_now().await;
+        }
+        polls
+    });
+    // A microsecond each, and more often than the limit of polls at one instant.
+    assert!((1_999_000..=2_001_000).contains(&polls), "{polls}");
+}
+
+#[test]
+fn tasks_do_not_slow_each_other_down() {
+    let rt = Sim::builder().build();
+    let sim = rt.handle();
+    let tasks: Vec<_> = (0..100)
+        .map(|_| {
+            let sim = sim.clone();
+            rt.handle().spawn(async move {
+                sim.sleep(SECOND).await;
+                sim.elapsed()
+            })
+        })
+        .collect();
+    rt.block_on(async {
+        for task in tasks {
+            assert_eq!(task.await.unwrap(), SECOND);
+        }
+    });
+}
+
+#[test]
+fn the_wall_clock_jumps_and_timers_do_not_notice() {
+    let start = SystemTime::UNIX_EPOCH + 1_000_000 * SECOND;
+    for jumped in [SystemTime::UNIX_EPOCH, start + 500_000 * SECOND] {
+        let rt = exact().start(start).build();
+        let sim = rt.handle();
+        let sleeper = sim.spawn(sim.sleep(10 * SECOND));
+        rt.block_on(async {
+            sim.sleep(4 * SECOND).await;
+            sim.set_system_time(jumped);
+            assert_eq!(Ambient.system_time(), jumped);
+            sleeper.await.unwrap();
+        });
+        assert_eq!(sim.elapsed(), 10 * SECOND);
+        assert_eq!(sim.system_time(), jumped + 6 * SECOND);
+        assert!(
+            sim.events()
+                .iter()
+                .any(|event| event.kind() == EventKind::WallClockSet)
+        );
+    }
 }

@@ -1,4 +1,4 @@
-use anyrt_shared::Guard;
+use anyrt_shared::Contained;
 use async_task::FallibleTask;
 
 /// A blocking closure on its way through the pool of the process, as [`JoinHandle`](anyrt_core::JoinHandle) holds it.
@@ -13,6 +13,11 @@ use async_task::FallibleTask;
 /// 16 bytes: async-task's own handle, and a word for its state. The pool is that of the crate `blocking`, which smol and
 /// async-std share.
 ///
+/// # Runtimes
+///
+/// If the system refuses a thread, the closure waits for one of the pool's. If the pool has none, `spawn_blocking` does not
+/// return until the system grants one, and keeps a processor busy.
+///
 /// # Examples
 ///
 /// ```
@@ -25,4 +30,4 @@ use async_task::FallibleTask;
 /// assert_eq!(rt.block_on(task)?, 42);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub type BlockingTask<T> = anyrt_shared::BlockingTask<FallibleTask<Guard<T>>>;
+pub type BlockingTask<T> = anyrt_shared::BlockingTask<FallibleTask<Contained<T>>>;

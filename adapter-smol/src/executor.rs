@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 
-use anyrt_shared::{Guard, Guarded};
+use anyrt_shared::{ContainDrop, Contained};
 use async_executor::Executor;
 use async_task::FallibleTask;
 use pin_project_lite::pin_project;
@@ -42,12 +42,12 @@ impl Closeable {
 
     /// Spawns `future`. If the executor was closed, drops it and returns `None`.
     #[inline]
-    pub(crate) fn spawn<F>(&self, future: F) -> Option<FallibleTask<Guard<F::Output>>>
+    pub(crate) fn spawn<F>(&self, future: F) -> Option<FallibleTask<Contained<F::Output>>>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let future = Guarded::new(future);
+        let future = ContainDrop::new(future);
         let tasks = self.tasks.upgrade()?;
         if tasks.is_closed() {
             return None;
@@ -144,13 +144,13 @@ pin_project! {
     struct Closing<F> {
         // Dropped before the membership ends, so that the last task's destructor has run when the executor is finished.
         #[pin]
-        future: Guarded<F>,
+        future: ContainDrop<F>,
         membership: Membership,
     }
 }
 
 impl<F: Future> Future for Closing<F> {
-    type Output = Guard<F::Output>;
+    type Output = Contained<F::Output>;
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {

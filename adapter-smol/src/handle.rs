@@ -6,8 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyrt_core::{BlockOn, Current, Instant, JoinHandle, NoRuntime, Spawn, SpawnBlocking, Timer};
-use anyrt_shared::{Guard, Start, guard};
-use async_task::FallibleTask;
+use anyrt_shared::{ContainDrop, is_inside_local, unblock};
 
 use crate::executor::Closeable;
 use crate::{BlockingTask, Sleep, Task};
@@ -89,25 +88,9 @@ impl Smol {
         F::Output: Send + 'static,
     {
         match &self.owned {
-            None => Task::new(guard(future, Global)),
+            None => Task::new(smol::spawn(ContainDrop::new(future)).fallible()),
             Some(executor) => executor.spawn(future).map_or_else(Task::dead, Task::new),
         }
-    }
-}
-
-/// smol's global executor.
-struct Global;
-
-impl Start for Global {
-    type Task<T> = FallibleTask<T>;
-
-    #[inline]
-    fn start<F>(self, future: F) -> FallibleTask<F::Output>
-    where
-        F: Future + Send + 'static,
-        F::Output: Send + 'static,
-    {
-        smol::spawn(future).fallible()
     }
 }
 
@@ -150,8 +133,7 @@ impl SpawnBlocking for Smol {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        let task = blocking::unblock(|| Guard::new(work()));
-        JoinHandle::new(BlockingTask::new(task.fallible()))
+        JoinHandle::new(unblock(work))
     }
 }
 
@@ -242,7 +224,7 @@ pub(crate) fn here() -> Option<Smol> {
 
 /// Tells whether the caller is async code on a thread that is known to run some.
 pub(crate) fn is_inside() -> bool {
-    here().is_some() || is_global_worker() || crate::local::is_inside()
+    here().is_some() || is_global_worker() || is_inside_local()
 }
 
 /// Panics on the threads that run an executor: one that blocks there stops the tasks that it waits for.

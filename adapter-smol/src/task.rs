@@ -1,4 +1,4 @@
-use anyrt_shared::Guard;
+use anyrt_shared::Contained;
 use async_task::FallibleTask;
 
 /// A task of smol's, as [`JoinHandle`](anyrt_core::JoinHandle) holds it.
@@ -18,4 +18,4 @@ use async_task::FallibleTask;
 /// assert_eq!(rt.block_on(task)?, 42);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub type Task<T> = anyrt_shared::Task<FallibleTask<Guard<T>>>;
+pub type Task<T> = anyrt_shared::Task<FallibleTask<Contained<T>>>;

@@ -1,6 +1,7 @@
 //! Where a task's destructor runs while its runtime is shut down: on a worker or on the thread that shuts down, never on the
 //! stack of somebody who wakes, aborts or spawns. Libraries do all three under their own locks, and lock them in destructors.
 
+#[path = "../../adapter-shared/tests/twins/common.rs"]
 mod common;
 
 use std::future::{pending, poll_fn};

@@ -6,7 +6,7 @@ use anyrt_core::{AnyBlockOn, Config, Launch};
 use anyrt_smol::{Ambient, Owned, Smol};
 
 #[macro_use]
-#[path = "../../adapter-shared/tests/everyday/mod.rs"]
+#[path = "../../adapter-shared/tests/twins/everyday.rs"]
 mod shapes;
 
 static OWNED: LazyLock<Owned> =

@@ -1,5 +1,6 @@
 //! The owned executor: its options, its threads and its end.
 
+#[path = "../../adapter-shared/tests/twins/common.rs"]
 mod common;
 
 use std::future::{pending, poll_fn};

@@ -1,5 +1,6 @@
 //! The owned executor where things happen at once: work against sleep, and everything against the shutdown.
 
+#[path = "../../adapter-shared/tests/twins/common.rs"]
 mod common;
 
 use std::future::{pending, poll_fn};

@@ -1,7 +1,8 @@
 //! A task whose sleeps are always over gives way to others.
 
+#[path = "../../adapter-shared/tests/twins/common.rs"]
 mod common;
-#[path = "../../adapter-shared/tests/everyday/ready.rs"]
+#[path = "../../adapter-shared/tests/twins/ready.rs"]
 mod ready;
 
 use std::time::Duration;

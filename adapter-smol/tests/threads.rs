@@ -1,5 +1,6 @@
 //! The threads that each form starts. One test alone in its process, because it counts them all.
 
+#[path = "../../adapter-shared/tests/twins/common.rs"]
 mod common;
 
 use std::collections::BTreeMap;

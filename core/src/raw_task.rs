@@ -65,8 +65,8 @@ pub trait RawTask: Unpin {
 
     /// Looks whether the task has ended, for callers that do not wait.
     ///
-    /// As [`poll_join`](Self::poll_join), except that it is ready whenever the task [has finished](Self::is_finished),
-    /// whatever is left of the budget of the task that calls. It takes none of that budget.
+    /// As [`poll_join`](Self::poll_join), except that it is `Ready` whenever the task [has finished](Self::is_finished), whatever
+    /// is left of the budget of the task that calls. It takes none of that budget.
     ///
     /// # Panics
     ///

@@ -126,3 +126,44 @@ fn an_endless_period_ticks_once() {
 fn a_period_of_zero_panics() {
     drop::<Interval<_>>(ManualTimer::new().interval(Duration::ZERO));
 }
+
+#[test]
+fn a_reset_moves_the_next_tick_and_the_phase() {
+    let timer = ManualTimer::new();
+    let start = timer.peek();
+    let mut interval = timer.interval_at(start + 10 * MS, 10 * MS).boxed();
+    assert!(poll(pin!(interval.tick())).is_pending());
+
+    interval.reset_immediately();
+    assert_eq!(poll(pin!(interval.tick())), Poll::Ready(start));
+    assert!(poll(pin!(interval.tick())).is_pending());
+    timer.advance(10 * MS);
+    assert_eq!(poll(pin!(interval.tick())), Poll::Ready(start + 10 * MS));
+
+    interval.reset_after(3 * MS);
+    timer.advance(2 * MS);
+    assert!(poll(pin!(interval.tick())).is_pending());
+    timer.advance(MS);
+    assert_eq!(poll(pin!(interval.tick())), Poll::Ready(start + 13 * MS));
+    timer.advance(10 * MS);
+    assert_eq!(poll(pin!(interval.tick())), Poll::Ready(start + 23 * MS));
+
+    interval.reset_after(Duration::MAX);
+    timer.advance(Duration::from_secs(1 << 30));
+    assert!(poll(pin!(interval.tick())).is_pending());
+}
+
+#[test]
+fn the_policy_can_be_changed_between_two_ticks() {
+    let timer = ManualTimer::new();
+    let start = timer.peek();
+    let mut interval = timer.interval(10 * MS).boxed();
+    assert_eq!(interval.missed(), MissedTick::Burst);
+    assert_eq!(poll(pin!(interval.tick())), Poll::Ready(start));
+    interval.set_missed_tick(MissedTick::Skip);
+    timer.advance(35 * MS);
+    assert_eq!(poll(pin!(interval.tick())), Poll::Ready(start + 10 * MS));
+    assert!(poll(pin!(interval.tick())).is_pending());
+    timer.advance(5 * MS);
+    assert_eq!(poll(pin!(interval.tick())), Poll::Ready(start + 40 * MS));
+}

@@ -26,11 +26,12 @@ fn a_ready_value_reads_the_clock_once_and_arms_nothing() {
 }
 
 #[test]
-fn a_limit_of_zero_elapses_at_the_first_poll_without_a_timer() {
+fn a_limit_of_zero_elapses_at_the_first_poll_of_a_sleep_of_zero() {
     let timer = ManualTimer::new();
     let mut limited = pin!(timer.timeout(Duration::ZERO, pending::<()>()));
     assert!(matches!(poll(limited.as_mut()), Poll::Ready(Err(_))));
-    assert_eq!(timer.sleeps(), 0);
+    // The sleep is the runtime's, which may let others run when too many were ready in a row.
+    assert_eq!((timer.reads(), timer.sleeps()), (0, 1));
 }
 
 #[test]

@@ -12,6 +12,10 @@ use pin_project_lite::pin_project;
 /// it fires. tokio's own channels know a budget; channels, mutexes and streams without a runtime know none, on any runtime. A budget
 /// is one number in the loop that needs it; there is no global state, and so it means the same everywhere.
 ///
+/// **Use it in the task's own loop.** A budget yields by being pending once, to whoever polls it. The runtime notices when that is the
+/// task. A combinator that polls many futures, such as `FuturesUnordered` or `select_all`, polls another one instead, and the
+/// runtime notices nothing. Give the loop around the combinator the budget.
+///
 /// # Contract
 ///
 /// - After `steps` steps in a row the next one yields first, once, on every runtime (`coop::budget_yields_after_its_steps`), and
@@ -145,6 +149,9 @@ impl Future for Step<'_> {
 pin_project! {
     /// A stream that yields to other tasks after a bounded number of items that were ready at once; made by [`budgeted`].
     ///
+    /// It must be the outermost stream: `budgeted(select_all(streams), 128)` yields to the runtime. In a `select_all` of budgeted
+    /// streams, each yields to the others; see [`Budget`].
+    ///
     /// # Contract
     ///
     /// - After `steps` items in a row it is pending once and wakes its task (`coop::stream_yields_after_its_steps`).
@@ -175,6 +182,8 @@ pin_project! {
 
 /// Makes a stream yield to other tasks after every `steps` items that were ready at once.
 ///
+/// Put it around the whole stream, after merging and selecting; see [`Budgeted`].
+///
 /// # Panics
 ///
 /// When `steps` is zero.
@@ -183,8 +192,9 @@ pin_project! {
 ///
 /// ```
 /// use anyrt_structured::budgeted;
+/// use futures::stream::{repeat, select_all};
 ///
-/// let endless = budgeted(futures::stream::repeat(0), 128);
+/// let endless = budgeted(select_all([repeat(0), repeat(1)]), 128);
 /// # drop(endless);
 /// ```
 #[track_caller]

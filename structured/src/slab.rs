@@ -26,6 +26,10 @@ impl<T> Slab<T> {
         }
     }
 
+    pub(crate) fn get(&self, key: usize) -> Option<&T> {
+        self.values.get(key)?.as_ref()
+    }
+
     pub(crate) fn get_mut(&mut self, key: usize) -> Option<&mut T> {
         self.values.get_mut(key)?.as_mut()
     }

@@ -272,3 +272,31 @@ fn a_disarmed_guard_cancels_nothing() {
     drop(token.clone().drop_guard());
     assert!(token.is_cancelled());
 }
+
+#[test]
+fn the_first_cause_wins_and_descendants_have_it() {
+    let token = CancellationToken::new();
+    let (child, early) = (token.child_token(), token.child_token());
+    let grandchild = child.child_token();
+    early.cancel();
+    assert!(token.cause().is_none());
+    token.cancel_with("first");
+    token.cancel_with("second");
+    let text = |token: &CancellationToken| token.cause().map(|cause| cause.to_string());
+    for token in [&token, &child, &grandchild, &token.child_token()] {
+        assert_eq!(text(token).as_deref(), Some("first"));
+    }
+    assert_eq!(text(&early), None);
+}
+
+#[test]
+fn clones_are_equal_and_others_are_not() {
+    let token = CancellationToken::new();
+    let child = token.child_token();
+    let known = std::collections::HashSet::from([token.clone(), child.clone()]);
+    assert_eq!(known.len(), 2);
+    assert!(known.contains(&token) && known.contains(&child.clone()));
+    assert!(!known.contains(&CancellationToken::new()));
+    token.cancel();
+    assert!(known.contains(&token) && token != token.child_token());
+}

@@ -21,6 +21,7 @@ on_every_runtime! {
     retries_wait_for_their_pauses,
     a_budget_yields_after_its_steps,
     a_budgeted_loop_lets_others_run,
+    a_budget_around_many_streams_lets_others_run,
     a_race_of_sleeps_is_won_by_the_shortest,
 }
 
@@ -239,6 +240,21 @@ async fn a_budgeted_loop_lets_others_run<R: Runtime>(rt: R) {
     // On a runtime with one thread this runs only because the loop yields.
     rt.spawn(async move { stop.down() }).await.unwrap();
     busy.await.unwrap();
+}
+
+/// The budget is outermost: inside, `select_all` would poll the other stream, and the runtime would notice nothing.
+async fn a_budget_around_many_streams_lets_others_run<R: Runtime>(rt: R) {
+    use futures::stream::{repeat, select_all};
+
+    let spawner = rt.clone();
+    let task = rt.spawn(async move {
+        let others = spawner.spawn(async {});
+        let mut items = budgeted(select_all([repeat(()), repeat(())]), 32);
+        while !others.is_finished() {
+            items.next().await;
+        }
+    });
+    task.await.unwrap();
 }
 
 #[test]

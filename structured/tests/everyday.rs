@@ -12,8 +12,8 @@ use std::time::Duration;
 use anyrt_core::{AnyRuntime, Config, prelude::*, yield_now};
 use anyrt_structured::{
     Backoff, CancellationToken, Either, Instrumented, LocalTaskGroup, Semaphore, TaskGroup,
-    TaskSet, TaskTracker, budgeted, for_each_concurrent, local_scope, race, retry, scope, select,
-    try_local_scope, try_scope,
+    TaskMap, TaskSet, TaskTracker, budgeted, for_each_concurrent, local_scope, race, retry, scope,
+    select, try_local_scope, try_scope,
 };
 use futures::FutureExt;
 
@@ -98,6 +98,20 @@ macro_rules! everyday {
                     let mut group = TaskGroup::new(rt);
                     group.spawn(std::future::pending::<Result<(), BoxError>>());
                     group.shutdown().await;
+                    Ok(())
+                });
+            }
+
+            #[test]
+            fn maps() {
+                run(|rt| async move {
+                    let mut map = TaskMap::new(rt);
+                    map.spawn("a", async { Ok::<&str, BoxError>("1") });
+                    map.spawn_blocking("a", || Err("2".into()));
+                    map.spawn("b", async { Ok("3") });
+                    let (key, _) = map.join_next().await.ok_or("nothing")?;
+                    assert!(["a", "b"].contains(&key));
+                    assert_eq!(map.join_all().await.len(), 1);
                     Ok(())
                 });
             }
@@ -216,6 +230,10 @@ fn tokio() -> anyrt_tokio::Owned {
     anyrt_tokio::Owned::launch(Config::new().worker_threads(2)).unwrap()
 }
 
+fn smol() -> anyrt_smol::Owned {
+    anyrt_smol::Owned::launch(Config::new().worker_threads(2)).unwrap()
+}
+
 fn sim() -> anyrt_sim::Owned {
     anyrt_sim::Owned::launch(Config::new()).unwrap()
 }
@@ -239,10 +257,21 @@ everyday! {
         let (owned, handle) = owned!(tokio());
         (owned, std::sync::Arc::new(handle))
     };
+    smol_global: anyrt_smol::Smol = (anyrt_smol::Smol::global(), anyrt_smol::Smol::global());
+    smol_owned: anyrt_smol::Smol = owned!(smol());
+    smol_ambient: anyrt_smol::Ambient = (smol(), anyrt_smol::Ambient);
+    async_std: anyrt_async_std::AsyncStd =
+        (anyrt_async_std::AsyncStd::global(), anyrt_async_std::AsyncStd::global());
+    async_std_ambient: anyrt_async_std::Ambient =
+        (anyrt_async_std::AsyncStd::global(), anyrt_async_std::Ambient);
     sim_handle: anyrt_sim::Sim = owned!(sim());
     sim_ambient: anyrt_sim::Ambient = (sim(), anyrt_sim::Ambient);
     any_tokio: AnyRuntime = {
         let (owned, handle) = owned!(tokio());
+        (owned, AnyRuntime::new(handle))
+    };
+    any_smol: AnyRuntime = {
+        let (owned, handle) = owned!(smol());
         (owned, AnyRuntime::new(handle))
     };
     any_sim: AnyRuntime = {

@@ -12,6 +12,8 @@ use anyrt_structured::{CancellationToken, Either, TaskInfo, TaskTracker, select}
 use self::common::{Latch, Wakes, on_every_local_runtime, on_every_runtime, poll, poll_with};
 
 on_every_runtime! {
+    a_tracker_that_was_reopened_waits_again,
+    panics_are_heard_and_reported,
     wait_resolves_after_the_last_task,
     wait_is_pending_until_the_tracker_is_closed,
     many_wait_at_once,
@@ -26,7 +28,8 @@ on_every_runtime! {
 on_every_local_runtime! { local_tasks_are_tracked }
 
 const LONG: Duration = Duration::from_secs(3600);
-const SHORT: Duration = Duration::from_millis(5);
+/// For the tasks that listen, on a busy machine too.
+const SHORT: Duration = Duration::from_millis(200);
 
 fn names(tasks: &[TaskInfo]) -> Vec<&str> {
     let mut names: Vec<_> = tasks.iter().filter_map(TaskInfo::name).collect();
@@ -318,4 +321,69 @@ fn a_token_of_the_callers_is_cancelled() {
     let timer = anyrt_async_std::AsyncStd::global();
     drop(tracker.shutdown(&timer, LONG));
     assert!(tracker.token().is_cancelled() && tracker.is_closed() && !program.is_cancelled());
+}
+
+async fn a_tracker_that_was_reopened_waits_again<R: Runtime>(rt: R) {
+    let tracker = TaskTracker::new();
+    tracker.close();
+    tracker.abort_all();
+    tracker.wait().await;
+    assert!(tracker.reopen());
+    let mut wait = tracker.wait();
+    assert!(poll(&mut wait).is_pending());
+    // A task of the next round is not aborted.
+    assert_eq!(tracker.spawn(&rt, async { 7 }).await.unwrap(), 7);
+    assert!(poll(&mut wait).is_pending());
+    tracker.close();
+    wait.await;
+}
+
+async fn panics_are_heard_and_reported<R: Runtime>(rt: R) {
+    let tracker = TaskTracker::new();
+    let heard = Latch::new(3);
+    let (count, stop) = (heard.clone(), tracker.token().clone());
+    tracker.on_panic(move |panic| {
+        stop.cancel_with(panic.to_string());
+        count.down();
+        panic!("a hook that panics changes nothing");
+    });
+    tracker
+        .spawn_named(&rt, "task", async {
+            yield_now().await;
+            panic!("boom {}", 1)
+        })
+        .detach();
+    let closure = tracker.spawn_blocking_named(&rt, "closure", || panic!("boom 1"));
+    assert!(closure.await.unwrap_err().is_panic());
+    let task = tracker.spawn_named(&rt, "also a task", async { panic!("boom 1") });
+    let error = task.await.map(|()| ()).unwrap_err();
+    assert_eq!(error.into_panic().downcast_ref(), Some(&"boom 1"));
+    heard.opened().await;
+    assert!(
+        tracker
+            .token()
+            .cause()
+            .unwrap()
+            .to_string()
+            .contains("panicked: boom 1")
+    );
+    let report = tracker.shutdown(&rt, Duration::ZERO).await;
+    let mut names: Vec<_> = report
+        .panics()
+        .iter()
+        .map(|panic| panic.task().name())
+        .collect();
+    names.sort_unstable();
+    assert_eq!(names, [Some("also a task"), Some("closure"), Some("task")]);
+    assert!(
+        report
+            .panics()
+            .iter()
+            .all(|panic| panic.message() == Some("boom 1"))
+    );
+    assert_eq!(
+        report.to_string().matches(") panicked: boom 1").count(),
+        3,
+        "{report}"
+    );
 }

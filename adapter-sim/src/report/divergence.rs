@@ -31,7 +31,10 @@ const BEFORE: usize = 8;
 /// assert!(divergence.to_string().contains("two runs under seed 0 differ"));
 /// ```
 #[derive(Clone)]
-pub struct Divergence {
+pub struct Divergence(Box<Parting>);
+
+#[derive(Clone)]
+struct Parting {
     seed: u64,
     index: usize,
     before: Vec<Event>,
@@ -58,13 +61,13 @@ impl Divergence {
         };
         let at = |log: &Log| Some(event(log, *log.events.get(index)?));
         let before = &one[index.saturating_sub(BEFORE)..index];
-        Err(Self {
+        Err(Self(Box::new(Parting {
             seed,
             index,
             before: before.iter().map(|&it| event(&first, it).0).collect(),
             first: at(&first),
             second: at(&second),
-        })
+        })))
     }
 
     /// What usually makes two runs part as these did, the likeliest first.
@@ -75,16 +78,16 @@ impl Divergence {
         const DURATION: &str = "a duration: a jitter that is drawn from `rand` or `fastrand` and not from `Sim::rng`; a deadline \
                                 that is taken from `Instant::now()` or `SystemTime::now()` and not from the runtime";
         const SHARED: &str = "what the two runs share: a `static`, a thread-local, a cache that the first run has filled";
-        let same_task = match (&self.first, &self.second) {
+        let same_task = match (&self.0.first, &self.0.second) {
             (Some((first, _)), Some((second, _))) => first.task() == second.task(),
             _ => false,
         };
-        let same_time = match (&self.first, &self.second) {
+        let same_time = match (&self.0.first, &self.0.second) {
             (Some((first, _)), Some((second, _))) => first.time() == second.time(),
             _ => true,
         };
         let suspects = match (same_time, same_task) {
-            (true, false) if self.first.is_some() && self.second.is_some() => {
+            (true, false) if self.0.first.is_some() && self.0.second.is_some() => {
                 [ORDER, SHARED, DURATION]
             }
             (true, _) => [SHARED, ORDER, DURATION],
@@ -95,29 +98,29 @@ impl Divergence {
 
     /// How many events the runs have in common.
     pub fn index(&self) -> usize {
-        self.index
+        self.0.index
     }
 
     /// The event of the first run, or `None` where it had ended.
     pub fn first(&self) -> Option<Event> {
-        self.first.as_ref().map(|(event, _)| event.clone())
+        self.0.first.as_ref().map(|(event, _)| event.clone())
     }
 
     /// The event of the second run, or `None` where it had ended.
     pub fn second(&self) -> Option<Event> {
-        self.second.as_ref().map(|(event, _)| event.clone())
+        self.0.second.as_ref().map(|(event, _)| event.clone())
     }
 }
 
 impl fmt::Display for Divergence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
+        let Parting {
             seed,
             index,
             before,
             first,
             second,
-        } = self;
+        } = &*self.0;
         writeln!(
             f,
             "two runs under seed {seed} differ after {index} events: something outside the simulation has a say"
@@ -144,7 +147,11 @@ impl fmt::Display for Divergence {
 
 impl fmt::Debug for Divergence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Divergence(seed {}, event {})", self.seed, self.index)
+        write!(
+            f,
+            "Divergence(seed {}, event {})",
+            self.0.seed, self.0.index
+        )
     }
 }
 

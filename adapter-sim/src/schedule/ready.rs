@@ -35,7 +35,7 @@ struct Pct {
 
 impl Ready {
     pub(crate) fn new(seed: u64, policy: Policy) -> Self {
-        let mut rng = Rng::stream(seed, Purpose::Schedule);
+        let mut rng = Rng::stream(seed, Purpose::SCHEDULE);
         let order = match policy {
             Policy::Random => Order::Random(VecDeque::new()),
             Policy::Fifo => Order::Fifo(VecDeque::new()),

@@ -84,9 +84,9 @@ impl State {
             next_task: 0,
             ready: Ready::new(seed, settings.policy()),
             timers: Timers::default(),
-            time_rng: Rng::stream(seed, Purpose::Time),
-            user_rng: Rng::stream(seed, Purpose::User),
-            fault_rng: Rng::stream(seed, Purpose::Faults),
+            time_rng: Rng::stream(seed, Purpose::TIME),
+            user_rng: Rng::stream(seed, Purpose::USER),
+            fault_rng: Rng::stream(seed, Purpose::FAULTS),
             trace: Trace::new(settings.keep_log),
             running: Vec::new(),
             fault: None,
@@ -222,6 +222,10 @@ impl State {
             let entry = self.take_off(task)?;
             return Some(Step::Discard { task, entry });
         }
+        if entry.polls > 0 {
+            let free = entry.last_poll.saturating_add(settings.poll_cost);
+            self.now = self.now.max(free);
+        }
         entry.begin(self.now, self.jumps);
         // Where polls cost time, an armed timer ends the wait.
         let time_helps = settings.poll_cost > 0 && self.timers.next().is_some();
@@ -326,7 +330,6 @@ impl State {
         end: Option<End>,
         future: Option<SendFuture>,
     ) -> Leftover {
-        self.now = self.now.saturating_add(settings.poll_cost);
         // Not so for a root that another thread polled.
         if self.running.last() == Some(&task) {
             self.running.pop();

@@ -15,11 +15,15 @@ pub(crate) struct Watchdog {
 
 impl Watchdog {
     pub(crate) fn watch(&self, shared: &Arc<Shared>) {
+        if shared.settings.external {
+            // Its closures may wait for other threads, and are right to.
+            return;
+        }
         self.alive.get_or_init(|| {
             let (alive, end) = mpsc::channel();
             let watched = Arc::downgrade(shared);
             let limit = shared.settings.blocking_limit;
-            let thread = thread::Builder::new().name("anyrt-sim watchdog".to_owned());
+            let thread = thread::Builder::new().name("anyrt-sim-watch".to_owned());
             let thread = thread.spawn(move || {
                 let mut seen = None;
                 while end.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {

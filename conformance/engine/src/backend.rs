@@ -281,7 +281,7 @@ impl Backend {
         self.extensions.get()
     }
 
-    /// Whether its handles go through [`AnyRuntime`].
+    /// Whether its handles go through [`AnyBlockOn`].
     pub fn is_through_any(&self) -> bool {
         self.through_any
     }

@@ -1,8 +1,9 @@
 use std::fmt;
 use std::marker::PhantomData;
-use std::task::{Context, Poll, ready};
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
-use super::packet::{BoxPacket, LocalBoxPacket};
+use super::packet::{BoxPacket, LocalBoxPacket, Packet};
 use crate::{AbortHandle, JoinError, RawTask};
 
 pub(super) type BoxTask = Box<dyn RawTask<Output = BoxPacket> + Send + Sync>;
@@ -29,17 +30,11 @@ macro_rules! erased_task {
             type Output = T;
 
             fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
-                let mut packet = ready!(self.task.poll_join(cx))?;
-                let mut output = None;
-                packet.as_mut().take_into(&mut output);
-                Poll::Ready(Ok(output.expect("a delivered packet is done")))
+                self.task.poll_join(cx).map_ok(unpack)
             }
 
             fn try_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
-                let mut packet = ready!(self.task.try_join(cx))?;
-                let mut output = None;
-                packet.as_mut().take_into(&mut output);
-                Poll::Ready(Ok(output.expect("a delivered packet is done")))
+                self.task.try_join(cx).map_ok(unpack)
             }
 
             fn abort(&mut self) {
@@ -104,4 +99,10 @@ erased_task! {
     /// }
     /// ```
     AnyLocalTask, LocalBoxTask
+}
+
+fn unpack<P: Packet + ?Sized, T: 'static>(mut packet: Pin<Box<P>>) -> T {
+    let mut output = None;
+    packet.as_mut().take_into(&mut output);
+    output.expect("a delivered packet is done")
 }

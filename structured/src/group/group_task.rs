@@ -7,7 +7,7 @@ use anyrt_core::{AbortHandle, JoinError, JoinHandle, RawTask};
 
 /// A task or a blocking closure, so that one group holds both.
 ///
-/// It is the last parameter of [`TaskGroup`](crate::TaskGroup), [`Scope`](crate::Scope) and their
+/// It is the last parameter of [`TaskGroup`](crate::TaskGroup), [`TaskMap`](crate::TaskMap), [`Scope`](crate::Scope) and their
 /// futures, and defaults to what the runtime spawns. Code names it only where it implements a trait for groups of any task.
 ///
 /// # Cost

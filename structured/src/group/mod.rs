@@ -4,9 +4,11 @@ mod definition;
 mod for_each_concurrent;
 mod group_task;
 mod local_task_group;
+mod map_definition;
 mod set;
 mod task_group;
 mod task_id;
+mod task_map;
 
 pub use self::for_each_concurrent::{ForEachConcurrent, for_each_concurrent};
 pub use self::group_task::GroupTask;
@@ -14,3 +16,4 @@ pub use self::local_task_group::LocalTaskGroup;
 pub use self::set::{JoinAll, JoinNext, Joined, Shutdown, TaskSet};
 pub use self::task_group::TaskGroup;
 pub use self::task_id::TaskId;
+pub use self::task_map::{LocalTaskMap, TaskMap};

@@ -93,12 +93,12 @@ impl<T: Timer> Future for GracefulShutdown<T> {
         loop {
             if Pin::new(&mut *this.wait).poll(cx).is_ready() {
                 let late = this.late.take().unwrap_or_default();
-                return Poll::Ready(ShutdownReport::new(late, Vec::new()));
+                return Poll::Ready(ShutdownReport::new(late, Vec::new(), this.tracker.panics()));
             }
             ready!(this.sleep.as_mut().poll(cx));
             let running = this.tracker.running();
             if let Some(late) = this.late.take() {
-                return Poll::Ready(ShutdownReport::new(late, running));
+                return Poll::Ready(ShutdownReport::new(late, running, this.tracker.panics()));
             }
             *this.late = Some(running);
             this.tracker.abort_all();

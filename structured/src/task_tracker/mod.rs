@@ -1,4 +1,5 @@
 mod graceful_shutdown;
+mod panic;
 mod registration;
 mod report;
 mod tracked;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use anyrt_core::{JoinHandle, Spawn, SpawnBlocking, SpawnLocal, SpawnMeta, Timer};
 
 pub use self::graceful_shutdown::GracefulShutdown;
+pub use self::panic::TaskPanic;
 use self::registration::{Registration, Shared};
 pub use self::report::ShutdownReport;
 pub use self::tracked::Tracked;
@@ -152,10 +154,7 @@ impl TaskTracker {
     {
         let meta = SpawnMeta::named(name);
         let (registration, work) = self.register(meta, work);
-        runtime.spawn_blocking_with(meta, move || {
-            let _registration = registration;
-            work.call()
-        })
+        runtime.spawn_blocking_with(meta, move || registration.watch(|| work.call()))
     }
 
     /// Tracks a future that is not a task, or that somebody else spawns, until it is ready or dropped. It is waited for, and
@@ -186,6 +185,26 @@ impl TaskTracker {
     /// Lets [`wait`](Self::wait) resolve once the tracker is empty. Tasks may still be added: those that end have children.
     pub fn close(&self) {
         self.shared.close();
+    }
+
+    /// Takes a [`close`](Self::close) back, for tasks of a next round, and tells whether there was one.
+    ///
+    /// Tasks that are spawned from now on are not aborted, though a [`shutdown`](Self::shutdown) or an
+    /// [`abort_all`](Self::abort_all) came before. The token stays cancelled, once it was: for tasks that look at it, make
+    /// another tracker.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_structured::TaskTracker;
+    ///
+    /// let tracker = TaskTracker::new();
+    /// tracker.close();
+    /// assert!(tracker.reopen() && !tracker.is_closed());
+    /// assert!(!tracker.reopen());
+    /// ```
+    pub fn reopen(&self) -> bool {
+        self.shared.reopen()
     }
 
     /// Tells whether the tracker was closed.
@@ -220,6 +239,43 @@ impl TaskTracker {
     /// [`GracefulShutdown`].
     pub fn shutdown<T: Timer + Clone>(&self, timer: &T, grace: Duration) -> GracefulShutdown<T> {
         GracefulShutdown::new(self.clone(), timer.clone(), grace)
+    }
+
+    /// Calls `hook` whenever a task of the tracker panics, also one whose handle was detached. It replaces an earlier hook.
+    ///
+    /// The hook runs on the task's thread, when its panic has unwound to the task's end; the panic hook of the program ran
+    /// before. Then the panic goes on to the task's handle. A hook that panics itself is ignored. The tracker keeps the hook:
+    /// let it hold the token and not the tracker, which would keep itself.
+    ///
+    /// # Examples
+    ///
+    /// A program that stops in good order when one of its tasks panics:
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_structured::{ShutdownReport, TaskTracker};
+    ///
+    /// async fn serve<R: Runtime>(rt: R) -> ShutdownReport {
+    ///     let tracker = TaskTracker::new();
+    ///     let stop = tracker.token().clone();
+    ///     tracker.on_panic(move |panic| stop.cancel_with(panic.to_string()));
+    ///     tracker.spawn_named(&rt, "divider", async { panic!("by zero") }).detach();
+    ///     tracker.token().cancelled().await;
+    ///     tracker.shutdown(&rt, Duration::from_secs(30)).await
+    /// }
+    /// # use anyrt_core::Config;
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// let report = rt.block_on(serve(rt.handle()));
+    /// assert_eq!(report.panics()[0].message(), Some("by zero"));
+    /// ```
+    pub fn on_panic(&self, hook: impl Fn(&TaskPanic) + Send + Sync + 'static) {
+        self.shared.set_hook(Arc::new(hook));
+    }
+
+    /// The panics of tasks of this tracker: the first 64.
+    pub fn panics(&self) -> Vec<TaskPanic> {
+        self.shared.panics()
     }
 
     /// Asks every task that the tracker spawned to stop, and returns at once.

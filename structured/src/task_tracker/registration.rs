@@ -1,14 +1,22 @@
 //! The list of the tasks that run.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use anyrt_core::AbortHandle;
 
+use super::TaskPanic;
 use crate::slab::Slab;
 use crate::sync::lock;
 use crate::wait_queue::{Removed, WaitQueue};
 use crate::{CancellationToken, TaskInfo};
+
+/// So many panics are kept: a server that runs for years must not fill its memory with them.
+pub(super) const KEPT_PANICS: usize = 64;
+
+pub(super) type PanicHook = Arc<dyn Fn(&TaskPanic) + Send + Sync>;
 
 #[derive(Default)]
 pub(super) struct Shared {
@@ -23,6 +31,9 @@ struct State {
     /// Whether tasks whose abort handle comes late are to be aborted.
     aborting: bool,
     waiters: WaitQueue,
+    /// The first `KEPT_PANICS`.
+    panics: Vec<TaskPanic>,
+    hook: Option<PanicHook>,
 }
 
 struct Entry {
@@ -47,6 +58,8 @@ impl Default for State {
             closed: false,
             aborting: false,
             waiters: WaitQueue::new(),
+            panics: Vec::new(),
+            hook: None,
         }
     }
 }
@@ -118,6 +131,12 @@ impl Shared {
         }
     }
 
+    pub(super) fn reopen(&self) -> bool {
+        let mut state = lock(&self.state);
+        state.aborting = false;
+        std::mem::replace(&mut state.closed, false)
+    }
+
     pub(super) fn is_closed(&self) -> bool {
         lock(&self.state).closed
     }
@@ -129,6 +148,15 @@ impl Shared {
     pub(super) fn running(&self) -> Vec<TaskInfo> {
         let state = lock(&self.state);
         state.tasks.iter().map(|entry| entry.info.clone()).collect()
+    }
+
+    pub(super) fn panics(&self) -> Vec<TaskPanic> {
+        lock(&self.state).panics.clone()
+    }
+
+    pub(super) fn set_hook(&self, hook: PanicHook) {
+        let old = lock(&self.state).hook.replace(hook);
+        drop(old);
     }
 
     /// Polls for the moment at which the tracker is closed and empty; `key` is the waiter's.
@@ -187,6 +215,37 @@ impl Registration {
 
     pub(super) fn id(&self) -> Id {
         self.id
+    }
+
+    /// Runs a part of the task, and notes a panic of it, which goes on.
+    #[inline]
+    pub(super) fn watch<T>(&self, run: impl FnOnce() -> T) -> T {
+        // Nothing is looked at after a panic: it goes on, and ends the task.
+        match catch_unwind(AssertUnwindSafe(run)) {
+            Ok(output) => output,
+            Err(payload) => {
+                self.note(&*payload);
+                resume_unwind(payload)
+            }
+        }
+    }
+
+    #[cold]
+    fn note(&self, payload: &(dyn Any + Send)) {
+        let mut state = lock(&self.shared.state);
+        let Some(entry) = state.tasks.get_mut(self.id.key) else {
+            return;
+        };
+        let panic = TaskPanic::new(entry.info.clone(), payload);
+        if state.panics.len() < KEPT_PANICS {
+            state.panics.push(panic.clone());
+        }
+        let hook = state.hook.clone();
+        drop(state);
+        if let Some(hook) = hook {
+            // A hook that panics must not replace the panic of the task.
+            drop(catch_unwind(AssertUnwindSafe(|| hook(&panic))));
+        }
     }
 }
 

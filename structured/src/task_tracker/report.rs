@@ -1,11 +1,12 @@
 use std::fmt;
 
+use super::TaskPanic;
 use crate::TaskInfo;
 
-/// What was still running when a graceful shutdown lost its patience; the output of
+/// What was still running when the grace of a shutdown was over, and which tasks panicked; the output of
 /// [`TaskTracker::shutdown`](crate::TaskTracker::shutdown).
 ///
-/// It is written in one line, for a log: "all tasks ended in time", or the names of those that did not.
+/// It is written in one line, for a log: "all tasks ended in time", or the names of those that did not, and the panics.
 ///
 /// # Examples
 ///
@@ -23,14 +24,19 @@ use crate::TaskInfo;
 pub struct ShutdownReport {
     late: Vec<TaskInfo>,
     stuck: Vec<TaskInfo>,
+    panics: Vec<TaskPanic>,
 }
 
 impl ShutdownReport {
-    pub(super) fn new(late: Vec<TaskInfo>, stuck: Vec<TaskInfo>) -> Self {
-        Self { late, stuck }
+    pub(super) fn new(late: Vec<TaskInfo>, stuck: Vec<TaskInfo>, panics: Vec<TaskPanic>) -> Self {
+        Self {
+            late,
+            stuck,
+            panics,
+        }
     }
 
-    /// Tells whether all tasks ended within the grace.
+    /// Tells whether all tasks ended within the grace. Panics are apart: see [`panics`](Self::panics).
     pub fn is_clean(&self) -> bool {
         self.late.is_empty()
     }
@@ -45,19 +51,27 @@ impl ShutdownReport {
     pub fn stuck(&self) -> &[TaskInfo] {
         &self.stuck
     }
+
+    /// The panics of the tracker's tasks since it was made, also of those whose handle was detached; the first 64.
+    pub fn panics(&self) -> &[TaskPanic] {
+        &self.panics
+    }
 }
 
 impl fmt::Display for ShutdownReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_clean() {
-            return f.write_str("all tasks ended in time");
+            f.write_str("all tasks ended in time")?;
+        } else {
+            list(f, &self.late, "aborted")?;
         }
-        list(f, &self.late, "aborted")?;
         if !self.stuck.is_empty() {
             f.write_str("; ")?;
             list(f, &self.stuck, "still running")?;
         }
-        Ok(())
+        self.panics
+            .iter()
+            .try_for_each(|panic| write!(f, "; {panic}"))
     }
 }
 

@@ -46,10 +46,16 @@ impl<F: Future> Future for Tracked<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let mut this = self.project();
-        let future = this.future.as_mut().as_pin_mut();
-        let future = future.expect("`Tracked` polled after it was ready");
-        let output = std::task::ready!(future.poll(cx));
-        this.future.set(None);
+        let registration = this.registration.as_ref();
+        let registration = registration.expect("`Tracked` polled after it was ready");
+        let output = std::task::ready!(registration.watch(|| {
+            let future = this.future.as_mut().as_pin_mut();
+            let output = future.expect("present while registered").poll(cx);
+            if output.is_ready() {
+                this.future.set(None);
+            }
+            output
+        }));
         *this.registration = None;
         Poll::Ready(output)
     }

@@ -1,8 +1,10 @@
+use std::error::Error;
 use std::fmt;
 use std::future::Future;
+use std::hash::{Hash, Hasher};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll};
 
 use crate::slab::Slab;
@@ -12,7 +14,7 @@ use crate::{DropGuard, RunUntilCancelled};
 
 /// Tells any number of tasks to stop, once and for all, with no runtime behind it.
 ///
-/// Clones are the same token. A [child](Self::child_token) is cancelled with its parent, and can be cancelled alone.
+/// Clones are the same token, and equal; no other token is. A [child](Self::child_token) is cancelled with its parent, and can be cancelled alone.
 ///
 /// # Contract
 ///
@@ -71,7 +73,10 @@ struct State {
     waiters: WaitQueue,
     /// Weak, so that a child goes when its last clone does.
     children: Slab<Weak<Node>>,
+    cause: Option<Cause>,
 }
+
+type Cause = Arc<dyn Error + Send + Sync>;
 
 struct Parent {
     node: Arc<Node>,
@@ -83,7 +88,7 @@ impl CancellationToken {
     /// Makes a token that is not cancelled.
     pub fn new() -> Self {
         Self {
-            node: Arc::new(Node::new(false, None)),
+            node: Arc::new(Node::new(None)),
         }
     }
 
@@ -104,9 +109,10 @@ impl CancellationToken {
     pub fn child_token(&self) -> Self {
         let mut state = lock(&self.node.state);
         if self.is_cancelled() {
+            let cause = state.cause.clone();
             drop(state);
             return Self {
-                node: Arc::new(Node::new(true, None)),
+                node: Arc::new(Node::cancelled(cause)),
             };
         }
         let key = state.children.insert(Weak::new());
@@ -114,7 +120,7 @@ impl CancellationToken {
             node: self.node.clone(),
             key,
         };
-        let node = Arc::new(Node::new(false, Some(parent)));
+        let node = Arc::new(Node::new(Some(parent)));
         if let Some(place) = state.children.get_mut(key) {
             *place = Arc::downgrade(&node);
         }
@@ -124,13 +130,42 @@ impl CancellationToken {
 
     /// Cancels the token and all its descendants, and wakes everybody who waits for one of them. Idempotent.
     pub fn cancel(&self) {
+        self.cancel_all(None);
+    }
+
+    /// Cancels the token and all its descendants as [`cancel`](Self::cancel) does, and says why.
+    ///
+    /// The first cause wins: a token that was cancelled keeps the [cause](Self::cause) that it had, or none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_structured::CancellationToken;
+    ///
+    /// let server = CancellationToken::new();
+    /// let connection = server.child_token();
+    /// server.cancel_with("the disk is full");
+    /// assert_eq!(connection.cause().map(|cause| cause.to_string()).as_deref(), Some("the disk is full"));
+    /// ```
+    pub fn cancel_with(&self, cause: impl Into<Box<dyn Error + Send + Sync>>) {
+        self.cancel_all(Some(cause.into().into()));
+    }
+
+    /// Why the token was cancelled, if somebody [said so](Self::cancel_with).
+    pub fn cause(&self) -> Option<Arc<dyn Error + Send + Sync>> {
+        lock(&self.node.state).cause.clone()
+    }
+
+    fn cancel_all(&self, cause: Option<Cause>) {
         // All are marked before the first is woken: whoever is woken sees the whole tree cancelled.
         let mut woken = Vec::new();
         let mut next = Some(self.node.clone());
         let mut others = Vec::new();
         while let Some(node) = next {
             let mut state = lock(&node.state);
-            if !node.cancelled.swap(true, Ordering::Release) {
+            if !node.cancelled.load(Ordering::Relaxed) {
+                state.cause.clone_from(&cause);
+                node.cancelled.store(true, Ordering::Release);
                 woken.push(state.waiters.take_all());
                 let children = std::mem::replace(&mut state.children, Slab::new());
                 drop(state);
@@ -227,16 +262,42 @@ impl fmt::Debug for CancellationToken {
     }
 }
 
+impl PartialEq for CancellationToken {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.node, &other.node)
+    }
+}
+
+impl Eq for CancellationToken {}
+
+impl Hash for CancellationToken {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Arc::as_ptr(&self.node).hash(state);
+    }
+}
+
 impl Node {
-    fn new(cancelled: bool, parent: Option<Parent>) -> Self {
+    fn new(parent: Option<Parent>) -> Self {
         Self {
-            cancelled: AtomicBool::new(cancelled),
+            cancelled: AtomicBool::new(false),
             state: Mutex::new(State {
                 waiters: WaitQueue::new(),
                 children: Slab::new(),
+                cause: None,
             }),
             parent,
         }
+    }
+
+    /// A token that was cancelled before it was made.
+    fn cancelled(cause: Option<Cause>) -> Self {
+        let mut node = Self::new(None);
+        node.cancelled = AtomicBool::new(true);
+        node.state
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner)
+            .cause = cause;
+        node
     }
 
     /// Takes the child out of its parent, which it then may be the last to hold.

@@ -26,35 +26,10 @@ pub async fn small(words: [usize; 2]) {
     std::hint::black_box(words);
 }
 
-/// An output without its type.
-pub type Value = Box<dyn Any + Send>;
-/// A future as a [`Layer`] spawns it.
-pub type BoxWork = Pin<Box<dyn Future<Output = Value> + Send>>;
 /// A closure as a layer runs it on its blocking pool.
 pub type BlockingWork = Box<dyn FnOnce() -> Value + Send>;
-/// A task as a layer returns it.
-pub type BoxTask = Box<dyn RawTask<Output = Value> + Send + Sync>;
 /// A future as a thread blocks on it: by value, so that who drops it when is the runtime's business.
 pub type RootFuture<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
-/// A sleep as a layer returns it.
-pub type BoxSleep = Pin<Box<dyn Sleep + Send + Sync>>;
-/// A future under a time limit; its output is `None` when the limit passed.
-pub type BoxTimeout = Pin<Box<dyn Future<Output = Option<Value>> + Send>>;
-/// An interval as a layer returns it.
-pub type BoxInterval = Pin<Box<dyn Tick + Send>>;
-
-/// An output that need not be `Send`.
-pub type LocalValue = Box<dyn Any>;
-/// A future as a [`LocalLayer`] spawns it.
-pub type LocalBoxWork = Pin<Box<dyn Future<Output = LocalValue>>>;
-/// A task as a local layer returns it.
-pub type LocalBoxTask = Box<dyn RawTask<Output = LocalValue>>;
-/// A sleep as a local layer returns it.
-pub type LocalBoxSleep = Pin<Box<dyn Sleep>>;
-/// A future under a time limit of a local layer.
-pub type LocalBoxTimeout = Pin<Box<dyn Future<Output = Option<LocalValue>>>>;
-/// An interval as a local layer returns it.
-pub type LocalBoxInterval = Pin<Box<dyn Tick>>;
 
 /// Ticks: what is left of an interval without its type.
 pub trait Tick {
@@ -64,6 +39,20 @@ pub trait Tick {
     fn reset(self: Pin<&mut Self>);
     /// Restarts the phase at `deadline`.
     fn reset_at(self: Pin<&mut Self>, deadline: Instant);
+}
+
+impl<T: Tick + ?Sized> Tick for Pin<Box<T>> {
+    fn poll_tick(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Instant> {
+        self.get_mut().as_mut().poll_tick(cx)
+    }
+
+    fn reset(self: Pin<&mut Self>) {
+        self.get_mut().as_mut().reset();
+    }
+
+    fn reset_at(self: Pin<&mut Self>, deadline: Instant) {
+        self.get_mut().as_mut().reset_at(deadline);
+    }
 }
 
 /// Sizes of a runtime's own types, in bytes.
@@ -77,138 +66,110 @@ pub struct Sizes {
     pub sleep: usize,
 }
 
-/// A runtime whose tasks are `Send`, as the suite uses it.
-///
-/// Every `Runtime + BlockOn` of core's is one already. A project with a runtime module of its own implements it
-/// by hand, in some forty lines, and is then held to the same rules without adopting core's traits.
-pub trait Layer: Debug + Send + Sync + 'static {
-    /// Starts `future` as a task.
-    fn spawn(&self, future: BoxWork) -> BoxTask;
+/// Makes the layer of one kind of runtimes, and the types that go through it.
+macro_rules! layer {
+    (
+        $(#[$doc:meta])+
+        $layer:ident: $($auto:ident)*; $($send:ident)?;
+        $value:ident $work:ident $task:ident $sleep:ident $timeout:ident $interval:ident;
+        $($more:tt)*
+    ) => {
+        /// An output without its type.
+        pub type $value = Box<dyn Any $(+ $send)?>;
+        /// A future as a layer spawns it.
+        pub type $work = Pin<Box<dyn Future<Output = $value> $(+ $send)?>>;
+        /// A task as a layer returns it.
+        pub type $task = Box<dyn RawTask<Output = $value> $(+ $auto)*>;
+        /// A sleep as a layer returns it.
+        pub type $sleep = Pin<Box<dyn Sleep $(+ $auto)*>>;
+        /// A future under a time limit; its output is `None` when the limit passed.
+        pub type $timeout = Pin<Box<dyn Future<Output = Option<$value>> $(+ $send)?>>;
+        /// An interval as a layer returns it.
+        pub type $interval = Pin<Box<dyn Tick $(+ $send)?>>;
 
-    /// Starts `future` as a task with a name, where the runtime takes names.
-    fn spawn_named(&self, _name: &str, future: BoxWork) -> BoxTask {
-        self.spawn(future)
-    }
+        $(#[$doc])+
+        pub trait $layer: Debug $(+ $auto)* + 'static {
+            /// Starts `future` as a task.
+            fn spawn(&self, future: $work) -> $task;
 
-    /// Starts `future` as a task that nobody joins.
-    fn spawn_detached(&self, future: Pin<Box<dyn Future<Output = ()> + Send>>) {
-        JoinHandle::new(self.spawn(Box::pin(async move {
-            future.await;
-            Box::new(()) as Value
-        })))
-        .detach();
-    }
+            /// Starts `future` as a task with a name, where the runtime takes names.
+            fn spawn_named(&self, _name: &str, future: $work) -> $task {
+                self.spawn(future)
+            }
 
-    /// Runs `work` on the blocking pool.
-    fn spawn_blocking(&self, work: BlockingWork) -> BoxTask;
+            /// Starts `future` as a task that nobody joins.
+            fn spawn_detached(&self, future: Pin<Box<dyn Future<Output = ()> $(+ $send)?>>) {
+                JoinHandle::new(self.spawn(Box::pin(async move {
+                    future.await;
+                    Box::new(()) as $value
+                })))
+                .detach();
+            }
 
-    /// Runs `work` on the blocking pool under a name, where the runtime takes names.
-    fn spawn_blocking_named(&self, _name: &str, work: BlockingWork) -> BoxTask {
-        self.spawn_blocking(work)
-    }
+            /// Runs `work` on the blocking pool. Only called where the backend has the capability `Blocking`.
+            fn spawn_blocking(&self, work: BlockingWork) -> BoxTask;
 
-    /// Makes a sleep of `duration`.
-    fn sleep(&self, duration: Duration) -> BoxSleep;
+            /// Runs `work` on the blocking pool under a name, where the runtime takes names.
+            fn spawn_blocking_named(&self, _name: &str, work: BlockingWork) -> BoxTask {
+                self.spawn_blocking(work)
+            }
 
-    /// Makes a sleep until `deadline`.
-    fn sleep_until(&self, deadline: Instant) -> BoxSleep;
+            /// Makes a sleep of `duration`.
+            fn sleep(&self, duration: Duration) -> $sleep;
 
-    /// Reads the runtime's clock.
-    fn now(&self) -> Instant;
+            /// Makes a sleep until `deadline`.
+            fn sleep_until(&self, deadline: Instant) -> $sleep;
 
-    /// Gives `future` at most `limit`.
-    fn timeout(&self, limit: Duration, future: BoxWork) -> BoxTimeout;
+            /// Reads the runtime's clock.
+            fn now(&self) -> Instant;
 
-    /// Makes an interval.
-    fn interval_at(&self, start: Instant, period: Duration, missed: MissedTick) -> BoxInterval;
+            /// Gives `future` at most `limit`.
+            fn timeout(&self, limit: Duration, future: $work) -> $timeout;
+
+            /// Makes an interval.
+            fn interval_at(&self, start: Instant, period: Duration, missed: MissedTick) -> $interval;
+
+            /// Spawns a future without size whose output has none.
+            fn spawn_zero_sized(&self) -> $task {
+                self.spawn(Box::pin(async { Box::new(()) as $value }))
+            }
+
+            /// Spawns a future of half a MiB, by value, whose output is the sum of its bytes, each of which is 1.
+            fn spawn_big(&self) -> $task;
+
+            /// Spawns a future of two words, by value, whose output is dropped, and detaches it. Its allocations are counted,
+            /// so a layer that does not spawn it by value is seen to make more.
+            fn spawn_small(&self) {
+                self.spawn_detached(Box::pin(std::future::ready(())));
+            }
+
+            /// Makes a sleep of an hour, by value, polls it once with a waker that does nothing, and drops it.
+            fn arm_sleep(&self) {
+                arm(self.sleep(HOUR));
+            }
+
+            /// The sizes of the runtime's own types.
+            fn sizes(&self) -> Sizes;
+
+            $($more)*
+        }
+    };
+}
+
+layer! {
+    /// A runtime whose tasks are `Send`, as the suite uses it.
+    ///
+    /// Every `Runtime + BlockOn` of core's is one already. A project with a runtime module of its own implements it
+    /// by hand, in some forty lines, and is then held to the same rules without adopting core's traits.
+    Layer: Send Sync; Send;
+    Value BoxWork BoxTask BoxSleep BoxTimeout BoxInterval;
 
     /// Blocks the calling thread on `future`, through the handle.
     fn block_on(&self, future: RootFuture<'_>);
-
-    /// Spawns a future without size whose output has none, and has `done` called when it ran.
-    fn spawn_zero_sized(&self) -> BoxTask {
-        self.spawn(Box::pin(async { Box::new(()) as Value }))
-    }
-
-    /// Spawns a future of half a MiB, by value, whose output is the sum of its bytes, each of which is 1.
-    fn spawn_big(&self) -> BoxTask;
-
-    /// Spawns a future of two words, by value, whose output is dropped, and detaches it. Its allocations are counted, so a
-    /// layer that does not spawn it by value is seen to make more.
-    fn spawn_small(&self) {
-        self.spawn_detached(Box::pin(std::future::ready(())));
-    }
-
-    /// Makes a sleep of an hour, by value, polls it once with a waker that does nothing, and drops it.
-    fn arm_sleep(&self) {
-        arm(self.sleep(HOUR));
-    }
-
-    /// The sizes of the runtime's own types.
-    fn sizes(&self) -> Sizes;
 }
 
-/// A runtime whose tasks stay on one thread, as the suite uses it. See [`Layer`].
-pub trait LocalLayer: Debug + 'static {
-    /// Starts `future` as a task on this thread.
-    fn spawn(&self, future: LocalBoxWork) -> LocalBoxTask;
-
-    /// Starts `future` as a task with a name; see [`Layer::spawn_named`].
-    fn spawn_named(&self, _name: &str, future: LocalBoxWork) -> LocalBoxTask {
-        self.spawn(future)
-    }
-
-    /// Starts `future` as a task that nobody joins.
-    fn spawn_detached(&self, future: Pin<Box<dyn Future<Output = ()>>>) {
-        JoinHandle::new(self.spawn(Box::pin(async move {
-            future.await;
-            Box::new(()) as LocalValue
-        })))
-        .detach();
-    }
-
-    /// Runs `work` on the blocking pool. Only called where the backend has the capability `Blocking`.
-    fn spawn_blocking(&self, work: BlockingWork) -> BoxTask;
-
-    /// Runs `work` on the blocking pool under a name, where the runtime takes names.
-    fn spawn_blocking_named(&self, _name: &str, work: BlockingWork) -> BoxTask {
-        self.spawn_blocking(work)
-    }
-
-    /// Makes a sleep of `duration`.
-    fn sleep(&self, duration: Duration) -> LocalBoxSleep;
-
-    /// Makes a sleep until `deadline`.
-    fn sleep_until(&self, deadline: Instant) -> LocalBoxSleep;
-
-    /// Reads the runtime's clock.
-    fn now(&self) -> Instant;
-
-    /// Gives `future` at most `limit`.
-    fn timeout(&self, limit: Duration, future: LocalBoxWork) -> LocalBoxTimeout;
-
-    /// Makes an interval.
-    fn interval_at(&self, start: Instant, period: Duration, missed: MissedTick)
-    -> LocalBoxInterval;
-
-    /// Spawns a future without size whose output has none.
-    fn spawn_zero_sized(&self) -> LocalBoxTask {
-        self.spawn(Box::pin(async { Box::new(()) as LocalValue }))
-    }
-
-    /// Spawns a future of half a MiB, by value, whose output is the sum of its bytes, each of which is 1.
-    fn spawn_big(&self) -> LocalBoxTask;
-
-    /// Spawns a future of two words and detaches it; see [`Layer::spawn_small`].
-    fn spawn_small(&self) {
-        self.spawn_detached(Box::pin(std::future::ready(())));
-    }
-
-    /// Makes a sleep of an hour, polls it once and drops it; see [`Layer::arm_sleep`].
-    fn arm_sleep(&self) {
-        arm(self.sleep(HOUR));
-    }
-
-    /// The sizes of the runtime's own types.
-    fn sizes(&self) -> Sizes;
+layer! {
+    /// A runtime whose tasks stay on one thread, as the suite uses it. See [`Layer`].
+    LocalLayer: ; ;
+    LocalValue LocalBoxWork LocalBoxTask LocalBoxSleep LocalBoxTimeout LocalBoxInterval;
 }

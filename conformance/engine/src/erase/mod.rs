@@ -8,23 +8,14 @@
 //!
 //! Both types have the same methods, so that the text of a rule fits either.
 
+mod direct;
 mod handle;
 mod layer;
-mod local;
-mod shared;
-mod statics;
 mod task;
 mod wrap;
 
-pub use handle::{Handle, Kind, LocalHandle};
-pub use layer::{
-    BlockingWork, BoxInterval, BoxSleep, BoxTask, BoxTimeout, BoxWork, Layer, LocalBoxInterval,
-    LocalBoxSleep, LocalBoxTask, LocalBoxTimeout, LocalBoxWork, LocalLayer, LocalValue, RootFuture,
-    Sizes, Tick, Value,
-};
-pub use layer::{HOUR, arm, small};
-pub use local::{Local, LocalLimit};
-pub use shared::{Limit, Shared};
-pub use statics::{Direct, LocalDirect};
+pub use direct::{Direct, LocalDirect};
+pub use handle::{Handle, Kind, Limit, Local, LocalHandle, LocalLimit, Shared};
+pub use layer::*;
 pub use task::{Held, TypedTask, Unbox};
 pub(crate) use wrap::block_on;

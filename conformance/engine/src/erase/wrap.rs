@@ -13,43 +13,29 @@ use pin_project_lite::pin_project;
 
 use super::layer::{LocalValue, RootFuture, Tick, Value};
 
-pin_project! {
-    /// Boxes an output that is `Send`.
-    pub(super) struct Boxed<F> {
-        #[pin]
-        pub(super) future: F,
-    }
+macro_rules! boxed {
+    ($name:ident: $value:ident, $($bound:tt)+) => {
+        pin_project! {
+            /// Boxes an output.
+            pub(super) struct $name<F> {
+                #[pin]
+                pub(super) future: F,
+            }
+        }
+
+        impl<F: Future<Output: $($bound)+>> Future for $name<F> {
+            type Output = $value;
+
+            fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<$value> {
+                let poll = self.project().future.poll(cx);
+                poll.map(|output| Box::new(output) as $value)
+            }
+        }
+    };
 }
 
-impl<F: Future<Output: Any + Send>> Future for Boxed<F> {
-    type Output = Value;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Value> {
-        self.project()
-            .future
-            .poll(cx)
-            .map(|output| Box::new(output) as Value)
-    }
-}
-
-pin_project! {
-    /// Boxes an output.
-    pub(super) struct LocalBoxed<F> {
-        #[pin]
-        pub(super) future: F,
-    }
-}
-
-impl<F: Future<Output: Any>> Future for LocalBoxed<F> {
-    type Output = LocalValue;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<LocalValue> {
-        self.project()
-            .future
-            .poll(cx)
-            .map(|output| Box::new(output) as LocalValue)
-    }
-}
+boxed!(Boxed: Value, Any + Send);
+boxed!(LocalBoxed: LocalValue, Any);
 
 pin_project! {
     /// Turns the `Result` of a timeout into an `Option`, which others than core can make as well.

@@ -1,0 +1,323 @@
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::rc::{Rc, Weak};
+use std::thread::LocalKey;
+use std::time::Duration;
+
+use anyrt_core::{
+    BlockOn, Config, ConfigOption, Current, Flavor, Instant, JoinHandle, Launch, LaunchError,
+    NoRuntime, ShareTimer, SpawnBlocking, SpawnLocal, Timer,
+};
+use async_executor::LocalExecutor;
+use async_task::FallibleTask;
+
+use crate::{BlockingTask, Contained, LocalTask, ReactorTimer, Root, Sleep, unblock};
+
+const HONOURED: &[ConfigOption] = &[ConfigOption::Flavor];
+
+/// What the local runtimes of two adapters differ in.
+///
+/// # Examples
+///
+/// ```
+/// use std::cell::RefCell;
+/// use std::rc::Rc;
+/// use std::thread::LocalKey;
+/// use anyrt_core::{Config, prelude::*};
+/// use anyrt_shared::{Local, LocalFamily, LocalHandle};
+///
+/// #[derive(Debug)]
+/// struct Mine;
+///
+/// thread_local! {
+///     static CURRENT: RefCell<Option<LocalHandle<Mine>>> = const { RefCell::new(None) };
+/// }
+///
+/// impl LocalFamily for Mine {
+///     const RUNTIME: &'static str = "my local runtime";
+///
+///     fn refuse_to_block() {}
+///
+///     fn current() -> &'static LocalKey<RefCell<Option<LocalHandle<Self>>>> {
+///         &CURRENT
+///     }
+/// }
+///
+/// let rt = Local::<Mine>::launch(Config::new())?;
+/// let word: Rc<str> = "moin".into();
+/// let task = rt.handle().spawn_local(async move { word.len() });
+/// assert_eq!(rt.block_on(task)?, 4);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait LocalFamily: Sized + Unpin + 'static {
+    /// The name of the runtime in errors.
+    const RUNTIME: &'static str;
+
+    /// Panics on a thread where `block_on` would stop the tasks that it waits for.
+    #[track_caller]
+    fn refuse_to_block();
+
+    /// Where the runtime that is driven on this thread is kept, the innermost where they are nested.
+    fn current() -> &'static LocalKey<RefCell<Option<LocalHandle<Self>>>>;
+}
+
+/// A single-threaded executor of async-executor's for tasks that are not `Send`, driven by its own
+/// [`block_on`](BlockOn::block_on).
+///
+/// It starts no threads, but those of the process-wide blocking pool on use. Tasks move only inside `block_on`, on the thread
+/// that launched the runtime.
+///
+/// # Cancellation
+///
+/// Dropping it drops its tasks, on this thread and before it returns. Their destructors find it as the current runtime, on
+/// which a spawn drops its future. There is nothing to wait for, so that the grace of [`shutdown`](Launch::shutdown) is never
+/// used up.
+///
+/// # Panics
+///
+/// [`block_on`](BlockOn::block_on) panics where its family refuses to block. Inside another `block_on`, also its own, it works.
+///
+/// # Examples
+///
+/// See [`LocalFamily`].
+pub struct Local<L: LocalFamily> {
+    /// `None` while it is dropped.
+    executor: Option<Rc<LocalExecutor<'static>>>,
+    handle: LocalHandle<L>,
+}
+
+impl<L: LocalFamily> Launch for Local<L> {
+    type Handle = LocalHandle<L>;
+
+    fn launch(config: Config) -> Result<Self, LaunchError> {
+        config.check(L::RUNTIME, HONOURED)?;
+        if !matches!(config.flavor, None | Some(Flavor::CurrentThread)) {
+            return Err(LaunchError::invalid(
+                L::RUNTIME,
+                ConfigOption::Flavor,
+                "must be current-thread, or unset",
+            ));
+        }
+        let executor = Rc::new(LocalExecutor::new());
+        Ok(Self {
+            handle: LocalHandle {
+                executor: Rc::downgrade(&executor),
+                family: PhantomData,
+            },
+            executor: Some(executor),
+        })
+    }
+
+    fn handle(&self) -> LocalHandle<L> {
+        self.handle.clone()
+    }
+
+    fn shutdown(self, _grace: Duration) {
+        drop(self);
+    }
+}
+
+impl<L: LocalFamily> BlockOn for Local<L> {
+    #[inline]
+    #[track_caller]
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.handle.block_on(future)
+    }
+}
+
+impl<L: LocalFamily> Drop for Local<L> {
+    fn drop(&mut self) {
+        let _scope = Scope::enter(&self.handle);
+        drop(self.executor.take());
+    }
+}
+
+impl<L: LocalFamily> fmt::Debug for Local<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Local").finish_non_exhaustive()
+    }
+}
+
+/// A handle that carries its [`Local`] runtime, for the tasks on it and the code around it.
+///
+/// It stays on the runtime's thread, and does not keep the runtime alive: on a runtime that is gone, futures are dropped and
+/// their tasks resolve *cancelled*. Blocking closures and sleeps belong to the process and work on.
+///
+/// # Panics
+///
+/// [`block_on`](BlockOn::block_on) panics when the runtime is gone, and where its family refuses to block.
+///
+/// # Cost
+///
+/// 8 bytes. A spawn looks whether the runtime is still there.
+///
+/// # Examples
+///
+/// See [`LocalFamily`].
+pub struct LocalHandle<L> {
+    /// Weak, because tasks hold handles and the runtime holds tasks.
+    executor: Weak<LocalExecutor<'static>>,
+    family: PhantomData<L>,
+}
+
+impl<L> Clone for LocalHandle<L> {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            executor: self.executor.clone(),
+            family: PhantomData,
+        }
+    }
+}
+
+impl<L: LocalFamily> Current for LocalHandle<L> {
+    /// Returns the handle of the local runtime whose [`block_on`](BlockOn::block_on) the caller runs in.
+    ///
+    /// # Errors
+    ///
+    /// [`NoRuntime`] outside of [`Local::block_on`](BlockOn::block_on).
+    fn try_current() -> Result<Self, NoRuntime> {
+        // The thread may be ending, and its locals gone.
+        L::current()
+            .try_with(|current| current.borrow().clone())
+            .ok()
+            .flatten()
+            .ok_or(NoRuntime::new(
+                L::RUNTIME,
+                "LocalHandle::try_current",
+                "call it inside `Local::block_on`, or pass a handle in",
+            ))
+    }
+}
+
+impl<L: LocalFamily> SpawnLocal for LocalHandle<L> {
+    type LocalTask<T: 'static> = LocalTask<T>;
+
+    #[inline]
+    #[track_caller]
+    fn spawn_local<F>(&self, future: F) -> JoinHandle<LocalTask<F::Output>>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        JoinHandle::new(LocalTask::spawn(&self.executor, future))
+    }
+}
+
+impl<L: LocalFamily> SpawnBlocking for LocalHandle<L> {
+    type BlockingTask<T: Send + 'static> = BlockingTask<FallibleTask<Contained<T>>>;
+
+    #[inline]
+    #[track_caller]
+    fn spawn_blocking<F, T>(&self, work: F) -> JoinHandle<Self::BlockingTask<T>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        JoinHandle::new(unblock(work))
+    }
+}
+
+impl<L: LocalFamily> Timer for LocalHandle<L> {
+    type Sleep = Sleep;
+
+    #[inline]
+    #[track_caller]
+    fn sleep(&self, duration: Duration) -> Sleep {
+        Sleep::after(duration)
+    }
+
+    #[inline]
+    #[track_caller]
+    fn sleep_until(&self, deadline: Instant) -> Sleep {
+        Sleep::until(deadline)
+    }
+
+    #[inline]
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+}
+
+impl<L: LocalFamily> ShareTimer for LocalHandle<L> {
+    type SharedTimer = ReactorTimer;
+
+    #[inline]
+    fn shared_timer(&self) -> ReactorTimer {
+        ReactorTimer
+    }
+}
+
+impl<L: LocalFamily> BlockOn for LocalHandle<L> {
+    #[inline]
+    #[track_caller]
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        match self.executor.upgrade() {
+            Some(executor) => {
+                L::refuse_to_block();
+                let _scope = Scope::enter(self);
+                async_io::block_on(executor.run(Root::new(future)))
+            }
+            None => panic!("`LocalHandle::block_on` on a local runtime that is gone"),
+        }
+    }
+}
+
+impl<L> fmt::Debug for LocalHandle<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalHandle").finish_non_exhaustive()
+    }
+}
+
+thread_local! {
+    /// How many local runtimes are driven or dropped on this thread, one inside the other.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Tells whether this thread drives a local runtime of any family.
+///
+/// # Examples
+///
+/// ```
+/// assert!(!anyrt_shared::is_inside_local());
+/// ```
+pub fn is_inside_local() -> bool {
+    DEPTH.try_with(|depth| depth.get() > 0).unwrap_or(false)
+}
+
+/// Makes a handle the current one, and the one before it again when it is dropped.
+struct Scope<L: LocalFamily> {
+    before: Option<LocalHandle<L>>,
+}
+
+impl<L: LocalFamily> Scope<L> {
+    fn enter(handle: &LocalHandle<L>) -> Self {
+        change_depth(1);
+        Self {
+            before: swap(Some(handle.clone())),
+        }
+    }
+}
+
+impl<L: LocalFamily> Drop for Scope<L> {
+    fn drop(&mut self) {
+        change_depth(-1);
+        drop(swap(self.before.take()));
+    }
+}
+
+fn change_depth(by: isize) {
+    // Where the thread is ending and its locals are gone, there is nothing to look up later either.
+    DEPTH
+        .try_with(|depth| depth.set(depth.get().wrapping_add_signed(by)))
+        .unwrap_or_default();
+}
+
+fn swap<L: LocalFamily>(handle: Option<LocalHandle<L>>) -> Option<LocalHandle<L>> {
+    L::current()
+        .try_with(|current| current.replace(handle))
+        .ok()
+        .flatten()
+}

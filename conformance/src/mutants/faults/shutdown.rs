@@ -1,0 +1,75 @@
+//! The end of a runtime.
+
+use std::time::Duration;
+
+use super::{Fault, Run, context, hang, mutants};
+use crate::mutants::wrap::Signals;
+
+mutants! {
+    grace_ignored: "the shutdown waits as long as it takes",
+        killed by "blocking::shutdown_does_not_wait_past_its_grace", "shutdown::returns_within_its_grace"; {
+        fn shutdown(&self, _: Duration, next: Box<dyn FnOnce(Duration) + '_>) {
+            next(Duration::from_secs(3600));
+        }
+    }
+
+    named_parks_when_gone: "what is spawned with a name after the shutdown waits for ever",
+        killed by "spawn::named_after_shutdown_is_cancelled", "blocking::named_after_shutdown_ends_as_a_plain_one"; {
+        fn loses_task(&self, run: &Run, name: Option<&str>) -> bool {
+            name.is_some() && run.is_gone()
+        }
+
+        fn loses_closure(&self, run: &Run, name: Option<&str>) -> bool {
+            name.is_some() && run.is_gone()
+        }
+    }
+
+    shutdown_forgets_tasks: "the shutdown leaves everything as it is",
+        killed by "join::pending_task_is_cancelled_with_the_runtime", "spawn::after_shutdown_is_cancelled",
+            "shutdown::drops_parked_tasks", "shutdown::handles_resolve_afterwards",
+            "local::scope_end_drops_everything"; {
+        fn shutdown(&self, _: Duration, next: Box<dyn FnOnce(Duration) + '_>) {
+            std::mem::forget(next);
+        }
+    }
+
+    shutdown_panics_inside: "the shutdown panics inside async code",
+        killed by "shutdown::inside_async_code_is_safe"; {
+        fn shutdown(&self, grace: Duration, next: Box<dyn FnOnce(Duration) + '_>) {
+            assert!(!context::is_inside(), "not here");
+            next(grace);
+        }
+    }
+
+    shutdown_waits_for_itself on Shared: "the shutdown waits for the task or the closure that it is called in",
+        killed by "shutdown::inside_its_own_task_is_safe", "shutdown::inside_its_own_closure_is_safe"; {
+        fn end_inside(&self) {
+            if context::is_in_task() || context::is_in_closure() {
+                hang();
+            }
+        }
+    }
+
+    spawn_panics_when_gone: "spawning panics once the shutdown has begun",
+        killed by "spawn::works_while_shutting_down"; {
+        fn loses_task(&self, run: &Run, _: Option<&str>) -> bool {
+            assert!(!run.is_gone(), "the runtime is gone");
+            false
+        }
+    }
+
+    spawn_parks_when_gone: "a task that is spawned after the shutdown waits for ever",
+        killed by "spawn::after_shutdown_is_cancelled", "local::fails_loudly_outside_a_scope"; {
+        fn loses_task(&self, run: &Run, _: Option<&str>) -> bool {
+            run.is_gone()
+        }
+    }
+
+    wakes_panic_when_gone: "a wake panics after the shutdown",
+        killed by "wake::works_after_the_runtime", "local::late_waker_drop_is_safe"; {
+        fn wake(&self, run: &Run, _: &Signals, wake: &dyn Fn()) {
+            assert!(!run.is_gone(), "the runtime is gone");
+            wake();
+        }
+    }
+}

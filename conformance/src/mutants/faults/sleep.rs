@@ -1,0 +1,185 @@
+//! Sleeps.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::thread;
+use std::time::Duration;
+
+use anyrt_core::{Instant, Sleep};
+
+use super::{Fault, Run, context, leak, mutants};
+use crate::mutants::wrap::{Dropped, SleepState};
+use crate::{HOUR, Tick};
+
+mutants! {
+    dropped_sleeps_stay: "a sleep that is dropped stays in the timer",
+        killed by "sleep::dropping_releases_the_waker", "sleep::a_hundred_thousand_are_cheap"; {
+        fn drop_sleep(&self, sleep: &mut dyn Dropped) {
+            sleep.forget();
+        }
+    }
+
+    elapsed_forgets_zero: "a sleep of zero is never elapsed",
+        killed by "sleep::is_elapsed_means_seen_ready"; {
+        fn is_elapsed(&self, sleep: &SleepState, elapsed: bool) -> bool {
+            elapsed && sleep.duration != Some(Duration::ZERO)
+        }
+    }
+
+    elapsed_reads_the_clock: "a sleep is elapsed when its time has come, though nobody polled it",
+        killed by "sleep::is_elapsed_means_seen_ready"; {
+        fn is_elapsed(&self, sleep: &SleepState, elapsed: bool) -> bool {
+            elapsed || sleep.due.is_some_and(|it| it <= Instant::now())
+        }
+    }
+
+    fires_early: "a sleep until a deadline ends five milliseconds before it",
+        killed by "workload::rate_limiter"; {
+        fn deadline(&self, _: &Run, deadline: Instant) -> Instant {
+            let early = deadline.checked_sub(Duration::from_millis(5));
+            early.unwrap_or(deadline)
+        }
+    }
+
+    last_instant_overflows: "a deadline is rounded up beyond the end of the clock",
+        killed by "sleep::end_of_the_clock_never_fires"; {
+        fn deadline(&self, _: &Run, deadline: Instant) -> Instant {
+            let rounded = deadline.checked_add(Duration::from_millis(1));
+            rounded.expect("overflow when adding a duration to an instant");
+            deadline
+        }
+    }
+
+    leaks_on_sleep: "every sleep leaks a few bytes",
+        killed by "sleep::dropped_sleeps_free_memory"; {
+        fn duration(&self, _: &Run, duration: Duration) -> Duration {
+            leak();
+            duration
+        }
+    }
+
+    reset_ignored: "the reset of a sleep or an interval does nothing",
+        killed by "sleep::reset_moves_the_deadline", "interval::reset_restarts_the_phase"; {
+        fn reset_sleep(&self, _: Pin<&mut dyn Sleep>, _: Instant) {}
+
+        fn reset_interval(&self, _: Pin<&mut dyn Tick>, _: Option<Instant>) {}
+    }
+
+    sleep_bound_to_thread: "a sleep panics on a thread other than that of its first poll",
+        killed by "sleep::is_send"; {
+        fn poll_sleep(
+            &self,
+            sleep: &mut SleepState,
+            inner: Pin<&mut dyn Sleep>,
+            cx: &mut Context<'_>,
+        ) -> Poll<()> {
+            let here = thread::current().id();
+            assert_eq!(sleep.thread, Some(here), "the timer of another thread");
+            inner.poll(cx)
+        }
+    }
+
+    sleep_counts_from_poll: "a sleep counts from its first poll",
+        killed by "sleep::counts_from_creation"; {
+        fn poll_sleep(
+            &self,
+            sleep: &mut SleepState,
+            mut inner: Pin<&mut dyn Sleep>,
+            cx: &mut Context<'_>,
+        ) -> Poll<()> {
+            if sleep.polls == 0 {
+                sleep.restart(inner.as_mut(), Duration::ZERO);
+            }
+            inner.poll(cx)
+        }
+    }
+
+    sleep_fires_once: "a sleep that was ready is pending for ever",
+        killed by "sleep::stays_ready"; {
+        fn poll_sleep(
+            &self,
+            sleep: &mut SleepState,
+            inner: Pin<&mut dyn Sleep>,
+            cx: &mut Context<'_>,
+        ) -> Poll<()> {
+            if sleep.has_fired {
+                return Poll::Pending;
+            }
+            inner.poll(cx)
+        }
+    }
+
+    sleep_keeps_first_waker: "a sleep keeps the waker of its first poll",
+        killed by "sleep::last_waker_is_woken", "sleep::moves_between_tasks"; {
+        fn poll_sleep(
+            &self,
+            sleep: &mut SleepState,
+            inner: Pin<&mut dyn Sleep>,
+            cx: &mut Context<'_>,
+        ) -> Poll<()> {
+            let first = sleep.first_waker.as_ref().unwrap_or(cx.waker());
+            inner.poll(&mut Context::from_waker(&first.clone()))
+        }
+    }
+
+    sleep_needs_context on Shared: "a sleep cannot be made on a plain thread",
+        killed by "sleep::is_made_outside_the_runtime"; {
+        fn duration(&self, run: &Run, duration: Duration) -> Duration {
+            assert!(run.is_home() || context::is_inside(), "no timer on this thread");
+            duration
+        }
+    }
+
+    sleep_pends_first: "a sleep is pending at its first poll",
+        killed by "sleep::zero_and_past_are_ready_at_once", "sleep::zero_sleeps_do_not_wait"; {
+        fn poll_sleep(
+            &self,
+            sleep: &mut SleepState,
+            inner: Pin<&mut dyn Sleep>,
+            cx: &mut Context<'_>,
+        ) -> Poll<()> {
+            if sleep.polls == 0 {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            inner.poll(cx)
+        }
+    }
+
+    sleep_put_off: "a sleep that is polled twice before it is due lasts an hour more",
+        killed by "yield_now::lets_a_select_fire"; {
+        fn poll_sleep(
+            &self,
+            sleep: &mut SleepState,
+            mut inner: Pin<&mut dyn Sleep>,
+            cx: &mut Context<'_>,
+        ) -> Poll<()> {
+            let poll = inner.as_mut().poll(cx);
+            if poll.is_pending() && sleep.polls > 0 {
+                sleep.restart(inner, HOUR);
+            }
+            poll
+        }
+    }
+
+    sleeps_half: "sleeps last half as long as they should",
+        killed by "sleep::never_early", "workload::retry_with_backoff"; {
+        fn duration(&self, _: &Run, duration: Duration) -> Duration {
+            duration / 2
+        }
+    }
+
+    sleeps_late: "every sleep is 400 milliseconds late",
+        killed by "sleep::rarely_late"; {
+        fn duration(&self, _: &Run, duration: Duration) -> Duration {
+            duration.saturating_add(Duration::from_millis(400))
+        }
+    }
+
+    sleeps_out_of_order on Shared: "sleeps are late by times that differ",
+        killed by "stress::random_sleeps_keep_order", "sleep::fires_in_deadline_order"; {
+        fn deadline(&self, run: &Run, deadline: Instant) -> Instant {
+            deadline + Duration::from_millis((run.count() * 37 % 200) as u64)
+        }
+    }
+}
