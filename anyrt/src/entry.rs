@@ -1,11 +1,12 @@
 use std::future::Future;
 
-use anyrt_core::{AnyRuntime, Config};
+use anyrt_core::{AnyRuntime, BlockOn, Config, Launch};
 
 use crate::SelectError;
-use crate::backend::{Backend, Start};
+use crate::backend::Backend;
 use crate::not_started::{NotStarted, or_panic};
 use crate::select::{self, on};
+use crate::settings::Settings;
 
 /// Starts the program's runtime, runs `future` on the calling thread to its end, and shuts the runtime down.
 ///
@@ -31,7 +32,7 @@ use crate::select::{self, on};
 #[track_caller]
 pub fn block_on<F: Future>(future: F) -> F::Output {
     let chosen = or_panic(select::choose().map_err(NotStarted::from));
-    or_panic(on!(chosen, backend => drive(backend, Config::new(), |_| future)))
+    or_panic(on!(chosen, backend => drive(backend, Config::new(), Settings::new(), |_| future)))
 }
 
 /// Starts the program's runtime, runs `main` as a task of it to its end, and shuts the runtime down.
@@ -65,7 +66,7 @@ where
     F::Output: Send + 'static,
 {
     let chosen = or_panic(select::choose().map_err(NotStarted::from));
-    or_panic(on!(chosen, backend => drive_task(backend, Config::new(), |_| main)))
+    or_panic(on!(chosen, backend => drive_task(backend, Config::new(), Settings::new(), |_| main)))
 }
 
 /// Returns a handle of the runtime that the program runs on, without its type.
@@ -107,23 +108,28 @@ pub fn runtime() -> Result<AnyRuntime, SelectError> {
 
 /// `#[anyrt::main]`
 #[track_caller]
-pub fn main<F>(config: Config, main: impl FnOnce(AnyRuntime) -> F) -> Result<F::Output, NotStarted>
+pub fn main<F>(
+    config: Config,
+    settings: Settings,
+    main: impl FnOnce(AnyRuntime) -> F,
+) -> Result<F::Output, NotStarted>
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
     let chosen = select::choose()?;
-    on!(chosen, backend => main_on(backend, config, |handle| main(AnyRuntime::new(handle))))
+    on!(chosen, backend => main_on(backend, config, settings, |handle| main(AnyRuntime::new(handle))))
 }
 
 /// `#[anyrt::main(local)]`
 #[track_caller]
 pub fn main_local<F: Future>(
     config: Config,
+    settings: Settings,
     main: impl FnOnce(()) -> F,
 ) -> Result<F::Output, NotStarted> {
     let chosen = select::choose()?;
-    on!(chosen, backend => main_on_local(backend, config, |_| main(())))
+    on!(chosen, backend => main_on_local(backend, config, settings, |_| main(())))
 }
 
 /// `#[anyrt::main(tokio)]`
@@ -131,6 +137,7 @@ pub fn main_local<F: Future>(
 pub fn main_on<B: Backend, F>(
     backend: B,
     config: Config,
+    settings: Settings,
     main: impl FnOnce(OwnedHandle<B>) -> F,
 ) -> Result<F::Output, NotStarted>
 where
@@ -138,7 +145,7 @@ where
     F::Output: Send + 'static,
 {
     select::remember(backend.chosen());
-    drive_task(backend, config, main)
+    drive_task(backend, config, settings, main)
 }
 
 /// `#[anyrt::main(tokio, local)]`
@@ -146,67 +153,55 @@ where
 pub fn main_on_local<B: Backend, F: Future>(
     backend: B,
     config: Config,
+    settings: Settings,
     main: impl FnOnce(LocalHandle<B>) -> F,
 ) -> Result<F::Output, NotStarted> {
     select::remember(backend.chosen());
-    drive_local(backend, config, main)
+    drive_local(backend, config, settings, main)
 }
 
-/// `#[anyrt::test]`, for one of its runtimes
-#[track_caller]
-pub fn test<B: Backend, F: Future>(
-    backend: B,
-    config: Config,
-    test: impl FnOnce(OwnedHandle<B>) -> F,
-) -> F::Output {
-    select::during_test(backend.chosen(), || or_panic(drive(backend, config, test)))
-}
-
-/// `#[anyrt::test(local)]`, for one of its runtimes
-#[track_caller]
-pub fn test_local<B: Backend, F: Future>(
-    backend: B,
-    config: Config,
-    test: impl FnOnce(LocalHandle<B>) -> F,
-) -> F::Output {
-    select::during_test(backend.chosen(), || {
-        or_panic(drive_local(backend, config, test))
-    })
-}
-
-type OwnedHandle<B> = <<B as Backend>::Owned as Start>::Handle;
-type LocalHandle<B> = <<B as Backend>::Local as Start>::Handle;
+pub(crate) type OwnedHandle<B> = <<B as Backend>::Owned as Launch>::Handle;
+pub(crate) type LocalHandle<B> = <<B as Backend>::Local as Launch>::Handle;
 
 #[track_caller]
-fn drive<B: Backend, F: Future>(
+pub(crate) fn drive<B: Backend, F: Future>(
     _: B,
     config: Config,
+    settings: Settings,
     root: impl FnOnce(OwnedHandle<B>) -> F,
 ) -> Result<F::Output, NotStarted> {
-    let runtime = B::Owned::start(config)?;
-    Ok(runtime.drive(root(runtime.handle())))
+    let runtime = B::Owned::launch(config)?;
+    let output = runtime.block_on(root(runtime.handle()));
+    runtime.shutdown(settings.shutdown_grace);
+    Ok(output)
 }
 
 #[track_caller]
-fn drive_task<B: Backend, F>(
+pub(crate) fn drive_task<B: Backend, F>(
     _: B,
     config: Config,
+    settings: Settings,
     root: impl FnOnce(OwnedHandle<B>) -> F,
 ) -> Result<F::Output, NotStarted>
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    let runtime = B::Owned::start(config)?;
-    Ok(runtime.drive_task(root(runtime.handle())))
+    let runtime = B::Owned::launch(config)?;
+    let output = runtime.run(root(runtime.handle()));
+    runtime.shutdown(settings.shutdown_grace);
+    Ok(output)
 }
 
 #[track_caller]
-fn drive_local<B: Backend, F: Future>(
+pub(crate) fn drive_local<B: Backend, F: Future>(
     _: B,
     config: Config,
+    settings: Settings,
     root: impl FnOnce(LocalHandle<B>) -> F,
 ) -> Result<F::Output, NotStarted> {
-    let runtime = B::Local::start(config)?;
-    Ok(runtime.drive(root(runtime.handle())))
+    let runtime = B::Local::launch(config)?;
+    let output = runtime.block_on(root(runtime.handle()));
+    runtime.shutdown(settings.shutdown_grace);
+    Ok(output)
 }

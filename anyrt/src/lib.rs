@@ -1,87 +1,57 @@
 #![doc = include_str!("../README.md")]
 
+#[macro_use]
+mod backends;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
-#[cfg(any(
-    feature = "tokio",
-    feature = "smol",
-    feature = "async-std",
-    feature = "sim"
-))]
 mod backend;
-mod conditional;
-#[cfg(any(
-    feature = "tokio",
-    feature = "smol",
-    feature = "async-std",
-    feature = "sim"
-))]
 mod entry;
 pub mod manual;
-#[cfg(not(any(
-    feature = "tokio",
-    feature = "smol",
-    feature = "async-std",
-    feature = "sim"
-)))]
-mod no_entry;
-#[cfg(any(
-    feature = "tokio",
-    feature = "smol",
-    feature = "async-std",
-    feature = "sim"
-))]
 mod not_started;
-#[cfg(any(
-    feature = "tokio",
-    feature = "smol",
-    feature = "async-std",
-    feature = "sim"
-))]
+mod once;
+mod panics;
+#[cfg(feature = "sim")]
+mod seeds;
 mod select;
 mod select_error;
+mod settings;
 
 #[doc(inline)]
 pub use anyrt_core::*;
-
-/// async-std, which is discontinued upstream: the crate `anyrt-async-std` (feature `async-std`).
-#[cfg(feature = "async-std")]
-#[doc(no_inline)]
-pub use anyrt_async_std as async_std;
-/// The deterministic simulation, for tests: the crate `anyrt-sim` (feature `sim`).
-#[cfg(feature = "sim")]
-#[doc(no_inline)]
-pub use anyrt_sim as sim;
-/// smol: the crate `anyrt-smol` (feature `smol`).
-#[cfg(feature = "smol")]
-#[doc(no_inline)]
-pub use anyrt_smol as smol;
+#[cfg(feature = "macros")]
+#[doc(inline)]
+pub use anyrt_macros::{main, test};
 /// Task groups, cancellation, scopes, races, retries and limits: the crate `anyrt-structured` (feature `structured`).
 #[cfg(feature = "structured")]
 #[doc(no_inline)]
 pub use anyrt_structured as structured;
-/// tokio: the crate `anyrt-tokio` (feature `tokio`).
-#[cfg(feature = "tokio")]
-#[doc(no_inline)]
-pub use anyrt_tokio as tokio;
 
-#[cfg(feature = "macros")]
-#[doc(inline)]
-pub use anyrt_macros::{main, test};
-
-#[cfg(any(
-    feature = "tokio",
-    feature = "smol",
-    feature = "async-std",
-    feature = "sim"
-))]
-pub use entry::{block_on, run, runtime};
-#[cfg(not(any(
-    feature = "tokio",
-    feature = "smol",
-    feature = "async-std",
-    feature = "sim"
-)))]
-pub use no_entry::{block_on, run, runtime};
+pub use panics::{UnheardPanic, WatchPanics, WatchedTask};
 pub use select_error::SelectError;
+
+/// What is public depends on the runtimes that are compiled in.
+macro_rules! public {
+    ($(
+        $(#[$doc:meta])*
+        $feature:literal $name:ident = $krate:ident: $handle:ident, $owned:path, $local:ident, $tests:ident,
+            [$($owned_option:ident)*], [$($local_option:ident)*];
+    )*) => {
+        $(
+            $(#[$doc])*
+            #[cfg(feature = $feature)]
+            #[doc(no_inline)]
+            pub use $krate as $name;
+        )*
+
+        #[cfg(not(any($(feature = $feature),*)))]
+        mod no_entry;
+
+        #[cfg(any($(feature = $feature),*))]
+        pub use entry::{block_on, run, runtime};
+        #[cfg(not(any($(feature = $feature),*)))]
+        pub use no_entry::{block_on, run, runtime};
+    };
+}
+
+__backends!([public]);

@@ -1,58 +1,43 @@
 //! What the attribute macros expand to. No part of the public API.
 
-#[cfg(not(any(
-    feature = "tokio",
-    feature = "smol",
-    feature = "async-std",
-    feature = "sim"
-)))]
-pub use crate::__absent as if_any;
-#[cfg(any(
-    feature = "tokio",
-    feature = "smol",
-    feature = "async-std",
-    feature = "sim"
-))]
-pub use crate::__present as if_any;
+#[cfg(feature = "macros")]
+pub use anyrt_macros::__expand as expand;
 
-#[cfg(not(feature = "tokio"))]
-pub use crate::__absent as if_tokio;
-#[cfg(feature = "tokio")]
-pub use crate::__present as if_tokio;
-
-#[cfg(not(feature = "smol"))]
-pub use crate::__absent as if_smol;
-#[cfg(feature = "smol")]
-pub use crate::__present as if_smol;
-
-#[cfg(not(feature = "async-std"))]
-pub use crate::__absent as if_async_std;
-#[cfg(feature = "async-std")]
-pub use crate::__present as if_async_std;
-
-#[cfg(not(feature = "sim"))]
-pub use crate::__absent as if_sim;
-#[cfg(feature = "sim")]
-pub use crate::__present as if_sim;
-
-#[cfg(any(
-    feature = "tokio",
-    feature = "smol",
-    feature = "async-std",
-    feature = "sim"
-))]
-pub use crate::backend::{async_std, sim, smol, tokio};
-#[cfg(any(
-    feature = "tokio",
-    feature = "smol",
-    feature = "async-std",
-    feature = "sim"
-))]
-pub use crate::entry::{main, main_local, main_on, main_on_local, test, test_local};
-#[cfg(any(
-    feature = "tokio",
-    feature = "smol",
-    feature = "async-std",
-    feature = "sim"
-))]
+pub use crate::backend::Backend;
+pub use crate::entry::{block_on, main, main_local, main_on, main_on_local, run, runtime};
 pub use crate::not_started::{exit, or_panic};
+pub use crate::settings::Settings;
+
+/// Keeps its first block.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __present {
+    ({ $($present:tt)* } { $($absent:tt)* }) => { $($present)* };
+}
+
+/// Keeps its second block.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __absent {
+    ({ $($present:tt)* } { $($absent:tt)* }) => { $($absent)* };
+}
+
+macro_rules! per_backend {
+    ($(
+        $(#[$doc:meta])*
+        $feature:literal $name:ident = $krate:ident: $handle:ident, $owned:path, $local:ident, $tests:ident,
+            [$($owned_option:ident)*], [$($local_option:ident)*];
+    )*) => {
+        $(
+            /// What the attribute macros cannot see: whether this crate was compiled with the feature.
+            pub mod $name {
+                #[cfg(feature = $feature)]
+                pub use crate::{__present as if_compiled, backend::$name::Compiled, $tests::*};
+                #[cfg(not(feature = $feature))]
+                pub use crate::__absent as if_compiled;
+            }
+        )*
+    };
+}
+
+__backends!([per_backend]);

@@ -10,16 +10,35 @@ use std::sync::OnceLock;
 use anyrt_core::AnyRuntime;
 
 use crate::SelectError;
-use crate::backend::{Backend, async_std, sim, smol, tokio};
+use crate::backend::Backend;
 
-/// A backend that is compiled in.
-#[derive(Clone, Copy, Debug)]
-pub enum Chosen {
-    Tokio(tokio::Compiled),
-    Smol(smol::Compiled),
-    AsyncStd(async_std::Compiled),
-    Sim(sim::Compiled),
+macro_rules! chosen {
+    ($(
+        $(#[$doc:meta])*
+        $feature:literal $name:ident = $krate:ident: $handle:ident, $owned:path, $local:ident, $tests:ident,
+            [$($owned_option:ident)*], [$($local_option:ident)*];
+    )*) => {
+        /// A backend that is compiled in.
+        #[derive(Clone, Copy, Debug)]
+        pub enum Chosen {
+            $( #[cfg(feature = $feature)] $handle(crate::backend::$name::Compiled), )*
+        }
+
+        impl Chosen {
+            fn compiled_in() -> impl Iterator<Item = Self> {
+                [
+                    $( #[cfg(feature = $feature)] Self::$handle(crate::backend::$name::Compiled), )*
+                ]
+                .into_iter()
+            }
+        }
+    };
 }
+
+__backends!([chosen]);
+
+/// The backend that comes with tests.
+const SIMULATION: &str = "sim";
 
 /// What `#[anyrt::main]` runs on.
 static PROGRAM: OnceLock<Chosen> = OnceLock::new();
@@ -32,28 +51,25 @@ thread_local! {
 /// Calls a generic function with the backend that was chosen.
 macro_rules! on {
     ($chosen:expr, $backend:ident => $call:expr) => {
-        match $chosen {
-            $crate::select::Chosen::Tokio($backend) => $call,
-            $crate::select::Chosen::Smol($backend) => $call,
-            $crate::select::Chosen::AsyncStd($backend) => $call,
-            $crate::select::Chosen::Sim($backend) => $call,
-        }
+        $crate::__backends!([$crate::select::on_each] ($chosen, $backend => $call))
     };
 }
 pub(crate) use on;
 
-impl Chosen {
-    fn compiled_in() -> impl Iterator<Item = Self> {
-        [
-            tokio::BACKEND.map(Self::Tokio),
-            smol::BACKEND.map(Self::Smol),
-            async_std::BACKEND.map(Self::AsyncStd),
-            sim::BACKEND.map(Self::Sim),
-        ]
-        .into_iter()
-        .flatten()
-    }
+macro_rules! on_each {
+    (($chosen:expr, $backend:ident => $call:expr) $(
+        $(#[$doc:meta])*
+        $feature:literal $name:ident = $krate:ident: $handle:ident, $owned:path, $local:ident, $tests:ident,
+            [$($owned_option:ident)*], [$($local_option:ident)*];
+    )*) => {
+        match $chosen {
+            $( #[cfg(feature = $feature)] $crate::select::Chosen::$handle($backend) => $call, )*
+        }
+    };
+}
+pub(crate) use on_each;
 
+impl Chosen {
     fn name(self) -> &'static str {
         on!(self, backend => backend.name())
     }
@@ -72,19 +88,22 @@ pub(crate) fn remember(chosen: Chosen) {
     let _ = PROGRAM.set(chosen);
 }
 
-/// Records what the test of this thread runs on, while it does.
-pub(crate) fn during_test<T>(chosen: Chosen, test: impl FnOnce() -> T) -> T {
-    struct Restore(Option<Chosen>);
+/// Records what the test of this thread runs on, until the guard is dropped.
+///
+/// A guard and not a closure, which would end `#[track_caller]`.
+#[must_use]
+pub(crate) fn during_test(chosen: Chosen) -> DuringTest {
+    DuringTest(TEST.replace(Some(chosen)))
+}
 
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            // Without its thread-local the thread has no more to ask.
-            let _ = TEST.try_with(|test| test.set(self.0));
-        }
+/// Puts back what the thread ran before.
+pub(crate) struct DuringTest(Option<Chosen>);
+
+impl Drop for DuringTest {
+    fn drop(&mut self) {
+        // Without its thread-local the thread has no more to ask.
+        let _ = TEST.try_with(|test| test.set(self.0));
     }
-
-    let _restore = Restore(TEST.replace(Some(chosen)));
-    test()
 }
 
 /// Records what tests run on, on a thread that runs nothing else for as long as it lives.
@@ -110,7 +129,7 @@ pub(crate) fn choose() -> Result<Chosen, SelectError> {
                 })
         }
         // A simulation that came with the tests leaves nothing more to choose for the program.
-        _ => only(Chosen::compiled_in().filter(|chosen| !matches!(chosen, Chosen::Sim(_))))
+        _ => only(Chosen::compiled_in().filter(|chosen| chosen.name() != SIMULATION))
             .or_else(|| only(Chosen::compiled_in()))
             .ok_or_else(nothing_chosen),
     }

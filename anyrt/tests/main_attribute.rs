@@ -96,6 +96,46 @@ fn a_panic_passes_through() {
     start();
 }
 
+/// A warning would be an error here.
+#[test]
+fn a_main_that_never_returns_gives_no_warning() {
+    #![deny(warnings)]
+
+    #[anyrt::main(tokio)]
+    async fn main(rt: impl Runtime) -> ! {
+        loop {
+            rt.sleep(std::time::Duration::from_secs(3600)).await;
+        }
+    }
+
+    #[anyrt::main(tokio)]
+    async fn start() -> ! {
+        panic!("deliberate")
+    }
+
+    assert!(std::panic::catch_unwind(|| start()).is_err());
+}
+
+/// A closure that never ends would hold a tokio runtime up for ever.
+#[test]
+fn the_grace_limits_the_wait_for_closures() {
+    #[anyrt::main(tokio, shutdown_grace = "1ms")]
+    async fn start(rt: impl Runtime) -> std::sync::mpsc::Sender<()> {
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let (started, starts) = std::sync::mpsc::channel();
+        rt.spawn_blocking(move || {
+            started.send(()).unwrap();
+            released.recv().ok();
+        })
+        .detach();
+        starts.recv().unwrap();
+        release
+    }
+
+    // It returns although the closure waits for what is returned.
+    drop(start());
+}
+
 #[test]
 #[should_panic(expected = "worker_threads")]
 fn an_option_that_cannot_be_honoured_is_refused() {
@@ -132,6 +172,8 @@ fn every_option_reaches_the_runtime() {
         event_interval = 61,
         global_queue_interval = 31,
         max_io_events_per_tick = 256,
+        worker_threads_hint = 7,
+        shutdown_grace = "1.5s",
         crate = "anyrt"
     )]
     async fn start() -> u32 {

@@ -80,9 +80,26 @@ async fn should_panic_is_kept() {
     panic!("deliberate");
 }
 
-#[anyrt::test(sim, worker_threads = 2)]
-#[should_panic(expected = "cannot honour the option `worker_threads`")]
-async fn an_option_is_refused_as_on_other_runtimes() {}
+/// All seeds on one thread, one after another.
+#[anyrt::test(sim, sim_threads = 1)]
+async fn seeds_share_a_thread(sim: anyrt::sim::Sim) {
+    static THREADS: Mutex<Vec<std::thread::ThreadId>> = Mutex::new(Vec::new());
+    let here = std::thread::current().id();
+    let mut threads = THREADS.lock().unwrap();
+    threads.push(here);
+    assert!(
+        threads.iter().all(|thread| *thread == here),
+        "seed {}",
+        sim.seed()
+    );
+}
+
+#[anyrt::test(sim, unheard_panics = "fail")]
+#[should_panic(expected = "deliberate")]
+async fn a_panic_that_nobody_hears_fails_the_test(rt: impl Runtime) {
+    rt.spawn_detached(async { panic!("deliberate") });
+    rt.sleep(HOUR).await;
+}
 
 #[anyrt::test(sim)]
 async fn counts_its_seeds(sim: anyrt::sim::Sim) {

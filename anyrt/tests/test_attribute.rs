@@ -45,6 +45,55 @@ async fn local_takes_local_futures(rt: impl LocalRuntime) {
     assert_eq!(rt.spawn_local(async move { word.len() }).await.unwrap(), 4);
 }
 
+/// Where a runtime can: on tokio, and in the simulation.
+#[anyrt::test(tokio)]
+async fn is_current_thread_unless_it_says_otherwise(rt: impl Runtime) {
+    let task = rt.spawn(async { thread::current().id() });
+    assert_eq!(task.await.unwrap(), thread::current().id());
+}
+
+#[anyrt::test(tokio, worker_threads = 2)]
+async fn an_argument_asks_for_more_threads(rt: impl Runtime) {
+    let task = rt.spawn(async { thread::current().id() });
+    assert_ne!(task.await.unwrap(), thread::current().id());
+}
+
+/// Not a test of async-std and of the simulation, which have no such option: it would not be found there.
+#[anyrt::test(worker_threads = 1)]
+async fn an_option_leaves_out_what_lacks_it(rt: impl Runtime) {
+    let name = format!("{rt:?}");
+    assert!(
+        name.starts_with("Tokio") || name.starts_with("Smol"),
+        "{name}"
+    );
+}
+
+#[anyrt::test(unheard_panics = "fail")]
+#[should_panic(expected = "deliberate")]
+async fn a_panic_that_nobody_hears_fails_the_test(rt: impl Runtime) {
+    rt.spawn_detached(async { panic!("deliberate") });
+    // On a runtime that drops what it has not polled, the task must have had its turn.
+    rt.spawn(async {}).await.unwrap();
+    rt.sleep(std::time::Duration::from_millis(1)).await;
+}
+
+#[anyrt::test(unheard_panics = "fail")]
+#[should_panic(expected = "deliberate")]
+async fn a_handle_that_is_dropped_unjoined_does_not_hear_the_panic(rt: impl Runtime) {
+    let task = rt.spawn_blocking(|| panic!("deliberate"));
+    while !task.is_finished() {
+        anyrt::yield_now().await;
+    }
+}
+
+#[anyrt::test(unheard_panics = "fail")]
+async fn a_panic_that_is_joined_is_heard(rt: impl Runtime) {
+    let task = rt.spawn(async { panic!("deliberate") });
+    assert!(task.await.unwrap_err().is_panic());
+    let task = rt.spawn_blocking(|| panic!("deliberate"));
+    assert!(task.await.unwrap_err().is_panic());
+}
+
 #[anyrt::test(tokio, smol, worker_threads = 1, thread_name = "mine")]
 async fn options_reach_the_runtime(rt: impl Runtime) {
     let name = rt.spawn(async { thread::current().name().map(str::to_owned) });

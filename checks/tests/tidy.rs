@@ -43,11 +43,23 @@ const FILES_APART: [(&str, &str, &str); 6] = [
 ];
 
 /// Public types that an adapter has beside its siblings', and why.
-const TYPES_APART: [(&str, &str, &str); 1] = [(
-    "adapter-async-std",
-    "struct Native",
-    "async-std's own handle cannot tell whether it is finished, so what can is a type of its own, and part of `Task`",
-)];
+const TYPES_APART: [(&str, &str, &str); 3] = [
+    (
+        "adapter-async-std",
+        "struct Native",
+        "async-std's own handle cannot tell whether it is finished, so what can is a type of its own, and part of `Task`",
+    ),
+    (
+        "adapter-smol",
+        "struct Family",
+        "the local runtime is shared with async-std, and this says which of the two it is",
+    ),
+    (
+        "adapter-async-std",
+        "struct Family",
+        "the local runtime is shared with smol, and this says which of the two it is",
+    ),
+];
 
 fn texts() -> Vec<(String, String)> {
     ["rs", "md", "toml"]

@@ -13,7 +13,9 @@ use consumer::{Consumer, Said};
 fn bad_arguments_of_the_macros_are_refused_with_the_valid_ones() {
     let cases = trybuild::TestCases::new();
     cases.pass("tests/ui/macros/good_arguments.rs");
+    cases.pass("tests/ui/macros/never.rs");
     for case in [
+        "attribute_twice",
         "bad_crate",
         "bad_duration",
         "duplicates",
@@ -22,8 +24,10 @@ fn bad_arguments_of_the_macros_are_refused_with_the_valid_ones() {
         "malformed",
         "not_a_function",
         "not_async",
+        "option_of_another_runtime",
         "parameters",
         "receiver",
+        "settings",
         "two_runtimes",
         "unknown_option",
         "unknown_runtime",

@@ -6,8 +6,8 @@ use crate::{Spawn, SpawnBlocking, SpawnLocal, Timer};
 ///
 /// Everything that spawns, runs blocking closures and tells the time is one of these; there is nothing to implement.
 ///
-/// [`BlockOn`](crate::BlockOn) and [`Launch`](crate::Launch) are left out on purpose: a library that can block or start a
-/// runtime will.
+/// [`BlockOn`](crate::BlockOn) and [`Launch`](crate::Launch) are left out, so that generic libraries can neither block a worker
+/// nor start a second runtime.
 ///
 /// # For library authors
 ///
@@ -39,7 +39,8 @@ use crate::{Spawn, SpawnBlocking, SpawnLocal, Timer};
     message = "`{Self}` is not a runtime",
     label = "`{Self}` lacks a part of `Runtime`",
     note = "a `Runtime` is `Spawn + SpawnBlocking + Timer + Clone + Debug + Send + Sync + Unpin + 'static`, with sleeps that are `Send + Sync + 'static`",
-    note = "pass a handle, such as `anyrt_tokio::Tokio`, `anyrt_smol::Smol` or `anyrt_core::AnyRuntime`; handles of local runtimes are `LocalRuntime`s"
+    note = "pass a handle, such as `anyrt_tokio::Tokio`, `anyrt_smol::Smol` or `anyrt_core::AnyRuntime`; handles of local runtimes are `LocalRuntime`s",
+    note = "a runtime that was launched has its handle in `rt.handle()`"
 )]
 pub trait Runtime:
     Spawn
@@ -87,7 +88,8 @@ impl<R> Runtime for R where
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a local runtime",
     label = "`{Self}` lacks a part of `LocalRuntime`",
-    note = "a `LocalRuntime` is `SpawnLocal + SpawnBlocking + Timer + Clone + Debug + Unpin + 'static`; pass the handle of one, such as that of `anyrt_tokio::Local`"
+    note = "a `LocalRuntime` is `SpawnLocal + SpawnBlocking + Timer + Clone + Debug + Unpin + 'static`; pass the handle of one, such as that of `anyrt_tokio::Local`",
+    note = "a local runtime that was launched has its handle in `rt.handle()`"
 )]
 pub trait LocalRuntime:
     SpawnLocal + SpawnBlocking + Timer<Sleep: 'static> + Clone + Debug + Unpin + 'static

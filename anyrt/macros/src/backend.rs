@@ -1,48 +1,95 @@
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use quote::quote;
+use syn::Path;
 
-/// A runtime that the arguments can name.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Backend {
-    Tokio,
-    Smol,
-    AsyncStd,
-    Sim,
+use crate::options::Given;
+
+/// A runtime that the arguments can name: a row of the facade's table.
+#[derive(Clone)]
+pub(crate) struct Backend {
+    /// The name in arguments and paths.
+    pub(crate) name: String,
+    /// The cargo feature of the facade.
+    pub(crate) feature: String,
+    /// The options that a program's runtime honours, with a flavour as an option of its own.
+    owned: Vec<String>,
+    /// The same of the one for roots that are not `Send`.
+    local: Vec<String>,
 }
 
 impl Backend {
-    pub(crate) const ALL: [Self; 4] = [Self::Tokio, Self::Smol, Self::AsyncStd, Self::Sim];
-
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|backend| backend.name() == name)
+    /// Reads the rows of the facade's table.
+    pub(crate) fn rows(table: TokenStream) -> Vec<Self> {
+        let mut rows = vec![Vec::new()];
+        for tree in table {
+            match &tree {
+                TokenTree::Punct(mark) if mark.as_char() == ';' => rows.push(Vec::new()),
+                _ => rows.last_mut().expect("it is never empty").push(tree),
+            }
+        }
+        rows.iter().filter_map(|row| Self::row(row)).collect()
     }
 
-    /// The name in arguments and paths.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Tokio => "tokio",
-            Self::Smol => "smol",
-            Self::AsyncStd => "async_std",
-            Self::Sim => "sim",
+    fn row(row: &[TokenTree]) -> Option<Self> {
+        let is_literal = |tree: &TokenTree| matches!(tree, TokenTree::Literal(_));
+        // The documentation comes before the feature.
+        let start = row.iter().position(is_literal)?;
+        let feature = row[start].to_string().trim_matches('"').to_owned();
+        let name = row.get(start + 1)?.to_string();
+        let mut lists = row[start..].iter().filter_map(|tree| match tree {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket => {
+                Some(group.stream().into_iter().map(|tree| tree.to_string()))
+            }
+            _ => None,
+        });
+        Some(Self {
+            name,
+            feature,
+            owned: lists.next()?.collect(),
+            local: lists.next()?.collect(),
+        })
+    }
+
+    /// The first of `given` that its runtime does not honour.
+    pub(crate) fn lacks<'a>(&self, given: &'a [Given], local: bool) -> Option<&'a Given> {
+        let honoured = if local { &self.local } else { &self.owned };
+        given
+            .iter()
+            .find(|option| !option.is_wish && !honoured.contains(&option.key))
+    }
+
+    /// Tells whether tests can poll on their own thread.
+    pub(crate) fn has_current_thread(&self) -> bool {
+        self.owned.iter().any(|option| option == "current_thread")
+    }
+
+    pub(crate) fn ident(&self) -> Ident {
+        Ident::new(&self.name, Span::call_site())
+    }
+
+    /// `present` where the facade has this backend, and `absent` otherwise.
+    pub(crate) fn if_compiled(
+        &self,
+        krate: &Path,
+        present: TokenStream,
+        absent: TokenStream,
+    ) -> TokenStream {
+        let name = self.ident();
+        quote! {
+            #krate::__private::#name::if_compiled! { { #present } { #absent } }
         }
     }
 
-    /// The cargo feature of the facade.
-    pub(crate) fn feature(self) -> &'static str {
-        match self {
-            Self::Tokio => "tokio",
-            Self::Smol => "smol",
-            Self::AsyncStd => "async-std",
-            Self::Sim => "sim",
-        }
+    /// `absent` where the facade has none of `all`.
+    pub(crate) fn if_none(krate: &Path, all: &[Self], absent: TokenStream) -> TokenStream {
+        all.iter().rfold(absent, |absent, backend| {
+            backend.if_compiled(krate, quote!(), absent)
+        })
     }
+}
 
-    /// The variant of the facade's own enumeration.
-    pub(crate) fn ident(self) -> Ident {
-        Ident::new(self.name(), Span::call_site())
-    }
-
-    /// The facade's macro that keeps its first block where this backend is compiled in, and its second otherwise.
-    pub(crate) fn condition(self) -> Ident {
-        Ident::new(&format!("if_{}", self.name()), Span::call_site())
-    }
+/// The names of `backends` as a sentence lists them.
+pub(crate) fn list(backends: &[Backend]) -> String {
+    let names = backends.iter().map(|backend| format!("`{}`", backend.name));
+    names.collect::<Vec<_>>().join(", ")
 }

@@ -1,7 +1,9 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::parse::ParseStream;
-use syn::{Lit, LitInt, Path};
+use syn::{Lit, LitInt, LitStr, Path};
+
+use crate::options::Given;
 
 /// An option of `anyrt::Config`, by the name of its setter.
 pub(crate) struct ConfigOption {
@@ -10,34 +12,37 @@ pub(crate) struct ConfigOption {
     example: &'static str,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[expect(non_camel_case_types, reason = "they are spelled as in the table")]
 enum Kind {
-    Flavor,
-    /// An integer of the type of this suffix.
-    Integer(&'static str),
-    Text,
-    Duration,
+    flavor,
+    count,
+    hint,
+    interval,
+    text,
+    duration,
 }
 
-impl ConfigOption {
-    pub(crate) const ALL: [Self; 9] = [
-        Self::new("flavor", Kind::Flavor, "\"current_thread\""),
-        Self::new("worker_threads", Kind::Integer("usize"), "4"),
-        Self::new("thread_name", Kind::Text, "\"app\""),
-        Self::new("thread_stack_size", Kind::Integer("usize"), "1_048_576"),
-        Self::new("max_blocking_threads", Kind::Integer("usize"), "16"),
-        Self::new("thread_keep_alive", Kind::Duration, "\"500ms\""),
-        Self::new("event_interval", Kind::Integer("u32"), "61"),
-        Self::new("global_queue_interval", Kind::Integer("u32"), "31"),
-        Self::new("max_io_events_per_tick", Kind::Integer("usize"), "1024"),
-    ];
+macro_rules! options {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident, $variant:ident, $kind:ident, $example:literal, $sets:literal;
+    )*) => {
+        /// The rows of core's table.
+        const OPTIONS: &[ConfigOption] = &[$(
+            ConfigOption {
+                name: stringify!($name),
+                kind: Kind::$kind,
+                example: stringify!($example),
+            },
+        )*];
+    };
+}
 
-    const fn new(name: &'static str, kind: Kind, example: &'static str) -> Self {
-        Self {
-            name,
-            kind,
-            example,
-        }
-    }
+anyrt_core::__config_options!(options);
+
+impl ConfigOption {
+    pub(crate) const ALL: &[Self] = OPTIONS;
 
     /// How the option is written.
     pub(crate) fn example(&self) -> String {
@@ -45,24 +50,33 @@ impl ConfigOption {
     }
 
     /// Parses the value, and returns the call of the setter with it.
-    pub(crate) fn parse(&self, input: ParseStream<'_>, krate: &Path) -> syn::Result<Setter> {
+    pub(crate) fn parse(&self, input: ParseStream<'_>, krate: &Path) -> syn::Result<Given> {
         let value: Lit = input.parse().map_err(|error| self.refuse(error.span()))?;
         let argument = match (&self.kind, &value) {
-            (Kind::Integer(kind), Lit::Int(number)) => self.integer(number, kind)?,
-            (Kind::Text, Lit::Str(text)) => quote!(#text),
-            (Kind::Flavor, Lit::Str(text)) => match text.value().as_str() {
+            (Kind::count | Kind::hint, Lit::Int(number)) => self.integer(number, "usize")?,
+            (Kind::interval, Lit::Int(number)) => self.integer(number, "u32")?,
+            (Kind::text, Lit::Str(text)) => quote!(#text),
+            (Kind::flavor, Lit::Str(text)) => match text.value().as_str() {
                 "multi_thread" => quote!(#krate::Flavor::MultiThread),
                 "current_thread" => quote!(#krate::Flavor::CurrentThread),
                 _ => return Err(self.refuse(text.span())),
             },
-            (Kind::Duration, Lit::Str(text)) => {
-                let millis = millis(&text.value()).ok_or_else(|| self.refuse(text.span()))?;
-                quote!(::core::time::Duration::from_millis(#millis))
+            (Kind::duration, Lit::Str(text)) => {
+                duration(text).ok_or_else(|| self.refuse(text.span()))?
             }
             _ => return Err(self.refuse(value.span())),
         };
         let setter = Ident::new(self.name, Span::call_site());
-        Ok(Setter(quote!(.#setter(#argument))))
+        Ok(Given {
+            key: match (self.kind, &value) {
+                (Kind::flavor, Lit::Str(text)) => text.value(),
+                _ => self.name.to_owned(),
+            },
+            is_wish: self.kind == Kind::hint,
+            name: self.name,
+            setter: quote!(.#setter(#argument)),
+            span: value.span(),
+        })
     }
 
     fn integer(&self, number: &LitInt, kind: &str) -> syn::Result<TokenStream> {
@@ -78,13 +92,13 @@ impl ConfigOption {
     }
 
     pub(crate) fn refuse(&self, span: Span) -> syn::Error {
-        let Self { name, .. } = self;
+        let name = self.name;
         let takes = match self.kind {
-            Kind::Flavor => "\"multi_thread\" or \"current_thread\"",
-            Kind::Integer("u32") => "an integer of 32 bits",
-            Kind::Integer(_) => "an integer",
-            Kind::Text => "a string",
-            Kind::Duration => "a string of a number and `ms` or `s`",
+            Kind::flavor => "\"multi_thread\" or \"current_thread\"",
+            Kind::interval => "an integer of 32 bits",
+            Kind::count | Kind::hint => "an integer",
+            Kind::text => "a string",
+            Kind::duration => "a string of a number and `ms` or `s`",
         };
         syn::Error::new(
             span,
@@ -93,8 +107,11 @@ impl ConfigOption {
     }
 }
 
-/// `.worker_threads(4)`
-pub(crate) struct Setter(pub(crate) TokenStream);
+/// The expression for `500ms` or `1.5s`.
+pub(crate) fn duration(text: &LitStr) -> Option<TokenStream> {
+    let millis = millis(&text.value())?;
+    Some(quote!(::core::time::Duration::from_millis(#millis)))
+}
 
 /// Reads `500ms` or `1.5s`.
 fn millis(text: &str) -> Option<u64> {

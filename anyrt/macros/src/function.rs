@@ -22,6 +22,11 @@ impl Function {
         })?;
         let mut errors = Errors(None);
         let mut refuse = |span, message: String| errors.add(syn::Error::new(span, message));
+        for other in &item.attrs {
+            if let Some(message) = second(other, attribute, &here) {
+                refuse(other.span(), message);
+            }
+        }
         let signature = &item.sig;
         if signature.asyncness.is_none() {
             let message = format!("{here} goes on an `async fn`: write `async` before `fn`");
@@ -104,6 +109,24 @@ impl Function {
         self.item.attrs = left;
         taken
     }
+}
+
+/// What to say of an attribute on the same function that also starts a runtime or makes a test.
+fn second(other: &Attribute, attribute: &str, here: &str) -> Option<String> {
+    let path = other.path();
+    let last = path.segments.last()?;
+    if last.ident != attribute {
+        return None;
+    }
+    let segments = path
+        .segments
+        .iter()
+        .map(|segment| segment.ident.to_string());
+    let written = segments.collect::<Vec<_>>().join("::");
+    Some(match format!("`#[{written}]`") {
+        same if same == here => format!("{here} is given twice: remove one"),
+        other => format!("{other} beside {here}: remove one of the two"),
+    })
 }
 
 /// Tells whether the type is spelled `AnyRuntime`, with or without a path: a macro sees no more of it.

@@ -8,6 +8,10 @@ mod options;
 mod test_attribute;
 
 use proc_macro::TokenStream;
+use quote::quote;
+use syn::parse::{Parse, ParseStream};
+
+use crate::backend::Backend;
 
 /// Runs an `async fn` as a program: starts a runtime, runs the function on it, and shuts it down.
 ///
@@ -77,7 +81,7 @@ use proc_macro::TokenStream;
 /// ```
 #[proc_macro_attribute]
 pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    main_attribute::expand(arguments.into(), item.into()).into()
+    ask_facade(quote!(main), arguments.into(), item.into())
 }
 
 /// Turns an `async fn` into one test per runtime that is compiled in, each named after its runtime.
@@ -118,5 +122,57 @@ pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_attribute]
 pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    test_attribute::expand(arguments.into(), item.into()).into()
+    ask_facade(quote!(test), arguments.into(), item.into())
+}
+
+/// Asks the facade for its table of runtimes, which then calls [`__expand`] with it: the names of runtimes are known there alone.
+fn ask_facade(
+    attribute: proc_macro2::TokenStream,
+    arguments: proc_macro2::TokenStream,
+    item: proc_macro2::TokenStream,
+) -> TokenStream {
+    let krate = options::facade(arguments.clone());
+    quote! {
+        #krate::__backends! { [#krate::__private::expand] #attribute (#arguments) { #item } }
+    }
+    .into()
+}
+
+/// The attribute, its arguments, the function, and the facade's table.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __expand(input: TokenStream) -> TokenStream {
+    let Input {
+        attribute,
+        arguments,
+        item,
+        backends,
+    } = syn::parse_macro_input!(input as Input);
+    match attribute == "main" {
+        true => main_attribute::expand(arguments, item, &backends),
+        false => test_attribute::expand(arguments, item, &backends),
+    }
+    .into()
+}
+
+struct Input {
+    attribute: proc_macro2::Ident,
+    arguments: proc_macro2::TokenStream,
+    item: proc_macro2::TokenStream,
+    backends: Vec<Backend>,
+}
+
+impl Parse for Input {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let attribute = input.parse()?;
+        let (arguments, item);
+        syn::parenthesized!(arguments in input);
+        syn::braced!(item in input);
+        Ok(Self {
+            attribute,
+            arguments: arguments.parse()?,
+            item: item.parse()?,
+            backends: Backend::rows(input.parse()?),
+        })
+    }
 }

@@ -1,20 +1,22 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
+use syn::{ReturnType, Type};
 
+use crate::backend::Backend;
 use crate::function::Function;
 use crate::options::Options;
 
 const ATTRIBUTE: &str = "main";
 
-/// Expands `#[anyrt::main(…)]`.
-pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+/// Expands `#[anyrt::main(…)]`, where `all` are the runtimes that the facade knows.
+pub(crate) fn expand(arguments: TokenStream, item: TokenStream, all: &[Backend]) -> TokenStream {
     let function = match Function::parse(item.clone(), ATTRIBUTE) {
         Ok(function) => function,
         Err(error) => return with_stand_in(error, &item),
     };
-    let expanded = Options::parse(arguments, ATTRIBUTE)
+    let expanded = Options::parse(arguments, ATTRIBUTE, all)
         .and_then(|options| check(&options, &function).map(|()| options))
-        .map(|options| program(&options, function));
+        .map(|options| program(&options, function, all));
     expanded.unwrap_or_else(|error| with_stand_in(error, &item))
 }
 
@@ -34,9 +36,9 @@ fn check(options: &Options, function: &Function) -> syn::Result<()> {
     }
 }
 
-fn program(options: &Options, mut function: Function) -> TokenStream {
+fn program(options: &Options, mut function: Function, all: &[Backend]) -> TokenStream {
     let krate = &options.krate;
-    let config = options.config();
+    let (config, settings) = (options.config(), options.settings());
     let name = function.name().clone();
     let handle = Ident::new("rt", Span::mixed_site());
     // Attributes such as `cfg` and `allow` are for the whole of it; so is the visibility.
@@ -70,39 +72,46 @@ fn program(options: &Options, mut function: Function) -> TokenStream {
             };
             let root = call(argument);
             let entry = format_ident!("main{}", if options.local { "_local" } else { "" });
-            quote! {
-                #krate::__private::if_any! {
-                    { #krate::__private::#end(#krate::__private::#entry(#config, #root)) }
-                    { ::core::compile_error!(
-                        "anyrt was compiled without a runtime: add one of its features `tokio`, `smol` and `async-std`"
-                    ) }
-                }
-            }
+            let missing = quote! {
+                ::core::compile_error!(
+                    "anyrt was compiled without a runtime: add one of its features `tokio`, `smol` and `async-std`"
+                )
+            };
+            let started = quote! {
+                #krate::__private::#end(#krate::__private::#entry(#config, #settings, #root))
+            };
+            all.iter().rfold(missing, |absent, backend| {
+                backend.if_compiled(krate, started.clone(), absent)
+            })
         }
         Some((backend, span)) => {
-            let condition = backend.condition();
             let module = backend.ident();
             let root = call(function.argument(&handle, krate));
             let entry = format_ident!("main_on{}", if options.local { "_local" } else { "" });
             let missing = format!(
                 "anyrt was compiled without `{feature}`: add its feature `{feature}`, or name another runtime",
-                feature = backend.feature()
+                feature = backend.feature
             );
             let missing = quote::quote_spanned!(*span=> ::core::compile_error!(#missing));
             let started = quote! {
-                #krate::__private::#entry(#krate::__private::#module::Compiled, #config, #root)
+                #krate::__private::#end(#krate::__private::#entry(
+                    #krate::__private::#module::Compiled, #config, #settings, #root
+                ))
             };
-            quote! {
-                #krate::__private::#condition! {
-                    { #krate::__private::#end(#started) }
-                    { #missing }
-                }
-            }
+            backend.if_compiled(krate, started, missing)
         }
+    };
+    // `async fn main() -> !` has nothing to report.
+    let allow = match &function.item.sig.output {
+        ReturnType::Type(_, output) if matches!(**output, Type::Never(_)) => {
+            quote!(#[allow(unreachable_code, reason = "the function never returns")])
+        }
+        _ => quote!(),
     };
     let inner = &function.item;
     quote! {
         #(#attributes)*
+        #allow
         #visibility fn #name() #output {
             #inner
             #start

@@ -2,10 +2,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{LitStr, Path, Token};
+use syn::{LitInt, LitStr, Path, Token};
 
-use crate::backend::Backend;
-use crate::config::{ConfigOption, Setter};
+use crate::backend::{Backend, list};
+use crate::config::{self, ConfigOption};
 
 /// The arguments of either attribute.
 pub(crate) struct Options {
@@ -14,18 +14,49 @@ pub(crate) struct Options {
     /// The runtimes that were named, with the places where.
     pub(crate) backends: Vec<(Backend, Span)>,
     pub(crate) local: bool,
-    config: Vec<Setter>,
+    /// Whether a test fails for panics that nobody heard.
+    pub(crate) fails_for_unheard_panics: bool,
+    /// The options of `Config`.
+    pub(crate) given: Vec<Given>,
+    /// What is set beside `Config`.
+    settings: Vec<TokenStream>,
+}
+
+/// An option that is given, as `.worker_threads(4)`.
+pub(crate) struct Given {
+    pub(crate) name: &'static str,
+    /// What a runtime must honour: the name, or the value of `flavor`.
+    pub(crate) key: String,
+    pub(crate) is_wish: bool,
+    pub(crate) setter: TokenStream,
+    pub(crate) span: Span,
+}
+
+/// Where the facade is, as far as the arguments say so in a way that can be read.
+pub(crate) fn facade(arguments: TokenStream) -> Path {
+    let arguments = (|input: ParseStream<'_>| Argument::parse_all(input)).parse2(arguments);
+    let mut arguments = arguments.unwrap_or_default().into_iter();
+    let krate = arguments.find(|argument| argument.name == "crate");
+    krate
+        .and_then(|argument| argument.path().ok())
+        .unwrap_or_else(default_crate)
 }
 
 impl Options {
-    /// Parses the arguments of `#[anyrt::attribute(…)]`.
-    pub(crate) fn parse(arguments: TokenStream, attribute: &'static str) -> syn::Result<Self> {
+    /// Parses the arguments of `#[anyrt::attribute(…)]`. `all` are the runtimes that the facade knows.
+    pub(crate) fn parse(
+        arguments: TokenStream,
+        attribute: &'static str,
+        all: &[Backend],
+    ) -> syn::Result<Self> {
         let arguments = (|input: ParseStream<'_>| Argument::parse_all(input)).parse2(arguments)?;
         let mut options = Self {
             krate: default_crate(),
             backends: Vec::new(),
             local: false,
-            config: Vec::new(),
+            fails_for_unheard_panics: false,
+            given: Vec::new(),
+            settings: Vec::new(),
         };
         let mut seen = Vec::<String>::new();
         let mut errors = Errors(None);
@@ -40,10 +71,21 @@ impl Options {
                 errors.add(syn::Error::new(argument.name.span(), message));
                 continue;
             }
-            if let Err(error) = options.take(&name, argument, attribute) {
+            if let Err(error) = options.take(&name, argument, attribute, all) {
                 errors.add(error);
             }
             seen.push(name);
+        }
+        let unread = errors.0.is_some();
+        for (backend, _) in options.backends.iter().filter(|_| !unread) {
+            if let Some(option) = backend.lacks(&options.given, options.local) {
+                let message = format!(
+                    "{} does not have `{}`: leave the option out, or name another runtime",
+                    backend.feature,
+                    option.written(),
+                );
+                errors.add(syn::Error::new(option.span, message));
+            }
         }
         errors.finish(options)
     }
@@ -51,35 +93,81 @@ impl Options {
     /// The expression that makes the `Config`.
     pub(crate) fn config(&self) -> TokenStream {
         let krate = &self.krate;
-        let setters = self.config.iter().map(|Setter(setter)| setter);
+        let setters = self.given.iter().map(|option| &option.setter);
         quote!(#krate::Config::new() #(#setters)*)
     }
 
-    fn take(&mut self, name: &str, argument: Argument, attribute: &'static str) -> syn::Result<()> {
+    /// The expression that makes the `Settings`.
+    pub(crate) fn settings(&self) -> TokenStream {
+        let (krate, settings) = (&self.krate, &self.settings);
+        quote!(#krate::__private::Settings::new() #(#settings)*)
+    }
+
+    /// Tells whether the number of threads is given, in one way or another.
+    pub(crate) fn says_threads(&self) -> bool {
+        let names = ["flavor", "worker_threads", "worker_threads_hint"];
+        self.given.iter().any(|option| names.contains(&option.name))
+    }
+
+    fn take(
+        &mut self,
+        name: &str,
+        argument: Argument,
+        attribute: &'static str,
+        all: &[Backend],
+    ) -> syn::Result<()> {
         let span = argument.name.span();
-        if let Some(backend) = Backend::from_name(name) {
+        if let Some(backend) = all.iter().find(|backend| backend.name == name) {
             argument.no_value()?;
-            self.backends.push((backend, span));
+            self.backends.push((backend.clone(), span));
         } else if name == "local" {
             argument.no_value()?;
             self.local = true;
         } else if name == "crate" {
-            let path = "`crate` takes a path in a string, as in `crate = \"path::to::anyrt\"`";
-            let error = |span| syn::Error::new(span, path);
-            let value = argument.value.ok_or_else(|| error(span))?;
-            let text: LitStr = syn::parse2(value).map_err(|cause| error(cause.span()))?;
-            self.krate = text
-                .parse_with(Path::parse_mod_style)
-                .map_err(|_| error(text.span()))?;
+            self.krate = argument.path()?;
+        } else if name == "shutdown_grace" {
+            let grace = argument.value.clone().map(syn::parse2::<LitStr>);
+            let grace = grace.and_then(Result::ok);
+            let grace = grace.and_then(|text| config::duration(&text));
+            let grace = grace.ok_or_else(|| {
+                argument
+                    .refuse("a string of a number and `ms` or `s`, as in `shutdown_grace = \"5s\"`")
+            })?;
+            self.settings.push(quote!(.shutdown_grace(#grace)));
+        } else if name == "unheard_panics" && attribute == "test" {
+            let value = argument.value.clone().map(syn::parse2::<LitStr>);
+            match value.and_then(Result::ok) {
+                Some(text) if text.value() == "fail" => {}
+                _ => return Err(argument.refuse("one word, as in `unheard_panics = \"fail\"`")),
+            }
+            self.fails_for_unheard_panics = true;
+        } else if name == "sim_threads" && attribute == "test" {
+            let value = argument.value.clone().map(syn::parse2::<LitInt>);
+            let threads = value.and_then(Result::ok);
+            let threads = threads.and_then(|number| number.base10_parse::<usize>().ok());
+            let threads = threads.filter(|&threads| threads > 0).ok_or_else(|| {
+                argument.refuse("a number of threads from 1, as in `sim_threads = 1`")
+            })?;
+            self.settings.push(quote!(.sim_threads(#threads)));
         } else if let Some(option) = ConfigOption::ALL.iter().find(|option| option.name == name) {
             let value = argument.value.ok_or_else(|| option.refuse(span))?;
             let krate = self.krate.clone();
-            let setter = (|input: ParseStream<'_>| option.parse(input, &krate)).parse2(value)?;
-            self.config.push(setter);
+            let given = (|input: ParseStream<'_>| option.parse(input, &krate)).parse2(value)?;
+            self.given.push(Given { span, ..given });
         } else {
-            return Err(unknown(name, span, attribute));
+            return Err(unknown(name, span, attribute, all));
         }
         Ok(())
+    }
+}
+
+impl Given {
+    /// The option as it was written, for messages.
+    pub(crate) fn written(&self) -> String {
+        match self.name {
+            "flavor" => format!("flavor = {:?}", self.key),
+            name => name.to_owned(),
+        }
     }
 }
 
@@ -117,6 +205,23 @@ impl Argument {
         Ok(Self { name, value })
     }
 
+    /// The value of `crate`.
+    fn path(&self) -> syn::Result<Path> {
+        let refuse = || self.refuse("a path in a string, as in `crate = \"path::to::anyrt\"`");
+        let value = self.value.clone().ok_or_else(refuse)?;
+        let text: LitStr = syn::parse2(value).map_err(|_| refuse())?;
+        text.parse_with(Path::parse_mod_style).map_err(|_| refuse())
+    }
+
+    /// An error at the value that says what it takes.
+    fn refuse(&self, takes: &str) -> syn::Error {
+        let message = format!("`{}` takes {takes}", self.name);
+        match &self.value {
+            Some(value) => syn::Error::new_spanned(value, message),
+            None => syn::Error::new(self.name.span(), message),
+        }
+    }
+
     fn no_value(&self) -> syn::Result<()> {
         match &self.value {
             None => Ok(()),
@@ -148,16 +253,52 @@ pub(crate) fn default_crate() -> Path {
     syn::parse_quote!(::anyrt)
 }
 
-fn unknown(name: &str, span: Span, attribute: &'static str) -> syn::Error {
-    let list = |names: Vec<String>| names.join(", ");
-    let backends = Backend::ALL.map(|backend| format!("`{}`", backend.name()));
-    let options = ConfigOption::ALL.map(|option| format!("`{}`", option.example()));
+/// Says what there is, and first of all what comes nearest.
+fn unknown(name: &str, span: Span, attribute: &'static str, all: &[Backend]) -> syn::Error {
+    let more: &[_] = match attribute {
+        "test" => &[
+            "shutdown_grace = \"5s\"",
+            "unheard_panics = \"fail\"",
+            "sim_threads = 1",
+        ],
+        _ => &["shutdown_grace = \"5s\""],
+    };
+    let options = ConfigOption::ALL.iter().map(ConfigOption::example);
+    let more = more.iter().chain(&["local", "crate = \"path::to::anyrt\""]);
+    let options: Vec<_> = options.chain(more.map(|&text| text.to_owned())).collect();
+    let names = options
+        .iter()
+        .map(|option| option.split(' ').next().unwrap_or_default());
+    let nearest = all
+        .iter()
+        .map(|backend| &backend.name[..])
+        .chain(names)
+        .min_by_key(|candidate| distance(name, candidate))
+        .filter(|candidate| distance(name, candidate) <= candidate.len() / 3)
+        .map(|candidate| format!(": did you mean `{candidate}`?"))
+        .unwrap_or_default();
+    let options: Vec<_> = options.iter().map(|option| format!("`{option}`")).collect();
     let message = format!(
-        "`#[anyrt::{attribute}]` knows no `{name}`\n\
+        "`#[anyrt::{attribute}]` knows no `{name}`{nearest}\n\
          the runtimes are {}\n\
-         the options are {}, `local`, `crate = \"path::to::anyrt\"`",
-        list(backends.to_vec()),
-        list(options.to_vec()),
+         the options are {}",
+        list(all),
+        options.join(", "),
     );
     syn::Error::new(span, message)
+}
+
+/// How many letters must be put in, left out or changed.
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<_> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (index, letter) in from.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], index + 1);
+        for (column, other) in to.iter().enumerate() {
+            let change = diagonal + usize::from(letter != *other);
+            diagonal = row[column + 1];
+            row[column + 1] = change.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[to.len()]
 }

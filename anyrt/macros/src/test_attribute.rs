@@ -1,30 +1,84 @@
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 
-use crate::backend::Backend;
+use crate::backend::{Backend, list};
 use crate::function::Function;
 use crate::options::Options;
 
 const ATTRIBUTE: &str = "test";
 
-/// Expands `#[anyrt::test(…)]`.
-pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    let expanded = Function::parse(item, ATTRIBUTE)
-        .and_then(|function| Ok(tests(&Options::parse(arguments, ATTRIBUTE)?, function)));
+/// Expands `#[anyrt::test(…)]`, where `all` are the runtimes that the facade knows.
+pub(crate) fn expand(arguments: TokenStream, item: TokenStream, all: &[Backend]) -> TokenStream {
+    let expanded = Function::parse(item, ATTRIBUTE).and_then(|function| {
+        let options = Options::parse(arguments, ATTRIBUTE, all)?;
+        check(&options, &function)?;
+        Ok(tests(&options, function, all))
+    });
     expanded.unwrap_or_else(syn::Error::into_compile_error)
 }
 
-fn tests(options: &Options, mut function: Function) -> TokenStream {
+fn check(options: &Options, function: &Function) -> syn::Result<()> {
+    if !options.fails_for_unheard_panics {
+        return Ok(());
+    }
+    let message = match (function.parameter(), options.local) {
+        (Some(_), false) => return Ok(()),
+        (None, _) => {
+            "`unheard_panics` watches the tasks of the handle that it passes: take one, as in \
+             `rt: impl Runtime`"
+        }
+        (Some(_), true) => "`unheard_panics` goes without `local`: local tasks are not watched",
+    };
+    Err(syn::Error::new(function.name().span(), message))
+}
+
+fn tests(options: &Options, mut function: Function, all: &[Backend]) -> TokenStream {
     let krate = &options.krate;
     let name = function.name().clone();
     let for_tests = function.take_attributes(&["should_panic", "ignore", "cfg_attr"]);
     let conditions = function.take_attributes(&["cfg"]);
     let backends: Vec<_> = match options.backends.as_slice() {
-        [] => Backend::ALL.to_vec(),
-        named => named.iter().map(|(backend, _)| *backend).collect(),
+        // What lacks an option is left out.
+        [] => all
+            .iter()
+            .filter(|backend| backend.lacks(&options.given, options.local).is_none())
+            .cloned()
+            .collect(),
+        named => named.iter().map(|(backend, _)| backend.clone()).collect(),
+    };
+    let nothing = Backend::if_none(
+        krate,
+        all,
+        quote! {
+            ::core::compile_error!(
+                "anyrt was compiled without a runtime: add one of its features `tokio`, `smol` and `async-std`"
+            );
+        },
+    );
+    let left_out = match &options.given[..] {
+        [first, ..] if options.backends.is_empty() && backends.len() < all.len() => {
+            let given: Vec<_> = options
+                .given
+                .iter()
+                .map(|option| option.written())
+                .collect();
+            let message = format!(
+                "no runtime that anyrt was compiled with has `{}`: add one of {}, or leave the option out",
+                given.join("` and `"),
+                list(&backends),
+            );
+            let message = quote_spanned!(first.span=> ::core::compile_error!(#message););
+            let missing = Backend::if_none(krate, &backends, message);
+            // Without any runtime at all, the other message is enough.
+            let any = all.iter().rfold(quote!(), |absent, backend| {
+                backend.if_compiled(krate, missing.clone(), absent)
+            });
+            any
+        }
+        _ => quote!(),
     };
     let tests = backends
-        .into_iter()
+        .iter()
         .map(|backend| test(backend, options, &function, &for_tests));
     let inner = &function.item;
     // The function stays where it was written and sees what it saw; the module holds nothing but the tests' names.
@@ -37,56 +91,55 @@ fn tests(options: &Options, mut function: Function) -> TokenStream {
         #(#conditions)*
         #[cfg(test)]
         mod #name {
-            #krate::__private::if_any! {
-                {}
-                { ::core::compile_error!(
-                    "anyrt was compiled without a runtime: add one of its features `tokio`, `smol` and `async-std`"
-                ); }
-            }
+            #nothing
+            #left_out
             #(#tests)*
         }
     }
 }
 
 fn test(
-    backend: Backend,
+    backend: &Backend,
     options: &Options,
     function: &Function,
     attributes: &[syn::Attribute],
 ) -> TokenStream {
     let krate = &options.krate;
-    let config = options.config();
-    let condition = backend.condition();
+    let (config, settings) = (options.config(), options.settings());
+    // A test needs one thread, unless it says otherwise.
+    let threads = match (
+        options.says_threads() || options.local,
+        backend.has_current_thread(),
+    ) {
+        (true, _) => quote!(),
+        (false, true) => quote!(.flavor(#krate::Flavor::CurrentThread)),
+        (false, false) => quote!(.worker_threads_hint(1)),
+    };
     let module = backend.ident();
     let name = function.name();
     let handle = Ident::new("rt", Span::mixed_site());
     let argument = function.argument(&handle, krate);
     let parameter = function.parameter().map_or(quote!(_), |_| quote!(#handle));
     let root = quote!(|#parameter| super::#name(#argument));
-    let call = match (backend, options.local) {
-        // Called once for each seed.
-        (Backend::Sim, _) => quote!(#module::test(#config, #root)),
-        (_, local) => {
-            let entry = if local { "test_local" } else { "test" };
-            let entry = Ident::new(entry, Span::call_site());
-            quote!(#entry(#krate::__private::#module::Compiled, #config, #root))
-        }
+    let entry = match (options.local, options.fails_for_unheard_panics) {
+        (true, _) => "test_local",
+        (false, true) => "test_watched",
+        (false, false) => "test",
     };
+    let entry = Ident::new(entry, Span::call_site());
     // `should_panic` wants a function that says nothing about what it returns.
     let output = match function.returns_nothing() {
         true => quote!(),
         false => quote!(-> impl ::std::process::Termination),
     };
-    quote! {
-        #krate::__private::#condition! {
-            {
-                #[::core::prelude::v1::test]
-                #(#attributes)*
-                fn #module() #output {
-                    #krate::__private::#call
-                }
-            }
-            {}
+    let test = quote! {
+        #[::core::prelude::v1::test]
+        #(#attributes)*
+        fn #module() #output {
+            #krate::__private::#module::#entry(
+                #krate::__private::#module::Compiled, #config #threads, #settings, #root
+            )
         }
-    }
+    };
+    backend.if_compiled(krate, test, quote!())
 }

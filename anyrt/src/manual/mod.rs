@@ -9,6 +9,7 @@ pub mod five_minutes {}
 #[doc = include_str!("for_libraries.md")]
 pub mod for_libraries {}
 #[doc = include_str!("for_applications.md")]
+#[doc = include_str!("options_table.md")]
 pub mod for_applications {}
 #[doc = include_str!("for_runtimes.md")]
 pub mod for_runtimes {}

@@ -1,0 +1,52 @@
+//! `#[anyrt::test]` for a runtime that runs a test once.
+
+use std::future::Future;
+
+use anyrt_core::Config;
+
+use crate::WatchPanics;
+use crate::backend::Backend;
+use crate::entry::{LocalHandle, OwnedHandle, drive, drive_local};
+use crate::not_started::or_panic;
+use crate::panics::Unheard;
+use crate::select;
+use crate::settings::Settings;
+
+/// `#[anyrt::test]`, for one of its runtimes
+#[track_caller]
+pub fn test<B: Backend, F: Future>(
+    backend: B,
+    config: Config,
+    settings: Settings,
+    test: impl FnOnce(OwnedHandle<B>) -> F,
+) -> F::Output {
+    let _during = select::during_test(backend.chosen());
+    or_panic(drive(backend, config, settings, test))
+}
+
+/// `#[anyrt::test(local)]`, for one of its runtimes
+#[track_caller]
+pub fn test_local<B: Backend, F: Future>(
+    backend: B,
+    config: Config,
+    settings: Settings,
+    test: impl FnOnce(LocalHandle<B>) -> F,
+) -> F::Output {
+    let _during = select::during_test(backend.chosen());
+    or_panic(drive_local(backend, config, settings, test))
+}
+
+/// `#[anyrt::test(unheard_panics = "fail")]`, for one of its runtimes
+#[track_caller]
+pub fn test_watched<B: Backend, F: Future>(
+    backend: B,
+    config: Config,
+    settings: Settings,
+    root: impl FnOnce(WatchPanics<OwnedHandle<B>>) -> F,
+) -> F::Output {
+    let unheard = Unheard::default();
+    let output = test(backend, config, settings, |rt| root(unheard.watch(rt)));
+    // The runtime is shut down, so no more tasks panic.
+    unheard.fail_for_first();
+    output
+}
