@@ -192,6 +192,25 @@ Must fn polls_only_woken_tasks(rt: Any) {
     assert!(polls.get() <= 3 * N, "{} polls of {N} tasks, each of which had something to say once", polls.get());
 }
 
+/// Called again and again, `try_join_next` returns every task that has ended, without a pause between the calls.
+///
+/// Intent: a loop that tidies up in passing must not stop at the budget that a runtime gives to its task.
+///
+/// If this fails, check what `TaskSet::try_join_next` polls the handles with.
+Must fn try_join_next_sees_all(rt: Any) {
+    const N: usize = 500;
+    let mut set = rt.structured().set();
+    let returned = rt.block_on(async {
+        let tasks: Vec<_> = (0..N).map(|i| rt.spawn(async move { i })).collect();
+        yield_until("all tasks ended", || tasks.iter().all(JoinHandle::is_finished)).await;
+        for (i, task) in tasks.into_iter().enumerate() {
+            set.insert(i, task);
+        }
+        std::iter::from_fn(|| set.try_join_next()).count()
+    });
+    assert_eq!(returned, N, "tasks returned of {N} that had ended");
+}
+
 /// A set returns each task under the key that it was inserted with.
 ///
 /// Intent: the key says which request it was that failed.
