@@ -170,10 +170,20 @@ fn every_published_crate_has_a_readme_and_both_licences() {
         if manifest.contains("publish = false") {
             continue;
         }
-        for file in ["README.md", "LICENSE-MIT", "LICENSE-APACHE"] {
+        assert!(
+            workspace::root().join(&member).join("README.md").exists(),
+            "{member} has no README.md"
+        );
+        for file in ["LICENSE-MIT", "LICENSE-APACHE"] {
+            let path = format!("{member}/{file}");
             assert!(
-                workspace::root().join(&member).join(file).exists(),
+                workspace::root().join(&path).exists(),
                 "{member} has no {file}"
+            );
+            assert_eq!(
+                workspace::read(&path),
+                workspace::read(file),
+                "{path} is not the licence's text"
             );
         }
         let lib = workspace::read(format!("{member}/src/lib.rs"));
