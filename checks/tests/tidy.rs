@@ -141,8 +141,11 @@ fn the_msrv_is_one_number_everywhere() {
         .0;
     for member in workspace::members() {
         let manifest = workspace::read(format!("{member}/Cargo.toml"));
+        // What is not published may be for foreign crates that need a newer compiler, and says so.
+        let is_its_own =
+            manifest.contains("publish = false") && manifest.contains("\nrust-version = \"");
         assert!(
-            manifest.contains("rust-version.workspace = true"),
+            is_its_own || manifest.contains("rust-version.workspace = true"),
             "{member} does not inherit the MSRV"
         );
     }
