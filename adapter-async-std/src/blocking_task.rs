@@ -15,8 +15,7 @@ use async_task::FallibleTask;
 ///
 /// # Runtimes
 ///
-/// If the system refuses a thread, the closure waits for one of the pool's. If the pool has none, `spawn_blocking` does not
-/// return until the system grants one, and keeps a processor busy.
+/// If the system refuses a thread, `spawn_blocking` may not return until it grants one, and keeps a processor busy.
 ///
 /// # Examples
 ///

@@ -93,13 +93,7 @@ impl<L: LocalFamily> Launch for Local<L> {
 
     fn launch(config: Config) -> Result<Self, LaunchError> {
         config.check(L::RUNTIME, HONOURED)?;
-        if !matches!(config.flavor, None | Some(Flavor::CurrentThread)) {
-            return Err(LaunchError::invalid(
-                L::RUNTIME,
-                ConfigOption::Flavor,
-                "must be current-thread, or unset",
-            ));
-        }
+        config.check_flavor(L::RUNTIME, Flavor::CurrentThread)?;
         let executor = Rc::new(LocalExecutor::new());
         Ok(Self {
             handle: LocalHandle {
@@ -159,7 +153,7 @@ impl<L: LocalFamily> fmt::Debug for Local<L> {
 pub struct LocalHandle<L> {
     /// Weak, because tasks hold handles and the runtime holds tasks.
     executor: Weak<LocalExecutor<'static>>,
-    family: PhantomData<L>,
+    family: PhantomData<fn() -> L>,
 }
 
 impl<L> Clone for LocalHandle<L> {

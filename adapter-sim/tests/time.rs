@@ -424,3 +424,23 @@ fn the_wall_clock_jumps_and_timers_do_not_notice() {
         );
     }
 }
+
+#[test]
+fn a_sleep_until_a_wall_clock_time_survives_a_jump() {
+    let rt = Sim::builder().build();
+    let sim = rt.handle();
+    rt.block_on(async {
+        let deadline = sim.system_time() + 3600 * SECOND;
+        let waiter = sim.spawn(sim.sleep_until_system_time(deadline));
+        sim.sleep(10 * SECOND).await;
+        sim.set_system_time(deadline);
+        waiter.await.unwrap();
+        assert!(sim.elapsed() <= 12 * SECOND, "{:?}", sim.elapsed());
+
+        let deadline = sim.system_time() + 60 * SECOND;
+        let waiter = sim.spawn(sim.sleep_until_system_time(deadline));
+        sim.set_system_time(deadline - 600 * SECOND);
+        waiter.await.unwrap();
+        assert!(sim.elapsed() >= 600 * SECOND, "{:?}", sim.elapsed());
+    });
+}

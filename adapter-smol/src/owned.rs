@@ -64,26 +64,9 @@ impl Launch for Owned {
 
     fn launch(config: Config) -> Result<Self, LaunchError> {
         config.check(RUNTIME, HONOURED)?;
-        if !matches!(config.flavor, None | Some(Flavor::MultiThread)) {
-            return Err(LaunchError::invalid(
-                RUNTIME,
-                ConfigOption::Flavor,
-                "must be multi-thread, or unset: for the other one launch `anyrt_smol::Local`",
-            ));
-        }
-        if config
-            .thread_name
-            .as_ref()
-            .is_some_and(|name| name.contains('\0'))
-        {
-            return Err(LaunchError::invalid(
-                RUNTIME,
-                ConfigOption::ThreadName,
-                "must not contain a zero byte",
-            ));
-        }
+        config.check_flavor(RUNTIME, Flavor::MultiThread)?;
         let threads = config
-            .worker_threads
+            .threads()
             .unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
         let executor = Arc::new(Closeable::new());
         let mut owned = Self {

@@ -69,13 +69,7 @@ impl Launch for Local {
 
     fn launch(config: Config) -> Result<Self, LaunchError> {
         config.check(RUNTIME, HONOURED)?;
-        if !matches!(config.flavor, None | Some(Flavor::CurrentThread)) {
-            return Err(LaunchError::invalid(
-                RUNTIME,
-                ConfigOption::Flavor,
-                "must be current-thread, or unset",
-            ));
-        }
+        config.check_flavor(RUNTIME, Flavor::CurrentThread)?;
         let mut builder = tokio::runtime::Builder::new_current_thread();
         configure(&mut builder, config);
         let runtime = builder

@@ -75,7 +75,7 @@ impl Launch for Owned {
     fn launch(config: Config) -> Result<Self, LaunchError> {
         config.check(RUNTIME, HONOURED)?;
         let mut builder = match config.flavor {
-            Some(Flavor::CurrentThread) => current_thread(&config)?,
+            Some(Flavor::CurrentThread) => tokio::runtime::Builder::new_current_thread(),
             _ => multi_thread(&config),
         };
         configure(&mut builder, config);
@@ -134,21 +134,10 @@ impl fmt::Debug for Owned {
 
 fn multi_thread(config: &Config) -> tokio::runtime::Builder {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
-    if let Some(threads) = config.worker_threads {
+    if let Some(threads) = config.threads() {
         builder.worker_threads(threads);
     }
     builder
-}
-
-fn current_thread(config: &Config) -> Result<tokio::runtime::Builder, LaunchError> {
-    if config.worker_threads.is_some() {
-        return Err(LaunchError::invalid(
-            RUNTIME,
-            ConfigOption::WorkerThreads,
-            "must be unset with the flavor current-thread, which has no worker threads",
-        ));
-    }
-    Ok(tokio::runtime::Builder::new_current_thread())
 }
 
 /// Applies the options that every flavour has.

@@ -1,4 +1,12 @@
-#![doc = include_str!("../README.md")]
+// The programs on the front page are whole, so they compile only with the features that they use.
+#![cfg_attr(
+    all(feature = "macros", feature = "tokio"),
+    doc = include_str!("../README.md")
+)]
+#![cfg_attr(
+    not(all(feature = "macros", feature = "tokio")),
+    doc = "The facade of anyrt: picks a runtime by cargo feature. See the README."
+)]
 
 #[macro_use]
 mod backends;

@@ -70,55 +70,75 @@ fn page(rules: &[Rule]) -> String {
     let families: Vec<_> = rules.chunk_by(|a, b| a.family == b.family).collect();
     let mut text = String::from(
         "# What every operation means\n\n\
-         <!-- Generated from the rules in conformance/src; see checks/tests/manual_semantics.rs. Do not edit. -->\n\n\
-         Every sentence here is a rule of the conformance suite, and the suite runs each on every backend. *must* holds \
-         everywhere;\n*capability* holds wherever the backend can do what the rule needs; *should* holds, or is a deviation \
-         that the backend\ndeclares with its reason; *info* is recorded and not judged. `conformance explain RULE` prints the \
-         same text.\n\n",
+         <!-- Generated from the rules of the conformance suite; see checks/tests/manual_semantics.rs. Do not edit. -->\n\n\
+         Every sentence here is a rule, and the conformance suite runs each rule on every backend. This page is normative.\n\n\
+         - *must*: holds on every backend.\n\
+         - *capability*: holds on every backend that can do what the rule needs.\n\
+         - *should*: holds, or is a deviation that the backend declares with its reason.\n\
+         - *info*: is recorded and not judged.\n\n\
+         What a rule needs follows its level. `conformance explain RULE` also prints what to check when a rule fails.\n\n",
     );
     let _ = write!(
         text,
-        "Where a bare runtime does something else, the rule says so. That was observed by running each directly:\n{VERSIONS}.\n\n"
+        "*Bare:* tells what a runtime does without anyrt where it does not keep the rule. It was observed by running each\n\
+         directly: {VERSIONS}.\n\n"
     );
-    text.push_str("| family | rules |\n| --- | --- |\n");
-    for family in &families {
-        let _ = writeln!(
-            text,
-            "| [{0}](#{0}) | {1} |",
-            family[0].family,
-            family.len()
-        );
+    for specification in specifications() {
+        let of = |rule: &Rule| specification.rules.iter().any(|it| it.id() == rule.id());
+        let links = families.iter().filter(|family| of(&family[0]));
+        let links = links.map(|family| {
+            let (name, count) = (family[0].family, family.len());
+            format!("[{name}](#{name}) {count}")
+        });
+        let links = links.collect::<Vec<_>>().join(", ");
+        let _ = write!(text, "Families of *{}*: {links}.\n\n", specification.name);
     }
     for family in families {
-        let _ = write!(text, "\n## {}\n", family[0].family);
+        let _ = write!(
+            text,
+            "## {}\n\n| rule | level | intent |\n| --- | --- | --- |\n",
+            family[0].family
+        );
         for rule in family {
+            let (meaning, intent) = prose(rule);
             let _ = write!(
                 text,
-                "\n### `{}`\n\n*{}*{}\n\n{}\n",
-                rule.id(),
+                "| **`{}`** {meaning} | *{}*{} | {intent}",
+                rule.name,
                 rule.level,
-                needs(rule),
-                prose(rule)
+                needs(rule)
             );
             if let Some(fact) = fact(&rule.id()) {
-                let _ = write!(text, "\nOn bare runtimes: {fact}.\n");
+                let _ = write!(text, " *Bare:* {fact}.");
             }
+            text.push_str(" |\n");
         }
+        text.push('\n');
     }
-    text
+    text.trim_end().to_owned() + "\n"
 }
 
 fn needs(rule: &Rule) -> String {
     let needs: Vec<_> = rule.needs.iter().map(Capability::to_string).collect();
     match needs.as_slice() {
         [] => String::new(),
-        needs => format!(", for backends with {}", needs.join(" and ")),
+        needs => format!(", {}", needs.join(", ")),
     }
 }
 
-/// The rule's text without blanks at its end, which editors would take away.
-fn prose(rule: &Rule) -> String {
-    let text = rule.text();
-    let lines: Vec<_> = text.trim_end().lines().map(str::trim_end).collect();
-    lines.join("\n")
+/// What the rule says, and what it is for, each in one line of a table.
+fn prose(rule: &Rule) -> (String, String) {
+    let text = rule.text().replace('|', "\\|");
+    let (mut meaning, mut intent) = (Vec::<String>::new(), Vec::<String>::new());
+    for paragraph in text.split("\n\n") {
+        let paragraph = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+        if let Some(reason) = paragraph.strip_prefix("Intent: ") {
+            let mut letters = reason.chars();
+            let first = letters.next().into_iter().flat_map(char::to_uppercase);
+            intent.push(first.chain(letters).collect());
+        } else if !paragraph.starts_with("If this fails") {
+            meaning.push(paragraph);
+        }
+    }
+    (meaning.join(" "), intent.join(" "))
 }

@@ -1,13 +1,13 @@
 use anyrt_conformance_engine::Specification;
 
-use crate::{differential, mutants, rules};
+use crate::{mutants, rules};
 
 /// The specification of core: what every runtime promises.
 pub fn specification() -> Specification {
     Specification::new("core", rules::all())
         .mutants(mutants::all())
         .exempt(mutants::exempt())
-        .child(differential::child)
+        .child(anyrt_conformance_differential::child)
 }
 
 /// Every specification compiled in: core's, and those whose features are on.

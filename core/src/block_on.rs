@@ -14,13 +14,13 @@ use std::future::Future;
 ///
 /// # For library authors
 ///
-/// Do not ask for this trait: a library that can block will, in the wrong place. It is for programs, tests and synchronous
-/// facades at the edge.
+/// Do not ask for this trait: code that blocks inside a task stops the worker under it. It is for programs, tests and
+/// synchronous facades.
 ///
 /// # Runtimes
 ///
-/// Through a *handle* of a tokio current-thread runtime, the future is polled here, but tasks and timers move only while
-/// somebody drives the runtime itself with its `Owned::block_on`.
+/// Through a *handle* of a runtime that polls on the thread that drives it, the future is polled here. Tasks and timers may move
+/// only while somebody blocks on the launched runtime itself.
 ///
 /// # Examples
 ///

@@ -33,7 +33,7 @@ use crate::NoRuntime;
 #[diagnostic::on_unimplemented(
     message = "the current `{Self}` cannot be looked up",
     label = "`Current` is not implemented for `{Self}`",
-    note = "pass the handle in as a value; only adapters' own handle types know where they are (`AnyRuntime` does not)"
+    note = "pass the handle in as a value; only adapters' own handle types, `AnyRuntime` and `AnyLocalRuntime` know where they are"
 )]
 pub trait Current: Sized {
     /// Returns the handle of the runtime that this thread or task runs on.

@@ -12,7 +12,7 @@ use crate::{
 ///
 /// A handle is a future: awaiting it yields the task's output, or a [`JoinError`] that says whether the task panicked or
 /// was cancelled. It is one concrete type on every runtime, generic over the runtime's own task `H`, and it is as small
-/// as that task: 8 bytes on tokio, two words on smol.
+/// as that task: one or two words on most runtimes.
 ///
 /// **Dropping a handle detaches the task**: it runs on, and its output is dropped when it comes. For the opposite, see
 /// [`abort_on_drop`](Self::abort_on_drop).
@@ -67,7 +67,7 @@ impl<H: RawTask> JoinHandle<H> {
     /// one that was submitted runs exactly once.
     ///
     /// An abort that arrives while the task's last poll is under way may come too late: the handle then yields the output, or
-    /// *cancelled*, as the runtime has it (`abort::during_the_last_poll`).
+    /// *cancelled*, as the runtime has it.
     ///
     /// It takes `&mut self`, so that no task needs a lock or an atomic for it: on some runtimes to abort is to turn the task's
     /// handle into another one, in the same place. Where several must be able to abort, or where the handle is borrowed by an
@@ -75,7 +75,7 @@ impl<H: RawTask> JoinHandle<H> {
     ///
     /// # Cost
     ///
-    /// Nothing is allocated on tokio. On runtimes built on async-task, one or two allocations.
+    /// At most two allocations; none where the runtime's own handle aborts in place.
     ///
     /// # Examples
     ///
@@ -277,8 +277,7 @@ impl<H: RawTask> JoinHandle<H> {
     ///
     /// # Cost
     ///
-    /// Allocates when it is called: once on tokio, up to three times on runtimes built on async-task. A task for which it is
-    /// never called pays nothing.
+    /// One to three allocations when it is called. A task for which it is never called pays nothing.
     ///
     /// # Examples
     ///

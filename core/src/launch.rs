@@ -6,7 +6,8 @@ use crate::{BlockOn, Config, LaunchError, Spawn};
 
 /// A runtime that a program, a test or a suite starts, drives and shuts down.
 ///
-/// Library code never asks for it: a library takes a handle.
+/// Library code never asks for it: a library takes a handle. To keep a launched runtime in a value that goes to other threads,
+/// ask for `L: Launch<Handle: Runtime> + Send + Sync`.
 ///
 /// # Contract
 ///
@@ -17,6 +18,8 @@ use crate::{BlockOn, Config, LaunchError, Spawn};
 ///   (`shutdown::inside_its_own_task_is_safe`, `shutdown::inside_its_own_closure_is_safe`).
 /// - Afterwards none of its threads remains (`shutdown::leaves_no_thread`), and its handles resolve *cancelled*
 ///   (`shutdown::handles_resolve_afterwards`).
+/// - A runtime that belongs to the process can be launched, too: that starts nothing, and dropping it or shutting it down ends
+///   nothing and returns at once. Its tasks run on.
 /// - It starts only the threads that its adapter's docs list (`right_runtime::starts_only_documented_threads`).
 ///
 /// # For runtime authors
@@ -45,7 +48,7 @@ use crate::{BlockOn, Config, LaunchError, Spawn};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a runtime that can be launched",
     label = "`Launch` is not implemented for `{Self}`",
-    note = "launch an owned runtime, such as `anyrt_tokio::Owned`, `anyrt_smol::Owned` or `anyrt_tokio::Local`; global runtimes need no launch"
+    note = "launch an owned runtime, such as `anyrt_tokio::Owned`, `anyrt_smol::Global` or `anyrt_tokio::Local`"
 )]
 pub trait Launch: BlockOn + Debug + Sized {
     /// What is passed to libraries: cheap to clone, and it does not keep the runtime alive.

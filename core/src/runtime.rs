@@ -6,8 +6,8 @@ use crate::{Spawn, SpawnBlocking, SpawnLocal, Timer};
 ///
 /// Everything that spawns, runs blocking closures and tells the time is one of these; there is nothing to implement.
 ///
-/// [`BlockOn`](crate::BlockOn) and [`Launch`](crate::Launch) are left out on purpose: a library that can block or start a
-/// runtime will.
+/// [`BlockOn`](crate::BlockOn) and [`Launch`](crate::Launch) are left out, so that generic libraries can neither block a worker
+/// nor start a second runtime.
 ///
 /// # For library authors
 ///

@@ -8,7 +8,7 @@ use crate::Instant;
 ///
 /// # Contract
 ///
-/// - It is never ready before its deadline (`sleep::never_early`), and it may be late: see the resolution of each runtime.
+/// - It is never ready before its deadline (`sleep::never_early`), and it may be late: see [`Timer::sleep`](crate::Timer::sleep).
 /// - Its deadline was fixed when it was made, not when it was first polled (`sleep::counts_from_creation`).
 /// - A deadline that is zero away or past is ready at the first poll (`sleep::zero_and_past_are_ready_at_once`).
 /// - Polled after it was ready, it is ready again (`sleep::stays_ready`), until it is [reset](Self::reset).
@@ -24,7 +24,8 @@ use crate::Instant;
 ///
 /// # Panics
 ///
-/// When it is polled after its runtime is gone, on tokio. It never hangs (`shutdown::handles_resolve_afterwards`).
+/// When it is polled before its deadline and its runtime is gone, where the timer belongs to the runtime and not to the process.
+/// It never hangs (`shutdown::handles_resolve_afterwards`).
 ///
 /// # Examples
 ///
@@ -57,8 +58,7 @@ pub trait Sleep: Future<Output = ()> + Debug {
 
     /// Returns when the sleep is due, or `None` where it never is because the clock cannot hold that time.
     ///
-    /// It stays what it was after the sleep was ready, until the sleep is [reset](Self::reset)
-    /// (`sleep::deadline_is_what_was_asked_for`).
+    /// It stays what it was after the sleep was ready, until the sleep is [reset](Self::reset).
     ///
     /// # Cost
     ///

@@ -72,8 +72,7 @@ pub trait Spawn {
     ///
     /// # Panics
     ///
-    /// Never through a handle that carries its runtime. Through an ambient form, when there is no such runtime where it is
-    /// called.
+    /// Handles never panic. An [ambient form](crate#handles-and-ambient-forms) panics outside its runtime.
     ///
     /// # Cost
     ///
@@ -100,9 +99,8 @@ pub trait Spawn {
     ///
     /// # Runtimes
     ///
-    /// tokio's console and its `runtime.spawn` span show the name, in a program that is built with `--cfg tokio_unstable` and
-    /// tokio's feature `tracing`. The reports of sim show it. smol and async-std have no tool that would. To have names in
-    /// panic hooks, logs and `tracing` on every runtime, wrap the handle in `Instrumented` of `anyrt-structured`.
+    /// A runtime without a tool that shows tasks drops the name. To have names in panic hooks, logs and `tracing` on every
+    /// runtime, wrap the handle in `Instrumented` of `anyrt-structured`.
     ///
     /// # Examples
     ///
@@ -146,8 +144,8 @@ pub trait Spawn {
     ///
     /// # Runtimes
     ///
-    /// sim shows the line of `meta`. tokio takes its line from the call itself (`#[track_caller]`), so there a line that was
-    /// carried from elsewhere is not seen.
+    /// Some runtimes take the line from the call itself (`#[track_caller]`). There a line that was carried from elsewhere is not
+    /// seen.
     #[inline]
     #[track_caller]
     fn spawn_with<F>(&self, meta: SpawnMeta<'_>, future: F) -> JoinHandle<Self::Task<F::Output>>

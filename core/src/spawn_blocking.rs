@@ -16,9 +16,8 @@ use crate::{JoinHandle, RawTask, SpawnMeta};
 ///
 /// # Runtimes
 ///
-/// tokio runs up to 512 closures at once unless `Config::max_blocking_threads` says otherwise, and a runtime's shutdown
-/// waits for running ones within its grace. smol and async-std share one pool per process, of up to 500 threads unless the
-/// environment variable `BLOCKING_MAX_THREADS` says otherwise, and nothing waits for it.
+/// The pool belongs to the runtime or to the process. Where it belongs to the runtime, shutdown waits for running closures within
+/// its grace. Where it belongs to the process, nothing waits for them. Each adapter says how many run at once.
 ///
 /// # Examples
 ///
@@ -50,9 +49,8 @@ pub trait SpawnBlocking {
     ///
     /// # Panics
     ///
-    /// Never through a handle that carries its runtime; on a runtime that is gone the closure is dropped unrun and the handle
-    /// resolves *cancelled*, where the pool belongs to the runtime. Through an ambient form, when there is no such runtime
-    /// where it is called.
+    /// Handles never panic: on a runtime that is gone, and that owns its pool, the closure is dropped unrun and its handle
+    /// resolves *cancelled*. An [ambient form](crate#handles-and-ambient-forms) panics outside its runtime.
     ///
     /// # Cost
     ///

@@ -60,12 +60,11 @@ pub trait Timer {
     ///
     /// # Panics
     ///
-    /// Never through a handle that carries its runtime. Through an ambient form, when there is no such runtime where it is
-    /// called.
+    /// Handles never panic. An [ambient form](crate#handles-and-ambient-forms) panics outside its runtime.
     ///
     /// # Cost
     ///
-    /// No allocation. The resolution is 1 ms on tokio, rounded up; on smol and async-std what the system's poller gives.
+    /// No allocation. The resolution is that of the runtime's timer, 1 ms or better, rounded up.
     #[track_caller]
     fn sleep(&self, duration: Duration) -> Self::Sleep;
 

@@ -4,6 +4,7 @@ mod budget;
 mod delay_queue;
 mod group;
 mod names;
+mod pinned;
 mod race;
 mod retry;
 mod scope;
@@ -22,6 +23,7 @@ pub use group::{
     Shutdown, TaskGroup, TaskId, TaskMap, TaskSet, for_each_concurrent,
 };
 pub use names::{Instrumented, TaskInfo};
+pub use pinned::{PinnedPool, PinnedTask};
 pub use race::{Either, Race, Select, SplitMix64, race, select};
 pub use retry::{Backoff, Delays, Retry, retry};
 pub use scope::{

@@ -290,6 +290,10 @@ fn the_first_cause_wins_and_descendants_have_it() {
 }
 
 #[test]
+#[allow(
+    clippy::mutable_key_type,
+    reason = "a token is hashed by its identity, which never changes"
+)]
 fn clones_are_equal_and_others_are_not() {
     let token = CancellationToken::new();
     let child = token.child_token();

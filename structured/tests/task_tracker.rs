@@ -356,7 +356,7 @@ async fn panics_are_heard_and_reported<R: Runtime>(rt: R) {
     let closure = tracker.spawn_blocking_named(&rt, "closure", || panic!("boom 1"));
     assert!(closure.await.unwrap_err().is_panic());
     let task = tracker.spawn_named(&rt, "also a task", async { panic!("boom 1") });
-    let error = task.await.map(|()| ()).unwrap_err();
+    let error = task.await.unwrap_err();
     assert_eq!(error.into_panic().downcast_ref(), Some(&"boom 1"));
     heard.opened().await;
     assert!(

@@ -18,14 +18,14 @@ use crate::{Claims, End, Instance, Local, Native, RootFuture, Shared, Started};
 ///
 /// # Examples
 ///
-/// A program's own runtime, certified in `tests/conformance.rs` with `harness = false`:
+/// ```
+/// use anyrt_conformance_engine::Backend;
+/// use anyrt_core::{BlockOn, Config, Launch, Runtime};
 ///
-/// ```no_run
-/// use anyrt_conformance::Backend;
-/// use anyrt_core::Config;
-/// # type MyRuntime = anyrt_tokio::Owned;
-///
-/// anyrt_conformance::suite!(Backend::owned::<MyRuntime>("mine", Config::new()));
+/// fn mine<L: Launch<Handle: Runtime + BlockOn> + Send + 'static>() -> Backend {
+///     let backend = Backend::owned::<L>("mine", Config::new());
+///     backend.claims(|claims| claims.multi_thread = true)
+/// }
 /// ```
 #[derive(Clone)]
 pub struct Backend {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use clap::Args;
 
 use super::progress::progress;
-use crate::differential::{Program, Search, rust_code};
 use crate::{Backend, capability};
+use anyrt_conformance_differential::{Program, Search, rust_code};
 
 /// What the command takes.
 #[derive(Args, Debug)]

@@ -3,7 +3,6 @@
 mod abort;
 mod block_on;
 mod blocking;
-mod differential;
 mod interval;
 mod join;
 mod local;
@@ -40,7 +39,7 @@ pub(crate) fn all() -> Vec<Rule> {
         right_runtime::rules(),
         native::rules(),
         stress::rules(),
-        differential::rules(),
+        anyrt_conformance_differential::rules(),
         memory::rules(),
         workloads::all(),
     ]

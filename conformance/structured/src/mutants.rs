@@ -1,11 +1,17 @@
-//! Which mutants there are of the pieces of `anyrt-structured`.
+//! The mutants of the pieces of `anyrt-structured`, and which flaw each gives them. What a flaw does is beside the call that it
+//! changes, in [`pieces`](crate::pieces).
 
 use crate::Mutant;
-use crate::pieces::Flaw;
 
-/// Declares mutants; what each breaks is a variant of `Flaw`.
+/// Declares mutants: the flaw, the name, what it breaks, and the rules that kill it.
 macro_rules! mutants {
     ($($flaw:ident $name:literal: $breaks:literal, killed by $($rule:literal),+;)+) => {
+        /// What is wrong with one piece.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Flaw {
+            $(#[doc = $breaks] $flaw,)+
+        }
+
         /// Every mutant of the pieces of `anyrt-structured`.
         pub(crate) fn all() -> Vec<Mutant> {
             vec![$(Mutant::new($name, $breaks, &[$($rule),+], |backend| {

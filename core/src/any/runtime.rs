@@ -31,7 +31,9 @@ use crate::{Instant, JoinHandle, Runtime, Spawn, SpawnBlocking, SpawnMeta, Timer
 /// `AnyRuntime` implements [`Current`](crate::Current), for traits and libraries whose functions take no value. The current one
 /// is the `AnyRuntime` whose task, closure or [`block_on`](crate::BlockOn) the caller runs in, or the one that it was
 /// [made current](Self::as_current) with. The innermost wins. Nothing is registered anywhere and nothing is guessed: where
-/// nobody entered one, the look-up is an error (`right_runtime::missing_runtime_is_an_error`).
+/// nobody entered one, the look-up is an error (`right_runtime::missing_runtime_is_an_error`). A task that was spawned on the
+/// same runtime by other means finds none. Code that blocks on another runtime by that runtime's own means, inside a task of an
+/// `AnyRuntime`, still finds the outer one.
 ///
 /// # Cost
 ///

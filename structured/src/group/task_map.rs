@@ -55,8 +55,8 @@ task_map! {
     /// }
     /// # use anyrt_core::Config;
     /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
-    /// # let answers = newest_of_each(&rt.handle(), &[("ann", 1), ("bob", 2), ("ann", 3)]);
-    /// # assert_eq!(rt.block_on(answers), [("ann", 30), ("bob", 20)]);
+    /// # let (handle, queries) = (rt.handle(), [("ann", 1), ("bob", 2), ("ann", 3)]);
+    /// # assert_eq!(rt.block_on(newest_of_each(&handle, &queries)), [("ann", 30), ("bob", 20)]);
     /// ```
     pub struct TaskMap on [Spawn + SpawnBlocking], output [Send + 'static],
         task GroupTask<<R as Spawn>::Task<T>, <R as SpawnBlocking>::BlockingTask<T>>;

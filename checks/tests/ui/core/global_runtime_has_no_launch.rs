@@ -1,5 +1,5 @@
 //~ `Smol` is not a runtime that can be launched
-//~ global runtimes need no launch
+//~ such as `anyrt_tokio::Owned`, `anyrt_smol::Global`
 
 use anyrt::{Config, Launch};
 

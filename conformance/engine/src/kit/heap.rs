@@ -54,13 +54,14 @@ pub fn assert_heap_returns(before: usize, bound: usize) -> usize {
 
 /// Installs the allocator that counts, which the rules about the heap need.
 ///
-/// In a program without it those rules are not applicable. It goes beside [`suite!`](crate::suite!):
+/// In a program without it those rules are not applicable. It goes beside `suite!`.
 ///
-/// ```no_run
-/// # use anyrt_conformance::Backend;
-/// # use anyrt_core::Config;
-/// anyrt_conformance::count_heap!();
-/// anyrt_conformance::suite!(Backend::owned::<anyrt_tokio::Owned>("mine", Config::new()));
+/// ```
+/// anyrt_conformance_engine::count_heap!();
+///
+/// fn main() {
+///     assert!(anyrt_conformance_engine::kit::heap_is_counted());
+/// }
 /// ```
 #[macro_export]
 macro_rules! count_heap {

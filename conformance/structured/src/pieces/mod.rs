@@ -10,7 +10,6 @@
 
 mod budget;
 mod entrant;
-mod flaw;
 mod for_each;
 mod group;
 mod lock;
@@ -23,12 +22,12 @@ mod set;
 mod token;
 mod tracker;
 
-pub(crate) use flaw::Flaw;
 pub(crate) use retry::Pauses;
 pub(crate) use semaphore::Semaphore;
 pub(crate) use token::Token;
 
 use crate::Started;
+use crate::mutants::Flaw;
 
 /// Makes the pieces for one runtime; `H` is its handle.
 #[derive(Clone, Debug)]

@@ -1,9 +1,9 @@
-//! Random programs, compared with a model; see [`differential`](crate::differential).
+//! The rule.
 
 use std::time::Duration;
 
-use crate::differential::{Program, compare};
 use crate::kit::scaled;
+use crate::{Program, compare};
 use anyrt_conformance_engine::rules;
 
 /// How long one program may take.
