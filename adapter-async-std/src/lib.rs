@@ -5,6 +5,8 @@ mod blocking_task;
 mod handle;
 mod local;
 mod local_task;
+#[cfg(feature = "net")]
+pub mod net;
 mod sleep;
 mod task;
 

@@ -4,6 +4,8 @@ mod blocking_task;
 mod guarded;
 mod joinable;
 mod local_task;
+#[cfg(feature = "net")]
+pub mod net;
 mod root;
 mod shared;
 mod sleep;

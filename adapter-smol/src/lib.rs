@@ -6,6 +6,8 @@ mod executor;
 mod handle;
 mod local;
 mod local_task;
+#[cfg(feature = "net")]
+pub mod net;
 mod owned;
 mod registry;
 mod sleep;
