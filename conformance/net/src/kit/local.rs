@@ -1,7 +1,7 @@
 use std::future::Future;
 use std::ops::Deref;
 
-use anyrt_core::{AbortOnDrop, SpawnLocal};
+use anyrt_core::JoinHandle;
 use anyrt_net::LocalNet;
 
 /// A local runtime, as a rule sees it.
@@ -16,12 +16,12 @@ impl<R: LocalNet> Local<R> {
         Self { rt }
     }
 
-    /// Spawns a task that ends with the rule.
-    pub fn spawn<F>(&self, future: F) -> AbortOnDrop<R::LocalTask<F::Output>>
+    /// Spawns a task.
+    pub fn spawn<F>(&self, future: F) -> JoinHandle<R::LocalTask<F::Output>>
     where
         F: Future<Output: 'static> + 'static,
     {
-        self.rt.spawn_local(future).abort_on_drop()
+        self.rt.spawn_local(future)
     }
 
     /// The handle.

@@ -20,10 +20,7 @@ pub async fn pair<R: Tcp>(rt: &R) -> (R::TcpStream, R::TcpStream) {
 }
 
 /// Connects a pair through this listener: client and server.
-pub async fn local_pair<R: Tcp>(
-    rt: &R,
-    listener: &R::TcpListener,
-) -> (R::TcpStream, R::TcpStream) {
+pub async fn local_pair<R: Tcp>(rt: &R, listener: &R::TcpListener) -> (R::TcpStream, R::TcpStream) {
     let addr = listener.local_addr().expect("has an address");
     let (client, server) = futures::join!(rt.tcp_connect(addr), listener.accept());
     let (client, (server, peer)) = (client.expect("connects"), server.expect("accepts"));

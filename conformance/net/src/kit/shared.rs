@@ -2,7 +2,7 @@ use std::future::Future;
 use std::ops::Deref;
 use std::pin::Pin;
 
-use anyrt_core::{AbortOnDrop, Spawn};
+use anyrt_core::{JoinHandle, Spawn};
 use anyrt_net::NetRuntime;
 
 /// A runtime whose tasks are `Send`, as a rule sees it: its handle, and how a fresh one of its kind is started.
@@ -49,12 +49,12 @@ impl<R: NetRuntime> Shared<R> {
         self.fresh
     }
 
-    /// Spawns a task that ends with the rule.
-    pub fn spawn<F>(&self, future: F) -> AbortOnDrop<R::Task<F::Output>>
+    /// Spawns a task.
+    pub fn spawn<F>(&self, future: F) -> JoinHandle<R::Task<F::Output>>
     where
         F: Future<Output: Send + 'static> + Send + 'static,
     {
-        Spawn::spawn(&self.rt, future).abort_on_drop()
+        Spawn::spawn(&self.rt, future)
     }
 
     /// The handle.

@@ -1,0 +1,16 @@
+//! Every rule on every backend, each case in a process of its own with a watchdog.
+//!
+//! `cargo test -p anyrt-conformance-net --test matrix` runs all of them. Arguments narrow it: those that a case's name
+//! (`backend/rule`) contains.
+
+mod backends;
+mod runner;
+
+fn main() {
+    let cases = backends::cases();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.as_slice() {
+        [flag, name] if flag == "--case" => runner::run_one(&cases, name),
+        filters => runner::run_all(&cases, filters),
+    }
+}
