@@ -11,7 +11,7 @@ use crate::Interest;
 ///
 /// # Contract
 ///
-/// - The last waker polled for a direction is woken, and none before it (`net::last_waker_wins`).
+/// - The last waker polled for a direction is woken (`net::last_waker_wins`); one before it may be, as it is replaced.
 /// - A waker of one direction does not disturb the other (`net::directions_are_apart`).
 /// - A socket with something to read is ready for [`Interest::Read`] (`net::readiness_tells`). It may be ready for nothing,
 ///   and may be ready late by one turn of the poller: try the operation and wait again on `WouldBlock`.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod kit;
+pub mod mutants;
 mod rule;
 pub mod rules;
 

@@ -30,7 +30,7 @@ impl<O> fmt::Debug for Launched<O> {
     }
 }
 
-fn two_threads() -> Config {
+pub(crate) fn two_threads() -> Config {
     Config::new().worker_threads(2)
 }
 
@@ -38,7 +38,7 @@ fn current_thread() -> Config {
     Config::new().flavor(Flavor::CurrentThread)
 }
 
-fn launch<O: Launch>(config: Config) -> O {
+pub(crate) fn launch<O: Launch>(config: Config) -> O {
     O::launch(config).expect("launches")
 }
 
@@ -52,7 +52,7 @@ fn fresh<O: Launch + BlockOn + 'static>(config: Config) -> Fresh<O::Handle> {
 }
 
 /// Another runtime, without its type.
-fn fresh_any<O: Launch<Handle: NetRuntime + BlockOn> + BlockOn + 'static>(
+pub(crate) fn fresh_any<O: Launch<Handle: NetRuntime + BlockOn> + BlockOn + 'static>(
     config: Config,
 ) -> Fresh<AnyNet> {
     let fresh = fresh::<O>(config);
@@ -67,6 +67,7 @@ fn case<P>(backend: &str, rule: Rule<P>, run: impl Fn() + 'static) -> Case {
         name: format!("{backend}/{}", rule.name()),
         sentence: rule.sentence(),
         hint: rule.hint(),
+        must_fail: false,
         run: Box::new(run),
     }
 }
@@ -102,7 +103,7 @@ macro_rules! system {
 }
 
 /// Every rule on every backend.
-pub fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
 
     type Tokio = Shared<anyrt_tokio::Tokio>;
