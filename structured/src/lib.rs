@@ -7,6 +7,8 @@ mod drop_guard;
 mod either_task;
 mod for_each_concurrent;
 mod instrumented;
+#[cfg(feature = "net")]
+mod instrumented_net;
 mod local_task_group;
 mod named;
 mod order;
