@@ -49,6 +49,11 @@ pub use anyrt_core::*;
 #[cfg(feature = "async-std")]
 #[doc(no_inline)]
 pub use anyrt_async_std as async_std;
+/// Sockets and signals: the crate `anyrt-net` (feature `net`; `tokio-net`, `smol-net` and `async-std-net` turn it on with a runtime
+/// that has them).
+#[cfg(feature = "net")]
+#[doc(no_inline)]
+pub use anyrt_net as net;
 /// The deterministic simulation, for tests: the crate `anyrt-sim` (feature `sim`).
 #[cfg(feature = "sim")]
 #[doc(no_inline)]

@@ -2,7 +2,36 @@ use std::io;
 
 use socket2::{Domain, Protocol, Socket, Type};
 
+/// A socket that does not block, made so by one call.
+#[cfg(any(
+    target_os = "android",
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "fuchsia",
+    target_os = "illumos",
+    target_os = "linux",
+    target_os = "netbsd",
+    target_os = "openbsd",
+))]
+pub(crate) fn nonblocking(
+    domain: Domain,
+    kind: Type,
+    protocol: Option<Protocol>,
+) -> io::Result<Socket> {
+    Socket::new(domain, kind.nonblocking(), protocol)
+}
+
 /// A socket that does not block.
+#[cfg(not(any(
+    target_os = "android",
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "fuchsia",
+    target_os = "illumos",
+    target_os = "linux",
+    target_os = "netbsd",
+    target_os = "openbsd",
+)))]
 pub(crate) fn nonblocking(
     domain: Domain,
     kind: Type,
