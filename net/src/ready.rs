@@ -13,6 +13,7 @@ use crate::Interest;
 ///
 /// - The last waker polled for a direction is woken (`net::last_waker_wins`); one before it may be, as it is replaced.
 /// - A waker of one direction does not disturb the other (`net::directions_are_apart`).
+/// - A poll that nobody woke is harmless (`net::spurious_wake_is_harmless`).
 /// - A socket with something to read is ready for [`Interest::Read`] (`net::readiness_tells`). It may be ready for nothing,
 ///   and may be ready late by one turn of the poller: try the operation and wait again on `WouldBlock`.
 /// - An operation that found nothing clears the readiness, so that a loop of both does not spin (`net::readiness_forgotten`).

@@ -15,7 +15,8 @@ use crate::{Interest, Readiness, Recv, RecvFrom, Send, SendTo};
 ///   (`net::udp_truncates`). A message may be empty (`net::udp_empty_message`).
 /// - A message that is too big is not sent, and the error is the system's (`net::udp_too_big`).
 /// - Each of many waiting tasks receives a message, as long as there are any (`net::many_receivers`).
-/// - A waiter that is dropped leaves nothing behind (`net::waiters_are_bounded`).
+/// - A waiter that is dropped leaves nothing behind (`net::receivers_are_bounded`).
+/// - A socket that always has something gives way to its neighbours (`net::hot_socket_gives_way`).
 /// - A connected socket receives from its peer alone, and sends to it without an address (`net::udp_connected`).
 ///
 /// # Cancellation
@@ -108,7 +109,7 @@ pub trait Datagram: Clone + Debug + Unpin {
         buf: &[u8],
     ) -> Poll<io::Result<usize>>;
 
-    /// Receives a message that is there (`net::try_would_block`).
+    /// Receives a message that is there (`net::udp_try_would_block`).
     ///
     /// # Errors
     ///

@@ -15,6 +15,7 @@ use crate::{Accept, Incoming};
 ///   (`net::waiter_keeps_no_task`) and leaves nothing behind (`net::waiters_are_bounded`).
 /// - Connections beyond the backlog wait and are neither refused nor lost (`net::backlog_full_delays`).
 /// - Dropping the listener resets the connections that nobody accepted (`net::listener_drop_resets_queue`).
+/// - References and pointers to a listener are listeners (`net::listener_through_pointers`).
 /// - What it accepts belongs to the listener's own runtime, wherever it is polled (`net::accepted_belongs_home`).
 ///
 /// # Cancellation

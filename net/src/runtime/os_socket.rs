@@ -10,6 +10,7 @@ use crate::{AsOsSocket, Interest, Ready};
 ///
 /// # Contract
 ///
+/// - Operations of one's own work on the descriptor (`net::try_io_on_the_descriptor`).
 /// - An operation that finds nothing clears the readiness, so that the wait for it does not spin
 ///   (`net::readiness_forgotten`).
 ///

@@ -45,7 +45,7 @@ pub trait Signals {
     /// `Unsupported` for a kind that the system does not have, and what the system reports.
     fn signals(&self, kind: SignalKind) -> io::Result<Self::Signals>;
 
-    /// Waits for the next [interrupt](SignalKind::Interrupt) that comes after this call.
+    /// Waits for the next [interrupt](SignalKind::Interrupt) that comes after this call (`net::ctrl_c_is_an_interrupt`).
     #[inline]
     fn ctrl_c(&self) -> CtrlC<Self::Signals> {
         CtrlC::new(self.signals(SignalKind::Interrupt))

@@ -19,15 +19,17 @@ use crate::Ready;
 /// - A write after `poll_close` fails with `BrokenPipe` (`net::write_after_close`).
 /// - The end of the stream stays: every later read returns 0 (`net::end_is_sticky`).
 /// - A read or write of no bytes returns 0 at once, whatever the state of the connection (`net::zero_length`).
+/// - To flush succeeds at once: what was written is on its way (`net::flush_is_done`).
 /// - A writer waits while its peer does not read (`net::backpressure`).
 /// - A peer that is gone is seen by writes within a bounded number of them, as `BrokenPipe` or `ConnectionReset`
 ///   (`net::write_to_gone_peer`). A reset is told once, by the read that meets it, as `ConnectionReset`; later reads return 0
 ///   and later writes fail with `BrokenPipe` (`net::after_reset`).
 /// - Dropping a stream with unread bytes in it resets the connection (`net::reset_by_unread`).
 /// - Many slices are written with one call, in order (`net::vectored_write`), and read into many (`net::vectored_read`).
-/// - A stream that always has something gives way to its neighbours (`net::hot_socket_gives_way`), and one that has nothing
+/// - A stream that always has something gives way to its neighbours (`net::hot_stream_gives_way`), and one that has nothing
 ///   costs no processor time (`net::idle_does_not_spin`).
-/// - It belongs to the runtime of the handle that made it and works wherever it is polled (`net::polled_elsewhere`).
+/// - It belongs to the runtime of the handle that made it and works wherever it is polled (`net::polled_elsewhere`,
+///   `net::moves_between_runtimes`). A task that is cancelled closes its streams (`net::cancelled_task_closes`).
 ///
 /// # Cancellation
 ///
@@ -106,7 +108,7 @@ pub trait Stream: AsyncRead + AsyncWrite + Ready + Debug + Unpin {
     ///
     /// # Errors
     ///
-    /// `NotConnected` when the connection is gone.
+    /// `NotConnected` when the connection is gone (`net::gone_peer_has_no_address`).
     fn peer_addr(&self) -> io::Result<Self::Addr>;
 
     /// Shuts one side or both down, at once. A connection that is gone already is no error (`net::shutdown_ends_both`).
