@@ -13,7 +13,7 @@ use anyrt_core::{
 use async_executor::LocalExecutor;
 use async_task::FallibleTask;
 
-use crate::{BlockingTask, Contained, LocalTask, ReactorTimer, Root, Sleep, unblock};
+use crate::{BlockingTask, Contained, LocalTask, Reactor, Root, Sleep, unblock};
 
 const HONOURED: &[ConfigOption] = &[ConfigOption::Flavor];
 
@@ -236,11 +236,11 @@ impl<L: LocalFamily> Timer for LocalHandle<L> {
 }
 
 impl<L: LocalFamily> ShareTimer for LocalHandle<L> {
-    type SharedTimer = ReactorTimer;
+    type SharedTimer = Reactor;
 
     #[inline]
-    fn shared_timer(&self) -> ReactorTimer {
-        ReactorTimer
+    fn shared_timer(&self) -> Reactor {
+        Reactor::of(L::RUNTIME)
     }
 }
 

@@ -171,6 +171,15 @@ pub struct LocalHandle {
     shared: Tokio,
 }
 
+#[cfg(feature = "net")]
+impl LocalHandle {
+    /// The handle of the same runtime for what needs no access to the local queue.
+    #[inline]
+    pub(crate) fn shared(&self) -> &Tokio {
+        &self.shared
+    }
+}
+
 impl Current for LocalHandle {
     /// Returns the handle of the local runtime whose [`block_on`](BlockOn::block_on) the caller runs in.
     ///

@@ -24,7 +24,8 @@ const HONOURED: &[ConfigOption] = &[
 /// A tokio runtime that the program starts, drives and shuts down: multi-threaded unless
 /// [`Config::flavor`] says current-thread.
 ///
-/// Everything is enabled, timers and sockets alike, and every option of [`Config`] is honoured.
+/// Timers are enabled, and so are sockets and signals where tokio has them: with the features `net` and `signal` of this crate, or
+/// tokio's own. Every option of [`Config`] is honoured.
 ///
 /// # Cancellation
 ///
