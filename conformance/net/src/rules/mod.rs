@@ -19,6 +19,7 @@ pub mod resources;
 pub mod signal;
 pub mod stream;
 pub mod system;
+#[cfg(unix)]
 pub mod unix;
 
 use anyrt_net::{LocalNet, NetRuntime, OsNet, Signals};
@@ -67,6 +68,7 @@ pub fn system<R: NetRuntime + OsNet>() -> Vec<Rule<Shared<R>>> {
 }
 
 /// The rules of a runtime with Unix sockets.
+#[cfg(unix)]
 pub fn unix<R: NetRuntime + anyrt_net::Unix>() -> Vec<Rule<Shared<R>>> {
     unix::shared::all()
 }
