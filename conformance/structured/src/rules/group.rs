@@ -9,6 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyrt_core::{AbortHandle, JoinError, JoinHandle, RawTask, yield_now};
+use anyrt_structured::TaskSet;
 
 use crate::kit::{Count, Gate, Holding, OnDrop, WakeCount, poll_once, scaled, yield_until};
 use crate::pieces::OnRuntime as _;
@@ -466,6 +467,39 @@ Must fn closures_run_to_their_end(rt: Shared + Blocking) {
     let ended = rt.block_on(group.join_all());
     let ended: Vec<_> = ended.into_iter().map(Result::ok).collect();
     assert_eq!(ended, [Some(0), Some(1), Some(2), Some(3), None], "four closures and a task that was aborted");
+}
+
+/// `try_join_next`, called again and again, returns every task that has ended, without a pause of its caller.
+///
+/// Intent: a loop that sweeps up what has ended must not stop half-way because its own task ran for long.
+///
+/// If this fails, check that `try_join` of the adapter's task takes nothing of the runtime's budget.
+Must fn try_join_next_sees_all(rt: Any) {
+    let n = 1000;
+    let (mut group, mut set) = (rt.structured().group(), TaskSet::new());
+    rt.block_on(async {
+        for i in 0..n {
+            group.spawn(async move { i });
+            set.insert((), rt.spawn(async move { i }));
+        }
+        // The same tasks once more, for a moment at which the handles know that they have ended.
+        while set.join_next().await.is_some() {}
+        let mut seen = Vec::new();
+        let mut sweeps = 0;
+        while seen.len() < n {
+            yield_now().await;
+            let before = seen.len();
+            while let Some(output) = group.try_join_next() {
+                seen.push(output.expect("the task ends"));
+            }
+            sweeps += usize::from(seen.len() > before);
+        }
+        // On several threads, a few may have ended since.
+        assert!(sweeps <= 3, "{sweeps} sweeps found the {n} tasks that have ended");
+        assert!(group.try_join_next().is_none() && group.len() == 0, "all were joined");
+        seen.sort_unstable();
+        assert_eq!(seen, (0..n).collect::<Vec<_>>(), "tasks that were returned");
+    });
 }
 
 }
