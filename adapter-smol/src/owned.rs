@@ -83,7 +83,7 @@ impl Launch for Owned {
             ));
         }
         let threads = config
-            .worker_threads
+            .threads()
             .unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
         let executor = Arc::new(Closeable::new());
         let mut owned = Self {

@@ -134,7 +134,7 @@ impl fmt::Debug for Owned {
 
 fn multi_thread(config: &Config) -> tokio::runtime::Builder {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
-    if let Some(threads) = config.worker_threads {
+    if let Some(threads) = config.threads() {
         builder.worker_threads(threads);
     }
     builder
