@@ -58,7 +58,7 @@ pub const EXTRAS: &[Extra] = &[
     extra("smol-owned", Operation::SpawnJoin, (0, 24), 215, CLOSED),
     extra("smol-owned", Operation::Batch, (0, 24), 160, CLOSED),
     extra("smol-owned", Operation::Detach, (0, 16), 165, CLOSED),
-    extra("smol-owned", Operation::AbortJoin, (2, 120), 680, ABORT),
+    extra("smol-owned", Operation::AbortJoin, (2, 128), 680, ABORT),
     extra("smol-owned", Operation::PanicJoin, (0, 24), 1200, CLOSED),
     extra("smol", Operation::SpawnJoin, (0, 8), 130, GUARD),
     extra("smol", Operation::Batch, (0, 8), 120, GUARD),
@@ -66,7 +66,7 @@ pub const EXTRAS: &[Extra] = &[
     extra("smol", Operation::Blocking, (0, 8), 0, GUARD),
     extra("smol", Operation::TimeoutReady, NONE, 50, DEADLINE),
     extra("smol", Operation::BlockOn, NONE, 180, NESTED),
-    extra("smol", Operation::AbortJoin, (2, 104), 620, ABORT),
+    extra("smol", Operation::AbortJoin, (2, 112), 620, ABORT),
     extra("async-std", Operation::SpawnJoin, (0, 8), 80, WATCHED),
     extra("async-std", Operation::Batch, (0, 8), 60, WATCHED),
     extra("async-std", Operation::SleepMade, NONE, 80, DEADLINE),
@@ -103,7 +103,9 @@ const NESTED: &str = "a nested `block_on` panics with a message and does not han
     (`block_on::nested_completes_or_panics`)";
 
 const ABORT: &str = "`abort` leaves a handle that can be joined, where the native `cancel` consumes it: the future that \
-    cancels is boxed, and so is the cell that keeps its outcome (`abort::cancelled_means_dropped`)";
+    cancels is boxed, and so is the cell that keeps its outcome; on smol the future lies in an `Option`, as in every spawn, so that \
+    its destructor is contained also where there is none (`abort::cancelled_means_dropped`, \
+    `panic::panicking_destructor_is_contained`)";
 
 const WEAK: &str = "a local handle does not keep its runtime alive, because tasks hold handles, and so reaches it through a \
     weak pointer (`local::scope_end_drops_everything`)";
