@@ -2,9 +2,11 @@
 
 mod blocking_task;
 mod budget;
+mod closures;
 mod contain_drop;
 mod joinable;
 mod local;
+mod local_executor;
 mod local_task;
 #[cfg(feature = "net")]
 pub mod net;
@@ -18,9 +20,11 @@ mod watched;
 
 pub use blocking_task::{BlockingTask, unblock};
 pub use budget::give_way;
+pub use closures::{Closures, Process, Running};
 pub use contain_drop::{ContainDrop, Contained};
 pub use joinable::{Joinable, settle};
 pub use local::{Local, LocalFamily, LocalHandle, is_inside_local};
+pub use local_executor::LocalExecutor;
 pub use local_task::LocalTask;
 pub use reactor::Reactor;
 pub use root::Root;

@@ -3,7 +3,7 @@ use std::time::Duration;
 use anyrt_core::{Instant, JoinHandle, SpawnBlocking, Timer};
 use async_task::FallibleTask;
 
-use crate::{BlockingTask, Contained, Sleep, unblock};
+use crate::{BlockingTask, Closures, Contained, Process, Sleep, unblock};
 
 /// What every runtime on async-io has from the process: its timers, its blocking pool and, with the feature `net`, its sockets.
 ///
@@ -47,7 +47,7 @@ impl SpawnBlocking for Reactor {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        JoinHandle::new(unblock(work))
+        JoinHandle::new(unblock(Closures::enter(Process), work))
     }
 }
 

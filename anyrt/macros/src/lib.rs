@@ -54,8 +54,9 @@ macro_rules! attributes {
         ///
         /// # Runtimes
         ///
-        /// On tokio the grace is for tasks and closures. smol and async-std share one pool of blocking threads in the process,
-        /// which no shutdown waits for: there closures end with the process. Await the handle of a closure that must end.
+        /// On every runtime the grace is for tasks that run and for closures. Of closures that wait in the pool's queue at the
+        /// end, tokio drops those that have not begun; on smol and async-std they run within the grace. Await the handle of a
+        /// closure that must end.
         ///
         /// # Errors
         ///
