@@ -105,6 +105,11 @@ pub(super) trait Fault: Send + Sync {
         poll(cx)
     }
 
+    /// Whether the future of a task is never dropped.
+    fn loses_future(&self, _signals: &Signals) -> bool {
+        false
+    }
+
     /// Drops the future of a task, which was ready or not.
     fn drop_work(&self, _was_ready: bool, future: &mut dyn Dropped) {
         future.drop_now();
@@ -131,6 +136,16 @@ pub(super) trait Fault: Send + Sync {
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), JoinError>> {
         inner.poll(cx)
+    }
+
+    /// Takes the output of a task whose end is there.
+    fn try_join(
+        &self,
+        _task: &mut TaskState,
+        inner: &mut dyn Joined,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), JoinError>> {
+        inner.try_poll(cx)
     }
 
     /// Aborts a task through its handle.
@@ -181,6 +196,11 @@ pub(super) trait Fault: Send + Sync {
     /// Whether a sleep is elapsed, when `elapsed` is true.
     fn is_elapsed(&self, _sleep: &SleepState, elapsed: bool) -> bool {
         elapsed
+    }
+
+    /// What a sleep says of its deadline.
+    fn sleep_deadline(&self, deadline: Option<Instant>) -> Option<Instant> {
+        deadline
     }
 
     /// Drops a sleep.

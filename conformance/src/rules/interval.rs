@@ -177,4 +177,60 @@ Must fn reset_restarts_the_phase(rt: Any) {
     });
 }
 
+/// A reset to a given time moves a tick that is waited for already, to an earlier and to a later time, and wakes who waits.
+///
+/// Intent: a heartbeat is pulled forward by the task that has something to say, while another waits for it.
+///
+/// If this fails, check that a reset of an interval resets its armed sleep, or has the next poll do so and wakes for it.
+Must fn reset_at_moves_an_armed_tick(rt: Any) {
+    let handle = rt.handle();
+    let period = Duration::from_secs(3600);
+    rt.block_on(async {
+        let mut interval = handle.interval(period, MissedTick::Burst);
+        tick!(interval);
+        assert!(is_waiting!(interval), "an hour has not passed");
+        let at = handle.now() + 5 * MS;
+        interval.as_mut().reset_at(at);
+        assert_eq!(tick!(interval), at, "it was not moved to an earlier time");
+        assert!(handle.now() >= at, "the tick was early");
+        assert!(is_waiting!(interval), "an hour has not passed");
+        let soon = handle.now() + MS;
+        interval.as_mut().reset_at(soon);
+        is_waiting!(interval);
+        let later = handle.now() + 30 * MS;
+        interval.as_mut().reset_at(later);
+        assert_eq!(tick!(interval), later, "it was not moved to a later time");
+        assert!(handle.now() >= later, "the tick was early");
+    });
+}
+
+/// A tick that is taken exactly one period late counts as missed: the next is due at once under `Burst`, and one period after
+/// that under `Delay` and `Skip`. One that is taken a moment earlier misses nothing.
+///
+/// Intent: at the boundary a policy that is off by one doubles a tick or loses one.
+///
+/// If this fails, check the comparison in `MissedTick`: a tick whose successor is due already is late.
+Capability fn missed_tick_at_the_boundary(rt: Any + VirtualTime) {
+    let handle = rt.handle();
+    let period = 10 * MS;
+    rt.block_on(async {
+        for policy in [MissedTick::Burst, MissedTick::Delay, MissedTick::Skip] {
+            for early in [Duration::ZERO, MS] {
+                let start = handle.now() + period;
+                let mut interval = handle.interval_at(start, period, policy);
+                handle.sleep_until(start + period - early).await;
+                let late = handle.now() - start;
+                assert_eq!(late, period - early, "the clock did not stop at the deadline");
+                assert_eq!(tick!(interval), start, "{policy:?}");
+                let next = tick!(interval) - start;
+                let expected = match policy {
+                    MissedTick::Delay | MissedTick::Skip if early.is_zero() => 2 * period,
+                    _ => period,
+                };
+                assert_eq!(next, expected, "{policy:?}: the tick after one that was taken {late:?} late");
+            }
+        }
+    });
+}
+
 }

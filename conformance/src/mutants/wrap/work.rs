@@ -12,6 +12,7 @@ use super::{Dropped, Run};
 pub(in crate::mutants) struct Signals {
     is_polled: AtomicBool,
     wakes: AtomicUsize,
+    is_lost: AtomicBool,
 }
 
 impl Signals {
@@ -23,6 +24,16 @@ impl Signals {
     /// How often it was woken since this was last asked.
     pub(in crate::mutants) fn take_wakes(&self) -> usize {
         self.wakes.swap(0, Ordering::SeqCst)
+    }
+
+    /// Notes that the task is lost.
+    pub(in crate::mutants) fn lose(&self) {
+        self.is_lost.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether the task is lost.
+    pub(in crate::mutants) fn is_lost(&self) -> bool {
+        self.is_lost.load(Ordering::SeqCst)
     }
 
     /// How often it was woken.
@@ -96,14 +107,18 @@ impl<F: Future + Unpin> Future for Work<F> {
 impl<F: Future + Unpin> Drop for Work<F> {
     fn drop(&mut self) {
         let fault = self.run.fault();
-        fault.drop_work(self.was_ready, self);
+        if fault.loses_future(&self.signals) {
+            self.forget();
+        } else {
+            fault.drop_work(self.was_ready, self);
+        }
     }
 }
 
 impl<F: Future + Unpin> Dropped for Work<F> {
     fn drop_now(&mut self) {
         let future = self.future.take();
-        context::task(|| drop(future));
+        context::task(|| context::dropping(|| drop(future)));
     }
 
     fn forget(&mut self) {
