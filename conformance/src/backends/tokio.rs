@@ -11,6 +11,23 @@ use anyrt_tokio::{Local, LocalHandle, Owned, Tokio};
 use super::through_any;
 use crate::{AtShutdown, Backend, Claims, HOUR, Native, arm, small};
 
+const BUSY: &str = "a paused clock stands still while a task is busy";
+const CLOSURE: &str = "a paused clock stands still while a closure is on the blocking pool";
+
+/// What waits for time to pass that a paused clock does not let pass.
+const STOPPED: [(&str, &str); 10] = [
+    ("timeout::interrupts_a_busy_future", BUSY),
+    ("yield_now::lets_timers_fire", BUSY),
+    ("yield_now::lets_a_select_fire", BUSY),
+    ("coop::timeout_interrupts_a_budgeted_loop", BUSY),
+    ("block_on::works_in_a_blocking_closure", CLOSURE),
+    ("blocking::runs_off_the_executor", CLOSURE),
+    ("blocking::queues_beyond_the_limit", CLOSURE),
+    ("timeout::root_is_as_a_task", CLOSURE),
+    ("workload::cpu_offload", CLOSURE),
+    ("differential::random_programs_agree", CLOSURE),
+];
+
 pub(super) fn backends() -> Vec<Backend> {
     let multi = Config::new().flavor(Flavor::MultiThread).worker_threads(4);
     let multi = Backend::owned::<Owned>("tokio-multi-thread", multi)
@@ -43,6 +60,9 @@ pub(super) fn backends() -> Vec<Backend> {
             common(claims);
             claims.virtual_time = true;
         });
+    let paused = STOPPED.into_iter().fold(paused, |paused, (rule, reason)| {
+        paused.deviates(rule, reason)
+    });
     vec![
         multi.clone(),
         through_any(multi),

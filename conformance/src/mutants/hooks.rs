@@ -2,13 +2,13 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyrt_core::{AbortHandle, Instant, JoinError, MissedTick, Sleep};
 
 use super::run::Run;
 use super::wrap::{Dropped, Joined, Limited, Signals, SleepState, TaskState};
-use crate::{Backend, BlockingWork, BoxTask, BoxWork, RootFuture, Sizes, Tick};
+use crate::{Backend, BlockingWork, BoxTask, BoxWork, RootFuture, Sizes, Tick, Value};
 
 /// A fault: one hook, seldom two, that does what it should not. Every other hook passes the call on.
 ///
@@ -26,6 +26,11 @@ pub(super) trait Fault: Send + Sync {
     /// Drives a started runtime, by `block_on` of its owner; `drive` does it.
     fn drive(&self, _run: &Run, drive: &mut dyn FnMut()) {
         drive();
+    }
+
+    /// Runs a main task; `run` does it.
+    fn run(&self, run: &mut dyn FnMut() -> Value) -> Value {
+        run()
     }
 
     /// Blocks on a handle; `block` does it.
@@ -166,6 +171,11 @@ pub(super) trait Fault: Send + Sync {
     /// Whether a task has finished, when `finished` is true.
     fn is_finished(&self, finished: bool) -> bool {
         finished
+    }
+
+    /// What the wall clock shows.
+    fn system_time(&self, time: SystemTime) -> SystemTime {
+        time
     }
 
     /// How long a sleep lasts.

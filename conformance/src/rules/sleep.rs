@@ -5,7 +5,9 @@ use std::task::{Poll, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
-use anyrt_core::{Instant, Sleep as _};
+use anyrt_core::{Instant, Sleep as _, Timer};
+
+use crate::backends::{SetsWallClock, WallClock};
 
 use crate::kit::{
     Count, WakeCount, assert_heap_returns, heap_in_use, on_thread, park_on, poll_once, scaled,
@@ -503,14 +505,19 @@ Should fn zero_sleeps_do_not_wait(rt: Any) {
     assert!(polls <= 100, "{polls} polls");
 }
 
-/// A task that awaits sleeps which are ready gives way after a bounded number of them: it can be aborted, and a time limit
-/// ends it.
+/// A task that awaits sleeps which are ready gives way after a bounded number of them: it can be aborted, and where time passes
+/// meanwhile, a time limit ends it.
 ///
 /// Intent: a loop with a pause that is set to zero must not take a thread for ever.
 ///
 /// If this fails, check that the adapter's sleep is pending once in a while although it is ready, and wakes itself then.
 Must fn ready_sleeps_give_way(rt: Any) {
     for pause in [Duration::ZERO, Duration::from_nanos(1)] {
+        // It may stand still as long as a task is busy, and no nanosecond passes.
+        let stands_still = rt.claims().virtual_time;
+        if stands_still && !pause.is_zero() {
+            continue;
+        }
         let (handle, slept) = (rt.handle(), Count::new());
         let counter = slept.clone();
         let task = rt.spawn(async move {
@@ -525,6 +532,9 @@ Must fn ready_sleeps_give_way(rt: Any) {
             task.cancel().await
         });
         assert!(end.is_err_and(|error| error.is_cancelled()), "the handle must resolve cancelled");
+        if stands_still {
+            continue;
+        }
         let handle = rt.handle();
         let sleeping = handle.clone();
         let limited = rt.spawn(async move {
@@ -547,7 +557,7 @@ Must fn ready_sleeps_give_way(rt: Any) {
 /// If this fails, check for a limit of the timer to which the adapter cuts a deadline: arm it again when that passed too soon.
 Capability fn far_sleep_is_not_early(rt: Any + VirtualTime) {
     const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
-    for years in [1, 29, 31, 50, 100] {
+    for years in [1, 31, 100] {
         let (before, far) = (rt.now(), years * YEAR);
         step(format_args!("{years} years pass"));
         rt.block_on(rt.sleep(far));
@@ -561,9 +571,9 @@ Capability fn far_sleep_is_not_early(rt: Any + VirtualTime) {
     let mut never = rt.sleep(Duration::MAX);
     let handle = rt.handle();
     rt.block_on(async {
-        for _ in 0..3 {
+        for _ in 0..2 {
             assert!(poll_once(never.as_mut()).await.is_pending(), "a sleep of `Duration::MAX` fired");
-            handle.sleep(60 * YEAR).await;
+            handle.sleep(31 * YEAR).await;
         }
         assert!(poll_once(never.as_mut()).await.is_pending(), "a sleep of `Duration::MAX` fired");
     });
@@ -620,6 +630,51 @@ Must fn reset_to_now_is_ready_at_once(rt: Any) {
             sleep.as_mut().reset(now + HOUR);
         }
     });
+}
+
+/// A sleep until a date sees that the wall clock was set forward past it: it ends within two seconds of the runtime's own clock.
+///
+/// Intent: a machine that was asleep wakes up to certificates that have expired.
+///
+/// If this fails, check that the adapter's `system_time` reads the clock that is set.
+Capability fn wall_clock_set_forward_is_seen(rt: Shared + WallClock) {
+    let set = rt.backend().extension::<SetsWallClock>().expect("declared with `WallClock`").shared;
+    let (date, begun) = (rt.system_time() + 2 * HOUR, rt.now());
+    let handle = rt.handle();
+    let waiting = rt.spawn(async move {
+        Timer::sleep_until_system_time(&handle, date).await;
+        (handle.system_time(), handle.now())
+    });
+    rt.block_on(rt.sleep(10 * MS));
+    set(&rt, date + MS);
+    step("a sleep until a date ends that the wall clock was set past");
+    let (shown, ended) = rt.block_on(waiting).expect("the task ends");
+    assert!(shown >= date, "it ended before the wall clock showed its date");
+    let took = ended - begun;
+    assert!(took <= Duration::from_secs(2), "it ended {took:?} later");
+}
+
+/// A sleep until a date waits on when the wall clock was set back: it ends when that shows the date again, and not before.
+///
+/// Intent: a time server corrects a clock that was ahead, and a lease is not over by that.
+///
+/// If this fails, check that each look at the wall clock decides anew.
+Capability fn wall_clock_set_back_is_waited_for(rt: Shared + WallClock) {
+    let set = rt.backend().extension::<SetsWallClock>().expect("declared with `WallClock`").shared;
+    let (before, begun) = (rt.system_time(), rt.now());
+    let date = before + Duration::from_secs(5);
+    let handle = rt.handle();
+    let waiting = rt.spawn(async move {
+        Timer::sleep_until_system_time(&handle, date).await;
+        (handle.system_time(), handle.now())
+    });
+    rt.block_on(rt.sleep(Duration::from_secs(3)));
+    set(&rt, before);
+    step("a sleep until a date ends after the wall clock was set back");
+    let (shown, ended) = rt.block_on(waiting).expect("the task ends");
+    assert!(shown >= date, "it ended before the wall clock showed its date");
+    let took = ended - begun;
+    assert!(took >= Duration::from_secs(8), "it ended after {took:?}, and three seconds were set back");
 }
 
 }

@@ -1,5 +1,6 @@
 //! The end of a runtime.
 
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use anyrt_core::{AbortHandle, NoRuntime};
@@ -139,17 +140,21 @@ mutants! {
         }
     }
 
-    woken_at_the_end_is_lost: "a task that is woken once the runtime is closed is never dropped",
+    woken_at_the_end_is_lost: "a task that is dropped while it waits for its turn is lost",
         killed by "shutdown::no_task_is_left_behind"; {
-        fn wake(&self, run: &Run, signals: &Signals, wake: &dyn Fn()) {
-            if run.is_gone() {
-                signals.lose();
-            }
-            wake();
+        fn poll(
+            &self,
+            _: &Run,
+            signals: &Signals,
+            cx: &mut Context<'_>,
+            poll: &mut dyn FnMut(&mut Context<'_>) -> Poll<()>,
+        ) -> Poll<()> {
+            signals.take_wakes();
+            poll(cx)
         }
 
         fn loses_future(&self, signals: &Signals) -> bool {
-            signals.is_lost()
+            signals.wakes() > 0
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyrt_core::{Instant, Sleep};
 
@@ -190,7 +190,7 @@ mutants! {
         }
     }
 
-    far_sleeps_are_cut: "a sleep lasts thirty years at the most",
+    far_sleeps_are_cut on VirtualTime: "a sleep lasts thirty years at the most",
         killed by "sleep::far_sleep_is_not_early"; {
         fn duration(&self, _: &Run, duration: Duration) -> Duration {
             duration.min(Duration::from_secs(30 * 365 * 24 * 3600))
@@ -216,6 +216,13 @@ mutants! {
         killed by "sleep::reset_to_now_is_ready_at_once"; {
         fn reset_sleep(&self, inner: Pin<&mut dyn Sleep>, deadline: Instant) {
             inner.reset(deadline.checked_add(Duration::from_millis(1)).unwrap_or(deadline));
+        }
+    }
+
+    wall_clock_stands_still on VirtualTime: "the wall clock shows the same time for ever",
+        killed by "sleep::wall_clock_set_forward_is_seen", "sleep::wall_clock_set_back_is_waited_for"; {
+        fn system_time(&self, _: SystemTime) -> SystemTime {
+            SystemTime::UNIX_EPOCH
         }
     }
 }

@@ -12,7 +12,6 @@ use super::{Dropped, Run};
 pub(in crate::mutants) struct Signals {
     is_polled: AtomicBool,
     wakes: AtomicUsize,
-    is_lost: AtomicBool,
 }
 
 impl Signals {
@@ -24,16 +23,6 @@ impl Signals {
     /// How often it was woken since this was last asked.
     pub(in crate::mutants) fn take_wakes(&self) -> usize {
         self.wakes.swap(0, Ordering::SeqCst)
-    }
-
-    /// Notes that the task is lost.
-    pub(in crate::mutants) fn lose(&self) {
-        self.is_lost.store(true, Ordering::SeqCst);
-    }
-
-    /// Whether the task is lost.
-    pub(in crate::mutants) fn is_lost(&self) -> bool {
-        self.is_lost.load(Ordering::SeqCst)
     }
 
     /// How often it was woken.
