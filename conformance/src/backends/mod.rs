@@ -20,7 +20,23 @@ use none as smol;
 #[cfg(not(feature = "tokio"))]
 use none as tokio;
 
-use crate::Backend;
+use std::time::SystemTime;
+
+use crate::{Backend, Local, Shared};
+
+crate::capabilities! {
+    /// Its wall clock can be set, without the system's being set: see [`SetsWallClock`].
+    WallClock: "its wall clock cannot be set", Declared;
+}
+
+/// How the wall clock of a runtime is set: what a backend with the capability [`WallClock`](struct@WallClock) is extended with.
+#[derive(Clone, Copy, Debug)]
+pub struct SetsWallClock {
+    /// Where tasks are `Send`.
+    pub shared: fn(&Shared, SystemTime),
+    /// Where tasks are local.
+    pub local: fn(&Local, SystemTime),
+}
 
 /// Every backend compiled in.
 pub fn all() -> Vec<Backend> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyrt_core::{BlockOn, Config, Launch, LaunchError};
 use anyrt_sim::Sim;
 
-use super::through_any;
+use super::{SetsWallClock, WallClock, through_any};
 use crate::{AtShutdown, Backend};
 
 const STEP: &str = "a closure is a step of the schedule, on the thread that drives, so that a seed decides when it runs";
@@ -58,6 +58,17 @@ impl BlockOn for Threaded {
 }
 
 fn common(backend: Backend) -> Backend {
+    let set = SetsWallClock {
+        shared: |rt, time| {
+            let sim = rt.native::<Sim>().expect("a handle of the simulation");
+            sim.set_system_time(time);
+        },
+        local: |rt, time| {
+            let sim = rt.native::<Sim>().expect("a handle of the simulation");
+            sim.set_system_time(time);
+        },
+    };
+    let backend = backend.declares(WallClock).extended(set);
     let backend = backend.claims(|claims| {
         claims.virtual_time = true;
         claims.nested_block_on = true;

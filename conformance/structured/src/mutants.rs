@@ -76,7 +76,7 @@ mutants! {
     GroupShutdownReturnsAtOnce "group_shutdown_returns_at_once": "the shutdown of a group does not wait",
         killed by "group::shutdown_waits_for_destructors";
     GroupTriesWithinABudget "group_tries_within_a_budget": "`try_join_next` sees a hundred tasks and no more",
-        killed by "group::try_join_next_sees_all";
+        killed by "group::sweeps_see_all";
     LocalValueEndsFirst "local_value_ends_first": "a value is unset before what it was set for is dropped",
         killed by "local_value::is_set_while_polled";
     LocalValueIgnoresInner "local_value_ignores_inner": "a value inside a value does not hide it",

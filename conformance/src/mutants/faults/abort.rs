@@ -155,4 +155,28 @@ mutants! {
             before(inner, move || assert!(!run.is_gone(), "the runtime is gone"))
         }
     }
+
+    abort_handle_never_knows: "an abort handle never knows that its task has ended",
+        killed by "abort::handle_knows_the_end"; {
+        fn abort_handle(&self, _: &TaskState, inner: &mut dyn Joined) -> AbortHandle {
+            AbortHandle::new(inner.abort_handle(), AbortHandle::abort, |_: &AbortHandle| false)
+        }
+    }
+
+    abort_waits_for_the_join: "an abort is carried out when the task is next joined",
+        killed by "abort::cancel_asks_at_the_call"; {
+        fn abort(&self, _: &TaskState, _: &mut dyn Joined) {}
+
+        fn join(
+            &self,
+            task: &mut TaskState,
+            inner: &mut dyn Joined,
+            cx: &mut Context<'_>,
+        ) -> Poll<Result<(), JoinError>> {
+            if task.is_aborted {
+                inner.abort();
+            }
+            inner.poll(cx)
+        }
+    }
 }

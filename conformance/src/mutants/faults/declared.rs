@@ -38,7 +38,8 @@ mutants! {
     }
 
     ambient_wins on Shared: "a handle starts its work on the runtime that the caller runs on",
-        killed by "right_runtime::handle_beats_the_ambient", "right_runtime::survives_the_other_shutdown"; {
+        killed by "right_runtime::handle_beats_the_ambient", "right_runtime::survives_the_other_shutdown",
+            "right_runtime::armed_under_another_stays_its_own"; {
         fn is_ambient(&self) -> bool {
             true
         }
