@@ -19,7 +19,11 @@ use crate::{BlockOn, Config, LaunchError, Spawn};
 /// - Afterwards none of its threads remains (`shutdown::leaves_no_thread`), and its handles resolve *cancelled*
 ///   (`shutdown::handles_resolve_afterwards`).
 /// - A runtime that belongs to the process can be launched, too: that starts nothing, and dropping it or shutting it down ends
-///   nothing and returns at once. Its tasks run on.
+///   nothing. Its tasks run on. Dropping it returns at once.
+/// - A shutdown waits within its grace for the blocking closures that were submitted through the runtime's handles, and for
+///   those that destructors submit meanwhile. Inside async code and inside a blocking closure it waits for none.
+/// - A closure that is submitted while the runtime shuts down runs to its end or is dropped unrun, never both and never
+///   neither, and its handle resolves.
 /// - It starts only the threads that its adapter's docs list (`right_runtime::starts_only_documented_threads`).
 ///
 /// # For runtime authors

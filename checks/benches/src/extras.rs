@@ -25,8 +25,8 @@ pub const EXTRAS: &[Extra] = &[
     extra("tokio-local", Operation::Batch, NONE, 10, WEAK),
     extra("tokio-local", Operation::Detach, NONE, 10, WEAK),
     extra("tokio-local", Operation::SleepMade, NONE, 14, MOVED),
-    extra("tokio-local", Operation::SleepPolled, NONE, 90, MOVED),
-    extra("tokio-local", Operation::TimeoutPending, NONE, 200, MOVED),
+    extra("tokio-local", Operation::SleepPolled, NONE, 100, MOVED),
+    extra("tokio-local", Operation::TimeoutPending, NONE, 228, MOVED),
     extra("tokio-local", Operation::BlockOn, NONE, 180, FOUND),
     extra("tokio-local", Operation::AbortJoin, NONE, 40, WEAK),
     extra("smol-local", Operation::SpawnJoin, (0, 8), 190, REACHED),
@@ -39,22 +39,22 @@ pub const EXTRAS: &[Extra] = &[
     extra("async-std-local", Operation::BlockOn, (1, 48), 0, FOUND),
     extra("async-std-local", Operation::AbortJoin, (2, 72), 160, ABORT),
     extra("tokio", Operation::SleepMade, NONE, 4, HANDLE),
-    extra("tokio", Operation::SleepPolled, NONE, 52, CLOCK),
+    extra("tokio", Operation::SleepPolled, NONE, 92, CLOCK),
     extra(
         "tokio-multi-thread+ambient",
         Operation::TimeoutPending,
         NONE,
-        30,
+        44,
         CLOCK,
     ),
     extra(
         "tokio-current-thread+ambient",
         Operation::TimeoutPending,
         NONE,
-        30,
+        44,
         CLOCK,
     ),
-    extra("tokio", Operation::TimeoutPending, NONE, 160, LATE_SLEEP),
+    extra("tokio", Operation::TimeoutPending, NONE, 180, LATE_SLEEP),
     extra("smol-owned", Operation::SpawnJoin, (0, 24), 215, CLOSED),
     extra("smol-owned", Operation::Batch, (0, 24), 160, CLOSED),
     extra("smol-owned", Operation::Detach, (0, 16), 165, CLOSED),
@@ -78,7 +78,8 @@ const NONE: (i64, i64) = (0, 0);
 const HANDLE: &str = "a sleep of a handle is made inside the handle's runtime, and keeps its state in a word of its own";
 
 const CLOCK: &str = "the first poll compares with the clock, because tokio rounds deadlines up to its millisecond \
-    (`sleep::zero_and_past_are_ready_at_once`)";
+    (`sleep::zero_and_past_are_ready_at_once`), and a poll looks whether the coop budget is spent, so that a limit passes though \
+    the future under it uses the budget up at every poll";
 
 const LATE_SLEEP: &str = "the sleep is made once the future was pending, which is what lets a ready one cost no timer: the \
     clock is read at the call and at the sleep's first poll, and the handle enters its runtime once more \
