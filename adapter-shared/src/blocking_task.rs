@@ -87,7 +87,7 @@ impl<J: Joinable> fmt::Debug for BlockingTask<J> {
 ///
 /// # Cost
 ///
-/// One allocation, as `blocking::unblock`.
+/// One allocation, as in the `unblock` of the crate blocking.
 ///
 /// # Examples
 ///

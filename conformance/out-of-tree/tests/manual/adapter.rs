@@ -34,11 +34,10 @@ impl<T> RawTask for Task<T> {
     fn detach(&mut self) {}
 
     fn abort_handle(&mut self) -> AbortHandle {
-        let inner = self.0.abort_handle();
         AbortHandle::new(
-            inner,
-            tokio::task::AbortHandle::abort,
-            tokio::task::AbortHandle::is_finished,
+            self.0.abort_handle(),
+            |task| task.abort(),
+            |task| task.is_finished(),
         )
     }
 }
@@ -63,7 +62,8 @@ impl<T> RawTask for BlockingTask<T> {
     fn detach(&mut self) {}
 
     fn abort_handle(&mut self) -> AbortHandle {
-        AbortHandle::new((), |()| {}, |()| true)
+        let task = self.0.abort_handle();
+        AbortHandle::new(task, |_| {}, |task| task.is_finished())
     }
 }
 
@@ -105,12 +105,12 @@ impl anyrt_core::Sleep for Sleep {
         this.inner.reset(bounded(deadline));
     }
 
-    fn deadline(&self) -> Option<Instant> {
-        Some(self.inner.deadline().into_std())
-    }
-
     fn is_elapsed(&self) -> bool {
         self.elapsed
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        Some(self.inner.deadline().into_std())
     }
 }
 
