@@ -73,7 +73,7 @@ impl SpawnBlocking for Ambient {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        AsyncStd::global().spawn_blocking(work)
+        self.handle().spawn_blocking(work)
     }
 }
 

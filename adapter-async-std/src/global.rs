@@ -3,8 +3,10 @@ use std::future::Future;
 use std::time::Duration;
 
 use anyrt_core::{BlockOn, Config, Launch, LaunchError};
+use anyrt_shared::Process;
 
 use crate::AsyncStd;
+use crate::handle::is_inside;
 
 const RUNTIME: &str = "async-std";
 
@@ -14,7 +16,9 @@ const RUNTIME: &str = "async-std";
 ///
 /// # Cancellation
 ///
-/// Dropping it, or [shutting it down](Launch::shutdown), returns at once. Tasks and closures run on, and end with the process.
+/// Tasks run on, and end with the process. Dropping it returns at once. [Shutting it down](Launch::shutdown) waits, at most its
+/// grace, for the blocking closures that were submitted through handles of process-wide runtimes, unless it is called inside
+/// async code or inside a blocking closure.
 ///
 /// # Errors
 ///
@@ -52,8 +56,11 @@ impl Launch for Global {
         AsyncStd::global()
     }
 
-    /// Returns at once. Tasks run on.
-    fn shutdown(self, _grace: Duration) {}
+    fn shutdown(self, grace: Duration) {
+        if !is_inside() {
+            Process.wait(grace);
+        }
+    }
 }
 
 impl BlockOn for Global {

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyrt_core::{BlockOn, Current, Instant, JoinHandle, NoRuntime, Spawn, SpawnBlocking, Timer};
-use anyrt_shared::{ContainDrop, unblock};
+use anyrt_shared::{Closures, ContainDrop, Process, is_inside_local, unblock};
 
 use crate::task::Native;
 use crate::{BlockingTask, Sleep, Task};
@@ -120,7 +120,7 @@ impl SpawnBlocking for AsyncStd {
         T: Send + 'static,
     {
         // async-std's own function adds a task that waits for this one.
-        JoinHandle::new(unblock(work))
+        JoinHandle::new(unblock(Closures::enter(Process), work))
     }
 }
 
@@ -158,6 +158,11 @@ impl fmt::Debug for AsyncStd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AsyncStd").finish_non_exhaustive()
     }
+}
+
+/// Tells whether the caller is async code on a thread that is known to run some.
+pub(crate) fn is_inside() -> bool {
+    is_global_worker() || is_inside_local() || async_std::task::try_current().is_some()
 }
 
 /// Panics on the threads that run the executor: one that blocks there stops the tasks that it waits for.

@@ -6,6 +6,8 @@ mod global;
 mod handle;
 mod local;
 mod local_task;
+#[cfg(feature = "net")]
+pub mod net;
 mod sleep;
 mod task;
 

@@ -18,8 +18,9 @@ use crate::handle::refuse_to_block;
 /// # Cancellation
 ///
 /// Dropping it drops its tasks, on this thread and before it returns. Their destructors find it as the current runtime, on
-/// which a spawn drops its future. There is nothing to wait for, so that the grace of
-/// [`shutdown`](anyrt_core::Launch::shutdown) is never used up.
+/// which a spawn drops its future. It does not wait for blocking closures; [`shutdown`](anyrt_core::Launch::shutdown) waits at
+/// most its grace for those that were submitted through its handles. Inside its own `block_on` both return at once, and the
+/// tasks are dropped when that ends.
 ///
 /// # Panics
 ///

@@ -1,10 +1,11 @@
 use std::fmt;
+use std::ops::Deref;
 use std::task::{Context, Poll};
 
 use anyrt_core::{AbortHandle, JoinError, RawTask};
 use async_task::FallibleTask;
 
-use crate::{Contained, Joinable, Task};
+use crate::{Closures, Contained, Joinable, Running, Task};
 
 /// A closure on a blocking pool built on async-task.
 ///
@@ -81,29 +82,39 @@ impl<J: Joinable> fmt::Debug for BlockingTask<J> {
     }
 }
 
-/// Runs `work` on the blocking pool of the process, which smol and async-std share.
+/// Runs `work` on the blocking pool of the process, which smol and async-std share, and counts it until it ends.
 ///
 /// A panic of the output's destructor is contained where nobody takes the output.
 ///
 /// # Cost
 ///
-/// One allocation, as `blocking::unblock`.
+/// One allocation, as `blocking::unblock`, and what [`Closures`](crate::Closures) costs.
+///
+/// # Runtimes
+///
+/// If the system refuses a thread while the pool has none, this does not return until one is granted, and keeps a processor
+/// busy. If the pool has threads, their number becomes its limit for as long as the process, and `work` waits for one of them.
 ///
 /// # Examples
 ///
 /// ```
 /// use anyrt_core::JoinHandle;
-/// use anyrt_shared::unblock;
+/// use anyrt_shared::{Closures, Process, unblock};
 ///
-/// assert_eq!(async_io::block_on(JoinHandle::new(unblock(|| 42)))?, 42);
+/// let closure = unblock(Closures::enter(Process), || 42);
+/// assert_eq!(async_io::block_on(JoinHandle::new(closure))?, 42);
 /// # Ok::<(), anyrt_core::JoinError>(())
 /// ```
 #[inline]
-pub fn unblock<F, T>(work: F) -> BlockingTask<FallibleTask<Contained<T>>>
+pub fn unblock<C, F, T>(running: Running<C>, work: F) -> BlockingTask<FallibleTask<Contained<T>>>
 where
+    C: Deref<Target = Closures> + Send + 'static,
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    let task = blocking::unblock(|| Contained::new(work()));
+    let task = blocking::unblock(move || {
+        let _running = running;
+        Contained::new(work())
+    });
     BlockingTask::new(task.fallible())
 }

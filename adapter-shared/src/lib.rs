@@ -2,11 +2,15 @@
 
 mod blocking_task;
 mod budget;
+mod closures;
 mod contain_drop;
 mod joinable;
 mod local;
+mod local_executor;
 mod local_task;
-mod reactor_timer;
+#[cfg(feature = "net")]
+pub mod net;
+mod reactor;
 mod root;
 mod shared;
 mod sleep;
@@ -16,11 +20,13 @@ mod watched;
 
 pub use blocking_task::{BlockingTask, unblock};
 pub use budget::give_way;
+pub use closures::{Closures, Process, Running};
 pub use contain_drop::{ContainDrop, Contained};
 pub use joinable::{Joinable, settle};
 pub use local::{Local, LocalFamily, LocalHandle, is_inside_local};
+pub use local_executor::LocalExecutor;
 pub use local_task::LocalTask;
-pub use reactor_timer::ReactorTimer;
+pub use reactor::Reactor;
 pub use root::Root;
 pub use sleep::Sleep;
 pub use task::Task;

@@ -2,7 +2,8 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
+use std::sync::Arc;
 use std::thread::LocalKey;
 use std::time::Duration;
 
@@ -10,10 +11,11 @@ use anyrt_core::{
     BlockOn, Config, ConfigOption, Current, Flavor, Instant, JoinHandle, Launch, LaunchError,
     NoRuntime, ShareTimer, SpawnBlocking, SpawnLocal, Timer,
 };
-use async_executor::LocalExecutor;
 use async_task::FallibleTask;
 
-use crate::{BlockingTask, Contained, LocalTask, ReactorTimer, Root, Sleep, unblock};
+use crate::{
+    BlockingTask, Closures, Contained, LocalExecutor, LocalTask, Reactor, Root, Sleep, unblock,
+};
 
 const HONOURED: &[ConfigOption] = &[ConfigOption::Flavor];
 
@@ -72,8 +74,9 @@ pub trait LocalFamily: Sized + Unpin + 'static {
 /// # Cancellation
 ///
 /// Dropping it drops its tasks, on this thread and before it returns. Their destructors find it as the current runtime, on
-/// which a spawn drops its future. There is nothing to wait for, so that the grace of [`shutdown`](Launch::shutdown) is never
-/// used up.
+/// which a spawn drops its future. It does not wait for blocking closures; [`shutdown`](Launch::shutdown) waits at most its
+/// grace for those that were submitted through its handles. Inside its own [`block_on`](BlockOn::block_on) both return at once,
+/// and the tasks are dropped when that ends.
 ///
 /// # Panics
 ///
@@ -83,8 +86,6 @@ pub trait LocalFamily: Sized + Unpin + 'static {
 ///
 /// See [`LocalFamily`].
 pub struct Local<L: LocalFamily> {
-    /// `None` while it is dropped.
-    executor: Option<Rc<LocalExecutor<'static>>>,
     handle: LocalHandle<L>,
 }
 
@@ -93,20 +94,12 @@ impl<L: LocalFamily> Launch for Local<L> {
 
     fn launch(config: Config) -> Result<Self, LaunchError> {
         config.check(L::RUNTIME, HONOURED)?;
-        if !matches!(config.flavor, None | Some(Flavor::CurrentThread)) {
-            return Err(LaunchError::invalid(
-                L::RUNTIME,
-                ConfigOption::Flavor,
-                "must be current-thread, or unset",
-            ));
-        }
-        let executor = Rc::new(LocalExecutor::new());
+        config.check_flavor(L::RUNTIME, Flavor::CurrentThread)?;
         Ok(Self {
             handle: LocalHandle {
-                executor: Rc::downgrade(&executor),
+                shared: Rc::default(),
                 family: PhantomData,
             },
-            executor: Some(executor),
         })
     }
 
@@ -114,8 +107,12 @@ impl<L: LocalFamily> Launch for Local<L> {
         self.handle.clone()
     }
 
-    fn shutdown(self, _grace: Duration) {
+    fn shutdown(self, grace: Duration) {
+        let (shared, began) = (self.handle.shared.clone(), Instant::now());
         drop(self);
+        if !is_inside_local() {
+            shared.closures.wait(grace.saturating_sub(began.elapsed()));
+        }
     }
 }
 
@@ -129,8 +126,8 @@ impl<L: LocalFamily> BlockOn for Local<L> {
 
 impl<L: LocalFamily> Drop for Local<L> {
     fn drop(&mut self) {
-        let _scope = Scope::enter(&self.handle);
-        drop(self.executor.take());
+        self.handle.shared.is_released.set(true);
+        self.handle.close_if_unused();
     }
 }
 
@@ -157,16 +154,36 @@ impl<L: LocalFamily> fmt::Debug for Local<L> {
 ///
 /// See [`LocalFamily`].
 pub struct LocalHandle<L> {
-    /// Weak, because tasks hold handles and the runtime holds tasks.
-    executor: Weak<LocalExecutor<'static>>,
-    family: PhantomData<L>,
+    shared: Rc<Shared>,
+    family: PhantomData<fn() -> L>,
+}
+
+/// What the handles of one runtime share.
+#[derive(Default)]
+struct Shared {
+    executor: Rc<LocalExecutor>,
+    /// How many `block_on`s run it, one inside the other.
+    driven: Cell<usize>,
+    /// The [`Local`] was dropped.
+    is_released: Cell<bool>,
+    closures: Arc<Closures>,
+}
+
+impl<L: LocalFamily> LocalHandle<L> {
+    /// Drops the tasks, unless the `Local` still is or a `block_on` is under way.
+    fn close_if_unused(&self) {
+        if self.shared.is_released.get() && self.shared.driven.get() == 0 {
+            let _scope = Scope::enter(self);
+            self.shared.executor.close();
+        }
+    }
 }
 
 impl<L> Clone for LocalHandle<L> {
     #[inline]
     fn clone(&self) -> Self {
         Self {
-            executor: self.executor.clone(),
+            shared: self.shared.clone(),
             family: PhantomData,
         }
     }
@@ -202,7 +219,7 @@ impl<L: LocalFamily> SpawnLocal for LocalHandle<L> {
         F: Future + 'static,
         F::Output: 'static,
     {
-        JoinHandle::new(LocalTask::spawn(&self.executor, future))
+        JoinHandle::new(LocalTask::spawn(&self.shared.executor, future))
     }
 }
 
@@ -216,7 +233,7 @@ impl<L: LocalFamily> SpawnBlocking for LocalHandle<L> {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        JoinHandle::new(unblock(work))
+        JoinHandle::new(unblock(Closures::enter(self.shared.closures.clone()), work))
     }
 }
 
@@ -242,11 +259,11 @@ impl<L: LocalFamily> Timer for LocalHandle<L> {
 }
 
 impl<L: LocalFamily> ShareTimer for LocalHandle<L> {
-    type SharedTimer = ReactorTimer;
+    type SharedTimer = Reactor;
 
     #[inline]
-    fn shared_timer(&self) -> ReactorTimer {
-        ReactorTimer
+    fn shared_timer(&self) -> Reactor {
+        Reactor::of(L::RUNTIME)
     }
 }
 
@@ -254,14 +271,32 @@ impl<L: LocalFamily> BlockOn for LocalHandle<L> {
     #[inline]
     #[track_caller]
     fn block_on<F: Future>(&self, future: F) -> F::Output {
-        match self.executor.upgrade() {
-            Some(executor) => {
-                L::refuse_to_block();
-                let _scope = Scope::enter(self);
-                async_io::block_on(executor.run(Root::new(future)))
-            }
-            None => panic!("`LocalHandle::block_on` on a local runtime that is gone"),
+        if self.shared.executor.is_closed() {
+            panic!("`LocalHandle::block_on` on a local runtime that is gone");
         }
+        L::refuse_to_block();
+        let _driving = Driving::enter(self);
+        let _scope = Scope::enter(self);
+        async_io::block_on(self.shared.executor.run(Root::new(future)))
+    }
+}
+
+/// Keeps the runtime from being closed, and closes it when the last is dropped and the [`Local`] was.
+struct Driving<'a, L: LocalFamily>(&'a LocalHandle<L>);
+
+impl<'a, L: LocalFamily> Driving<'a, L> {
+    fn enter(handle: &'a LocalHandle<L>) -> Self {
+        let driven = &handle.shared.driven;
+        driven.set(driven.get() + 1);
+        Self(handle)
+    }
+}
+
+impl<L: LocalFamily> Drop for Driving<'_, L> {
+    fn drop(&mut self) {
+        let driven = &self.0.shared.driven;
+        driven.set(driven.get() - 1);
+        self.0.close_if_unused();
     }
 }
 

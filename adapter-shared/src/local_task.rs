@@ -3,18 +3,17 @@ use std::fmt;
 use std::future::{Future, poll_fn};
 use std::mem::replace;
 use std::pin::Pin;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use anyrt_core::{AbortHandle, JoinError, RawTask};
-use async_executor::LocalExecutor;
 use async_task::FallibleTask;
 
 use crate::contain_drop::discard;
 use crate::slot::Slot;
-use crate::{ContainDrop, Contained, Joinable, settle};
+use crate::{Contained, Joinable, LocalExecutor, settle};
 
 /// A task on a local executor, whose future and output need not be `Send`.
 ///
@@ -29,18 +28,17 @@ use crate::{ContainDrop, Contained, Joinable, settle};
 /// use std::rc::Rc;
 /// use anyrt_shared::LocalTask;
 /// use anyrt_core::JoinHandle;
-/// use async_executor::LocalExecutor;
-///
+/// ///
 /// let executor = Rc::new(LocalExecutor::new());
-/// let task = LocalTask::spawn(&Rc::downgrade(&executor), async { Rc::new(42) });
+/// let task = LocalTask::spawn(&executor, async { Rc::new(42) });
 /// let output = async_io::block_on(executor.run(JoinHandle::new(task)))?;
 /// assert_eq!(*output, 42);
 /// # Ok::<(), anyrt_core::JoinError>(())
 /// ```
 pub struct LocalTask<T: 'static> {
     inner: Inner<T>,
-    /// For the watcher; a dead one stands for a task that was dead before it began.
-    executor: Weak<LocalExecutor<'static>>,
+    /// For the watcher.
+    executor: Rc<LocalExecutor>,
 }
 
 enum Inner<T: 'static> {
@@ -50,16 +48,15 @@ enum Inner<T: 'static> {
 }
 
 impl<T: 'static> LocalTask<T> {
-    /// Spawns `future`; if the executor is gone, drops it and returns a task that is cancelled already.
-    pub fn spawn<F>(executor: &Weak<LocalExecutor<'static>>, future: F) -> Self
+    /// Spawns `future`. If the executor was closed, drops it and returns a task that is cancelled already.
+    #[inline]
+    pub fn spawn<F>(executor: &Rc<LocalExecutor>, future: F) -> Self
     where
         F: Future<Output = T> + 'static,
     {
-        let future = ContainDrop::new(future);
-        let slot = match executor.upgrade() {
-            Some(executor) => Slot::Running(Native(executor.spawn(future).fallible())),
-            None => Slot::Dead,
-        };
+        let slot = executor
+            .spawn(future)
+            .map_or(Slot::Dead, |task| Slot::Running(Native(task)));
         Self {
             inner: Inner::Own(slot),
             executor: executor.clone(),
@@ -112,9 +109,9 @@ impl<T: 'static> RawTask for LocalTask<T> {
     }
 
     fn abort_handle(&mut self) -> AbortHandle {
-        let Some(executor) = self.executor.upgrade() else {
+        if self.executor.is_closed() {
             return AbortHandle::new((), |()| {}, |()| true);
-        };
+        }
         let shared = match replace(&mut self.inner, Inner::Own(Slot::Joined)) {
             Inner::Own(slot) => Rc::new(Shared {
                 slot: RefCell::new(slot),
@@ -127,9 +124,10 @@ impl<T: 'static> RawTask for LocalTask<T> {
         let remote = Remote::new(&shared.signal);
         if !shared.watched.replace(true) {
             let watched = shared.clone();
-            executor
-                .spawn(poll_fn(move |cx| watched.poll_watch(cx)))
-                .detach();
+            let watcher = self
+                .executor
+                .spawn(poll_fn(move |cx| watched.poll_watch(cx)));
+            watcher.into_iter().for_each(FallibleTask::detach);
         }
         self.inner = Inner::Shared(shared);
         AbortHandle::new(remote, Remote::abort, Remote::is_over)

@@ -8,16 +8,15 @@ use std::task::{Context, Poll, Waker};
 use std::thread;
 
 use anyrt_core::{JoinHandle, RawTask};
-use anyrt_shared::LocalTask;
-use async_executor::LocalExecutor;
+use anyrt_shared::{LocalExecutor, LocalTask};
 
-fn run_all(executor: &LocalExecutor<'_>) {
+fn run_all(executor: &LocalExecutor) {
     while executor.try_tick() {}
 }
 
 /// Spawns a task that ends once `gate` is set and its waker, which is kept there, is woken.
 fn gated(
-    executor: &Rc<LocalExecutor<'static>>,
+    executor: &Rc<LocalExecutor>,
     gate: &Rc<(Cell<bool>, Cell<Option<Waker>>)>,
 ) -> JoinHandle<LocalTask<Rc<()>>> {
     let gate = gate.clone();
@@ -28,7 +27,7 @@ fn gated(
         gate.1.set(Some(cx.waker().clone()));
         Poll::Pending
     });
-    JoinHandle::new(LocalTask::spawn(&Rc::downgrade(executor), future))
+    JoinHandle::new(LocalTask::spawn(executor, future))
 }
 
 fn open(gate: &(Cell<bool>, Cell<Option<Waker>>)) {
@@ -96,7 +95,7 @@ fn the_watcher_ends_with_a_task_that_nobody_joins() {
 #[test]
 fn an_abort_from_another_thread_reaches_a_task_that_nobody_joins() {
     let executor = Rc::new(LocalExecutor::new());
-    let mut task = LocalTask::spawn(&Rc::downgrade(&executor), pending::<()>());
+    let mut task = LocalTask::spawn(&executor, pending::<()>());
     let stop = task.abort_handle();
     task.detach();
     run_all(&executor);
@@ -109,10 +108,10 @@ fn an_abort_from_another_thread_reaches_a_task_that_nobody_joins() {
 #[test]
 fn an_abort_handle_outlives_the_executor() {
     let executor = Rc::new(LocalExecutor::new());
-    let mut task = LocalTask::spawn(&Rc::downgrade(&executor), pending::<()>());
+    let mut task = LocalTask::spawn(&executor, pending::<()>());
     let stop = task.abort_handle();
     run_all(&executor);
-    drop(executor);
+    executor.close();
     stop.abort();
     task.abort();
     let mut cx = Context::from_waker(Waker::noop());

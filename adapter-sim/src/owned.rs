@@ -99,13 +99,7 @@ impl Launch for Owned {
 
     fn launch(config: Config) -> Result<Self, LaunchError> {
         config.check(RUNTIME, &[ConfigOption::Flavor])?;
-        if config.flavor == Some(Flavor::MultiThread) {
-            return Err(LaunchError::invalid(
-                RUNTIME,
-                ConfigOption::Flavor,
-                "polls on one thread, so it must be current-thread",
-            ));
-        }
+        config.check_flavor(RUNTIME, Flavor::CurrentThread)?;
         let scoped = Builder::scoped();
         let builder = scoped.unwrap_or_else(|| Sim::builder().seed(env::seed().unwrap_or(0)));
         Ok(builder.build())

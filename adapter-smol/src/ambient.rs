@@ -76,7 +76,7 @@ impl SpawnBlocking for Ambient {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        Smol::global().spawn_blocking(work)
+        self.handle().spawn_blocking(work)
     }
 }
 

@@ -15,8 +15,9 @@ use async_task::FallibleTask;
 ///
 /// # Runtimes
 ///
-/// If the system refuses a thread, the closure waits for one of the pool's. If the pool has none, `spawn_blocking` does not
-/// return until the system grants one, and keeps a processor busy.
+/// If the system refuses a thread while the pool has none, `spawn_blocking` does not return until one is granted, and keeps a
+/// processor busy. If the pool has threads, their number becomes its limit for as long as the process, and the closure waits
+/// for one of them.
 ///
 /// # Examples
 ///

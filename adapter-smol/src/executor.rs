@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 
-use anyrt_shared::{ContainDrop, Contained};
+use anyrt_shared::{Closures, ContainDrop, Contained};
 use async_executor::Executor;
 use async_task::FallibleTask;
 use pin_project_lite::pin_project;
@@ -22,6 +22,8 @@ pub(crate) struct Closeable {
     tasks: Weak<Tasks>,
     open: Mutex<Option<Arc<Tasks>>>,
     finished: Arc<Finished>,
+    /// Those that were submitted through its handles.
+    closures: Arc<Closures>,
 }
 
 impl Closeable {
@@ -37,7 +39,13 @@ impl Closeable {
             tasks: Arc::downgrade(&tasks),
             open: Mutex::new(Some(tasks)),
             finished,
+            closures: Arc::default(),
         }
+    }
+
+    #[inline]
+    pub(crate) fn closures(&self) -> &Arc<Closures> {
+        &self.closures
     }
 
     /// Spawns `future`. If the executor was closed, drops it and returns `None`.

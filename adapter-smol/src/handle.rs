@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyrt_core::{BlockOn, Current, Instant, JoinHandle, NoRuntime, Spawn, SpawnBlocking, Timer};
-use anyrt_shared::{ContainDrop, is_inside_local, unblock};
+use anyrt_shared::{Closures, ContainDrop, Process, is_inside_local, unblock};
 
 use crate::executor::Closeable;
 use crate::{BlockingTask, Sleep, Task};
@@ -133,7 +133,10 @@ impl SpawnBlocking for Smol {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        JoinHandle::new(unblock(work))
+        JoinHandle::new(match &self.owned {
+            None => unblock(Closures::enter(Process), work),
+            Some(executor) => unblock(Closures::enter(executor.closures().clone()), work),
+        })
     }
 }
 

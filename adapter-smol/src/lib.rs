@@ -7,6 +7,8 @@ mod global;
 mod handle;
 mod local;
 mod local_task;
+#[cfg(feature = "net")]
+pub mod net;
 mod owned;
 mod sleep;
 mod task;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use anyrt_core::{BlockOn, Config, ConfigOption, Flavor, Launch, LaunchError};
+use anyrt_core::{BlockOn, Config, ConfigOption, Flavor, Instant, Launch, LaunchError};
 
 use crate::Smol;
 use crate::executor::Closeable;
@@ -26,8 +26,9 @@ const HONOURED: &[ConfigOption] = &[
 ///
 /// Dropping it drops its tasks. Outside async code it waits until its threads have ended, and with them every poll that is
 /// under way; [`shutdown`](Launch::shutdown) limits that wait, and a task whose poll is stuck is dropped when that poll
-/// ends. Inside async code of smol's it returns at once, and the workers drop the tasks. Blocking closures belong to the
-/// process and are not waited for.
+/// ends. Inside async code of smol's it returns at once, and the workers drop the tasks. Dropping it does not wait for blocking
+/// closures: they run on in the process's pool. [`shutdown`](Launch::shutdown) waits, at most its grace, for those that were
+/// submitted through its handles, unless it is called inside a blocking closure itself.
 ///
 /// # Panics
 ///
@@ -64,26 +65,9 @@ impl Launch for Owned {
 
     fn launch(config: Config) -> Result<Self, LaunchError> {
         config.check(RUNTIME, HONOURED)?;
-        if !matches!(config.flavor, None | Some(Flavor::MultiThread)) {
-            return Err(LaunchError::invalid(
-                RUNTIME,
-                ConfigOption::Flavor,
-                "must be multi-thread, or unset: for the other one launch `anyrt_smol::Local`",
-            ));
-        }
-        if config
-            .thread_name
-            .as_ref()
-            .is_some_and(|name| name.contains('\0'))
-        {
-            return Err(LaunchError::invalid(
-                RUNTIME,
-                ConfigOption::ThreadName,
-                "must not contain a zero byte",
-            ));
-        }
+        config.check_flavor(RUNTIME, Flavor::MultiThread)?;
         let threads = config
-            .worker_threads
+            .threads()
             .unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
         let executor = Arc::new(Closeable::new());
         let mut owned = Self {
@@ -107,7 +91,12 @@ impl Launch for Owned {
     }
 
     fn shutdown(mut self, grace: Duration) {
+        let began = Instant::now();
         self.stop(grace);
+        if !is_inside() {
+            let closures = self.executor.closures();
+            closures.wait(grace.saturating_sub(began.elapsed()));
+        }
     }
 }
 

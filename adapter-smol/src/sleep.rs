@@ -2,7 +2,7 @@
 ///
 /// # Cost
 ///
-/// No allocation, and 24 bytes more than async-io's own timer: its deadline, and two flags. Each poll reads the clock.
+/// No allocation, and 24 bytes more than async-io's own timer: its deadline, and a flag. Each poll reads the clock.
 ///
 /// # Runtimes
 ///

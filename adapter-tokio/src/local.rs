@@ -69,13 +69,7 @@ impl Launch for Local {
 
     fn launch(config: Config) -> Result<Self, LaunchError> {
         config.check(RUNTIME, HONOURED)?;
-        if !matches!(config.flavor, None | Some(Flavor::CurrentThread)) {
-            return Err(LaunchError::invalid(
-                RUNTIME,
-                ConfigOption::Flavor,
-                "must be current-thread, or unset",
-            ));
-        }
+        config.check_flavor(RUNTIME, Flavor::CurrentThread)?;
         let mut builder = tokio::runtime::Builder::new_current_thread();
         configure(&mut builder, config);
         let runtime = builder
@@ -175,6 +169,15 @@ pub struct LocalHandle {
     runtime: Weak<tokio::runtime::LocalRuntime>,
     /// For what needs no access to the local queue.
     shared: Tokio,
+}
+
+#[cfg(feature = "net")]
+impl LocalHandle {
+    /// The handle of the same runtime for what needs no access to the local queue.
+    #[inline]
+    pub(crate) fn shared(&self) -> &Tokio {
+        &self.shared
+    }
 }
 
 impl Current for LocalHandle {

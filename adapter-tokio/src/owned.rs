@@ -24,7 +24,8 @@ const HONOURED: &[ConfigOption] = &[
 /// A tokio runtime that the program starts, drives and shuts down: multi-threaded unless
 /// [`Config::flavor`] says current-thread.
 ///
-/// Everything is enabled, timers and sockets alike, and every option of [`Config`] is honoured.
+/// Timers are enabled, and so are sockets and signals where tokio has them: with the features `net` and `signal` of this crate, or
+/// tokio's own. Every option of [`Config`] is honoured.
 ///
 /// # Cancellation
 ///
@@ -75,7 +76,7 @@ impl Launch for Owned {
     fn launch(config: Config) -> Result<Self, LaunchError> {
         config.check(RUNTIME, HONOURED)?;
         let mut builder = match config.flavor {
-            Some(Flavor::CurrentThread) => current_thread(&config)?,
+            Some(Flavor::CurrentThread) => tokio::runtime::Builder::new_current_thread(),
             _ => multi_thread(&config),
         };
         configure(&mut builder, config);
@@ -134,21 +135,10 @@ impl fmt::Debug for Owned {
 
 fn multi_thread(config: &Config) -> tokio::runtime::Builder {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
-    if let Some(threads) = config.worker_threads {
+    if let Some(threads) = config.threads() {
         builder.worker_threads(threads);
     }
     builder
-}
-
-fn current_thread(config: &Config) -> Result<tokio::runtime::Builder, LaunchError> {
-    if config.worker_threads.is_some() {
-        return Err(LaunchError::invalid(
-            RUNTIME,
-            ConfigOption::WorkerThreads,
-            "must be unset with the flavor current-thread, which has no worker threads",
-        ));
-    }
-    Ok(tokio::runtime::Builder::new_current_thread())
 }
 
 /// Applies the options that every flavour has.

@@ -1,13 +1,13 @@
 //! The runtimes as the entry points see them.
 
-use anyrt_core::{AnyRuntime, BlockOn, Launch, NoRuntime, Runtime};
+use anyrt_core::{AnyRuntime, Launch, NoRuntime, Runtime};
 
 use crate::select::Chosen;
 
 /// A runtime that is compiled in.
 pub trait Backend: Copy {
     /// What a program starts.
-    type Owned: Launch<Handle: Runtime + BlockOn>;
+    type Owned: Launch<Handle: Runtime>;
     /// What a program starts whose root is not `Send`.
     type Local: Launch;
 

@@ -18,6 +18,11 @@ use crate::settings::Settings;
 /// Call it at the edge of a program that is not written with `#[anyrt::main]`. It starts a runtime each time: a program that
 /// blocks often keeps one of its own, such as [`tokio::Owned`](anyrt_core::Launch).
 ///
+/// # Cancellation
+///
+/// When the future has ended, the runtime is shut down: parked tasks are dropped, and tasks and blocking closures that still run
+/// get 5 s to end. Closures on smol and async-std run on a pool of the process, which no shutdown waits for.
+///
 /// # Panics
 ///
 /// When the program has not chosen a runtime, with the message of [`SelectError`]; when the runtime cannot be launched, with

@@ -1,4 +1,12 @@
-#![doc = include_str!("../README.md")]
+// The programs on the front page are whole, so they compile only with the features that they use.
+#![cfg_attr(
+    all(feature = "macros", feature = "tokio"),
+    doc = include_str!("../README.md")
+)]
+#![cfg_attr(
+    not(all(feature = "macros", feature = "tokio")),
+    doc = "The facade of anyrt: picks a runtime by cargo feature. See the README."
+)]
 
 #[macro_use]
 mod backends;
@@ -22,6 +30,11 @@ pub use anyrt_core::*;
 #[cfg(feature = "macros")]
 #[doc(inline)]
 pub use anyrt_macros::{main, test};
+/// Sockets and signals: the crate `anyrt-net` (feature `net`; `tokio-net`, `smol-net` and `async-std-net` turn it on with a runtime
+/// that has them).
+#[cfg(feature = "net")]
+#[doc(no_inline)]
+pub use anyrt_net as net;
 /// Task groups, cancellation, scopes, races, retries and limits: the crate `anyrt-structured` (feature `structured`).
 #[cfg(feature = "structured")]
 #[doc(no_inline)]

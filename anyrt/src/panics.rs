@@ -271,6 +271,12 @@ impl<H: RawTask> RawTask for WatchedTask<H> {
         Poll::Ready(output)
     }
 
+    fn try_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<H::Output, JoinError>> {
+        let output = ready!(RawTask::try_join(&mut self.handle, cx));
+        self.watch.joined();
+        Poll::Ready(output)
+    }
+
     fn abort(&mut self) {
         RawTask::abort(&mut self.handle);
     }

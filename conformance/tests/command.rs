@@ -119,18 +119,103 @@ fn junit_is_written_to_a_file() {
 }
 
 #[test]
-fn unknown_names_are_told_from_what_exists() {
-    for (arguments, listed) in [
-        (["--backend", "tokyo"], "smol-owned"),
-        (["--rule", "join::nonsense"], "join::second_poll_panics"),
+fn an_unknown_name_is_one_line_with_the_nearest() {
+    for (arguments, nearest) in [
+        (&["--backend", "tokyo"][..], "`tokio-"),
+        (&["--backend", "smol-owend"], "`smol-owned`"),
+        (
+            &["--rule", "join::second_pol_panics"],
+            "`join::second_poll_panics`",
+        ),
+        (&["--rule", "second_pol_panics"], "`second_poll_panics`"),
+        (
+            &["explain", "joins::second_poll_panics"],
+            "`join::second_poll_panics`",
+        ),
+        (
+            &["mutants", "--mutant", "handles_are_bug"],
+            "`handles_are_big`",
+        ),
+        (&["--mutant", "handles_are_bug"], "`handles_are_big`"),
     ] {
-        let (code, out, err) = run(&arguments);
-        assert_eq!((code, out.as_str()), (2, ""));
-        assert!(err.contains(arguments[1]) && err.contains(listed), "{err}");
+        let (code, out, err) = run(arguments);
+        assert_eq!((code, out.as_str()), (2, ""), "{arguments:?}");
+        let typed = arguments.last().expect("there are some");
+        assert!(err.contains(typed) && err.contains(nearest), "{err}");
+        assert_eq!(err.lines().count(), 1, "{err}");
     }
-    let (code, _, err) = run(&["explain", "nonsense"]);
-    assert_eq!(code, 2);
-    assert!(err.contains("nonsense"), "{err}");
+}
+
+#[test]
+fn names_are_taken_as_the_matrix_prints_them() {
+    let (code, whole, _) = run(&["explain", "join::second_poll_panics"]);
+    assert_eq!(code, 0, "{whole}");
+    for short in ["second_poll_panics", "second_poll_pa…"] {
+        let (code, out, err) = run(&["explain", short]);
+        assert_eq!((code, out.as_str()), (0, whole.as_str()), "{err}");
+    }
+    let (_, out, err) = run(&["--list", "--rule", "second_poll_panics"]);
+    assert!(out.contains(" join::second_poll_panics "), "{out}{err}");
+}
+
+#[test]
+fn a_list_honours_its_format_and_its_file() {
+    let chosen = ["--list", "--backend", TOKIO, "--rule", "join::*"];
+    let file = std::env::temp_dir().join(format!("anyrt-list-{}.json", std::process::id()));
+    let path = file.to_str().expect("a path in UTF-8");
+    let (code, out, err) = run(&[&chosen[..], &["--format", "json", "--out", path]].concat());
+    assert_eq!((code, out.as_str()), (0, ""), "{err}");
+    let text = std::fs::read_to_string(&file).expect("it was written");
+    std::fs::remove_file(&file).expect("it is there");
+    let json: Value = serde_json::from_str(&text).unwrap_or_else(|it| panic!("{it}: {text}"));
+    assert_eq!(json["backends"], serde_json::json!([TOKIO]));
+    let rules = json["rules"].as_array().expect("an array");
+    let wanted = |it: &&Value| it["id"] == "join::second_poll_panics";
+    let rule = rules.iter().find(wanted).expect("the rule is listed");
+    assert_eq!(
+        (&rule["level"], &rule["family"]),
+        (&"must".into(), &"join".into())
+    );
+    assert!(rule["sentence"].as_str().is_some_and(|it| !it.is_empty()));
+
+    let (code, page, err) = run(&[&chosen[..], &["--format", "html"]].concat());
+    assert_eq!(code, 0, "{err}");
+    assert!(page.contains("id=\"join::second_poll_panics\""), "{page}");
+
+    let (code, out, err) = run(&[&chosen[..], &["--format", "junit"]].concat());
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(err.contains("results") && err.contains("html"), "{err}");
+}
+
+#[test]
+fn a_file_of_another_kind_is_told_from_what_is_wanted() {
+    let file = std::env::temp_dir().join(format!("anyrt-other-{}.json", std::process::id()));
+    let path = file.to_str().expect("a path in UTF-8");
+    std::fs::write(&file, "{\"rules\": 3}").expect("it can be written");
+    let diff = run(&["diff", path, path]);
+    let expect = run(&["--backend", TOKIO, "--rule", "join::*", "--expect", path]);
+    std::fs::remove_file(&file).expect("it is there");
+    for ((code, out, err), wanted) in [(diff, "--format json"), (expect, "--announce")] {
+        assert_eq!((code, out.as_str()), (2, ""), "{err}");
+        assert!(err.contains(path) && err.contains(wanted), "{err}");
+        assert_eq!(err.lines().count(), 1, "{err}");
+    }
+}
+
+#[test]
+fn the_page_says_versions_date_and_command() {
+    let rule = "block_on::returns_the_output";
+    let chosen = ["--backend", TOKIO, "--rule", rule, "--format", "html"];
+    let (code, page, err) = run(&chosen);
+    assert_eq!(code, 0, "{err}");
+    let (_, origin) = page
+        .split_once("<h2>Where this comes from</h2>")
+        .expect("it is told");
+    let version = concat!("anyrt-conformance ", env!("CARGO_PKG_VERSION"));
+    let line = format!("<code>conformance {}</code> on 20", chosen.join(" "));
+    for part in [version, &line, " UTC", "rustc 1.", "tokio 1."] {
+        assert!(origin.contains(part), "{part:?} is missing in {origin}");
+    }
 }
 
 #[test]
@@ -160,7 +245,7 @@ fn a_failing_rule_is_exit_status_1() {
     assert_eq!((code, cell["status"].as_str()), (1, Some("fail")));
     let reason = cell["reason"].as_str().expect("a text");
     assert!(
-        reason.contains("another payload") && reason.contains("panic.rs:"),
+        reason.contains("another payload") && reason.contains("conformance/src/rules/panic.rs:"),
         "{reason}"
     );
 }
@@ -179,8 +264,7 @@ fn a_hang_is_caught_and_named() {
         let (code, cell) = cell(&arguments);
         assert_eq!((code, cell["status"].as_str()), (1, Some("fail")));
         let reason = cell["reason"].as_str().expect("a text");
-        let step =
-            "hung: no result after 1s; last step: a future that is ready at once (block_on.rs:";
+        let step = "hung: no result after 1s; last step: a future that is ready at once (conformance/src/rules/block_on.rs:";
         assert!(reason.starts_with(step), "{reason}");
     }
 }

@@ -80,14 +80,41 @@ impl AbortHandle {
     }
 
     /// Asks the task to stop at its next await at the latest, and returns at once.
+    ///
+    /// It does the same as [`JoinHandle::abort`](crate::JoinHandle::abort), by `&self` and from any thread. A task that has ended, or
+    /// whose runtime is gone, is left alone. A blocking closure runs on.
+    ///
+    /// # Cost
+    ///
+    /// No allocation. It may take a lock that the join handle takes as well.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::prelude::*;
+    ///
+    /// async fn first_wins<R: Runtime>(rt: &R) -> u32 {
+    ///     let mut slow = rt.spawn(std::future::pending::<u32>());
+    ///     let stop = slow.abort_handle();
+    ///     let fast = rt.spawn(async move {
+    ///         stop.abort();
+    ///         42
+    ///     });
+    ///     assert!(slow.await.is_err());
+    ///     fast.await.unwrap_or_default()
+    /// }
+    /// # use anyrt_core::Config;
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # assert_eq!(rt.block_on(first_wins(&rt.handle())), 42);
+    /// ```
     pub fn abort(&self) {
         self.0.abort();
     }
 
     /// Tells whether the task is known to have ended: its future is gone, and an abort does nothing more.
     ///
-    /// `true` is final. It is `true` once the task's [`JoinHandle`](crate::JoinHandle) has resolved. Before that it may still say `false` of a task that has just ended: some runtimes learn
-    /// of the end only when it is joined.
+    /// `true` is final. It is `true` once the task's [`JoinHandle`](crate::JoinHandle) has resolved. Before that it may still say
+    /// `false` of a task that has just ended: some runtimes learn of the end only when it is joined.
     ///
     /// # Cost
     ///

@@ -64,11 +64,37 @@ impl<H: RawTask> AbortOnDrop<H> {
     }
 
     /// Makes a clonable handle that aborts this task from any thread; see [`JoinHandle::abort_handle`].
+    ///
+    /// # Cost
+    ///
+    /// That of [`JoinHandle::abort_handle`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{AbortHandle, AbortOnDrop, RawTask};
+    ///
+    /// /// Keeps the guard here, and gives a second way to stop the task away.
+    /// fn share<H: RawTask>(guard: &mut AbortOnDrop<H>) -> AbortHandle {
+    ///     guard.abort_handle()
+    /// }
+    /// ```
     pub fn abort_handle(&mut self) -> AbortHandle {
         self.handle_mut().abort_handle()
     }
 
     /// Tells whether awaiting it would be ready at once.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{AbortOnDrop, RawTask};
+    ///
+    /// /// Drops the guards of tasks that have ended, which stops nothing.
+    /// fn tidy<H: RawTask>(helpers: &mut Vec<AbortOnDrop<H>>) {
+    ///     helpers.retain(|helper| !helper.is_finished());
+    /// }
+    /// ```
     #[inline]
     pub fn is_finished(&self) -> bool {
         self.handle.as_ref().is_none_or(JoinHandle::is_finished)

@@ -56,6 +56,24 @@ pub trait BlockOn {
     ///
     /// What the runtime's own call costs. On multi-threaded runtimes, awaiting tasks from here takes a hop between threads
     /// each; [`Launch::run`](crate::Launch::run) moves the root into a task.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::{BlockOn, Timer};
+    ///
+    /// /// The future may borrow: it ends before the call returns.
+    /// fn count<R: BlockOn + Timer>(rt: &R, words: &[&str]) -> usize {
+    ///     rt.block_on(async {
+    ///         rt.sleep(Duration::from_millis(1)).await;
+    ///         words.len()
+    ///     })
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # assert_eq!(count(&rt.handle(), &["moin", "moin"]), 2);
+    /// ```
     #[track_caller]
     fn block_on<F: Future>(&self, future: F) -> F::Output;
 }

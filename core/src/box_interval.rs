@@ -55,6 +55,19 @@ impl<T: Timer> BoxInterval<T> {
     /// # Cancellation
     ///
     /// Dropping the returned future loses no tick.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::{BoxInterval, Timer};
+    ///
+    /// async fn skip<T: Timer>(interval: &mut BoxInterval<T>, ticks: usize) {
+    ///     for _ in 0..ticks {
+    ///         interval.tick().await;
+    ///     }
+    /// }
+    /// ```
     #[inline]
     pub fn tick(&mut self) -> Tick<'_, T> {
         self.0.as_mut().tick()
@@ -77,6 +90,17 @@ impl<T: Timer> BoxInterval<T> {
     }
 
     /// The next tick comes `after` from now: [`Interval::reset_after`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::{BoxInterval, Timer};
+    ///
+    /// fn snooze<T: Timer>(alarm: &mut BoxInterval<T>) {
+    ///     alarm.reset_after(Duration::from_secs(9 * 60));
+    /// }
+    /// ```
     pub fn reset_after(&mut self, after: Duration) {
         self.0.as_mut().reset_after(after);
     }
@@ -87,6 +111,17 @@ impl<T: Timer> BoxInterval<T> {
     }
 
     /// Sets what happens after a tick was taken late: [`Interval::set_missed_tick`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{BoxInterval, MissedTick, Timer};
+    ///
+    /// /// From now on what was missed is not made up for.
+    /// fn stop_catching_up<T: Timer>(interval: &mut BoxInterval<T>) {
+    ///     interval.set_missed_tick(MissedTick::Delay);
+    /// }
+    /// ```
     pub fn set_missed_tick(&mut self, policy: MissedTick) {
         self.0.as_mut().set_missed_tick(policy);
     }

@@ -13,12 +13,36 @@ macro_rules! __config_options {
     ($($callback:tt)+) => {
         $($callback)+! {
             /// Polls tasks on one thread, the one that blocks on the runtime, or on several.
+            ///
+            /// One thread is enough for tests, for tools, and for programs that wait more than they compute.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use anyrt_core::{Config, Flavor, Launch, LaunchError};
+            ///
+            /// fn small<L: Launch>() -> Result<L, LaunchError> {
+            ///     L::launch(Config::new().flavor(Flavor::CurrentThread))
+            /// }
+            /// # small::<anyrt_tokio::Owned>()?;
+            /// # Ok::<(), LaunchError>(())
+            /// ```
             flavor, Flavor, flavor, "current_thread", "one thread that polls tasks, or several";
 
             /// Sets how many threads poll tasks; at least 1. Unset: the number of processors.
             ///
             /// A runtime without such a number refuses to launch.
             /// [`worker_threads_hint`](Self::worker_threads_hint()) is a wish that every runtime accepts.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use anyrt_core::{Config, Launch};
+            ///
+            /// let rt = anyrt_tokio::Owned::launch(Config::new().worker_threads(2))?;
+            /// assert_eq!(rt.handle().as_tokio().metrics().num_workers(), 2);
+            /// # Ok::<(), anyrt_core::LaunchError>(())
+            /// ```
             worker_threads, WorkerThreads, count, 4, "how many threads poll tasks";
 
             /// Wishes for a number of threads that poll tasks. A runtime that has such a number takes it, others ignore it.
@@ -26,27 +50,125 @@ macro_rules! __config_options {
             /// No runtime refuses it. Zero counts as 1, and [`worker_threads`](Self::worker_threads()) and a
             /// [`flavor`](Self::flavor()) of current-thread come before it. A constructor such as `fn new(threads: usize)`
             /// works on every runtime with it.
+            ///
+            /// # Examples
+            ///
+            /// A constructor that is written once:
+            ///
+            /// ```
+            /// use anyrt_core::{Config, Launch, LaunchError, Runtime};
+            ///
+            /// struct Server<L> { rt: L }
+            ///
+            /// impl<L: Launch<Handle: Runtime>> Server<L> {
+            ///     fn new(threads: usize) -> Result<Self, LaunchError> {
+            ///         let rt = L::launch(Config::new().worker_threads_hint(threads))?;
+            ///         Ok(Self { rt })
+            ///     }
+            /// }
+            /// # assert_eq!(Server::<anyrt_tokio::Owned>::new(2)?.rt.run(async { 42 }), 42);
+            /// # assert_eq!(Server::<anyrt_sim::Owned>::new(2)?.rt.run(async { 42 }), 42);
+            /// # Ok::<(), LaunchError>(())
+            /// ```
             worker_threads_hint, WorkerThreadsHint, hint, 4, "the same as a wish, ignored where the runtime has no such number";
 
             /// Sets how the runtime's threads are called. A name must not contain a zero byte.
+            ///
+            /// Tools such as `top -H` and debuggers show it, and the message of a panic names it.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use anyrt_core::Config;
+            ///
+            /// let config = Config::new().thread_name("fetcher");
+            /// assert_eq!(config.thread_name.as_deref(), Some("fetcher"));
+            /// ```
             thread_name, ThreadName, text, "app", "how the runtime's threads are called";
 
             /// Sets the stack of each of the runtime's threads, in bytes; at least 1. Unset: 2 MiB, as for any thread of Rust's.
+            ///
+            /// Deeply nested futures need more in builds without optimisation than in those with it.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use anyrt_core::Config;
+            ///
+            /// let config = Config::new().thread_stack_size(8 << 20); // 8 MiB
+            /// assert_eq!(config.thread_stack_size, Some(8_388_608));
+            /// ```
             thread_stack_size, ThreadStackSize, count, 1_048_576, "the stack of each thread, in bytes";
 
             /// Sets how many blocking closures may run at once; at least 1. Further ones wait in a queue.
+            ///
+            /// A closure that waits for another one that is still in the queue waits for ever, so leave room for those.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use anyrt_core::Config;
+            ///
+            /// let config = Config::new().max_blocking_threads(16);
+            /// assert_eq!(config.max_blocking_threads, Some(16));
+            /// ```
             max_blocking_threads, MaxBlockingThreads, count, 16, "how many blocking closures may run at once";
 
             /// Sets how long an idle thread of the blocking pool waits for work before it ends.
+            ///
+            /// A short time gives memory back; a long one saves the starts of threads where work comes in bursts.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use std::time::Duration;
+            /// use anyrt_core::Config;
+            ///
+            /// let config = Config::new().thread_keep_alive(Duration::from_secs(1));
+            /// assert_eq!(config.thread_keep_alive, Some(Duration::from_secs(1)));
+            /// ```
             thread_keep_alive, ThreadKeepAlive, duration, "500ms", "how long an idle thread of the blocking pool waits for work";
 
             /// Sets after how many polls of tasks a scheduler looks for events and timers; at least 1.
+            ///
+            /// A small number lets sockets and timers be seen earlier under load; a large one spends less on looking.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use anyrt_core::Config;
+            ///
+            /// let config = Config::new().event_interval(61);
+            /// assert_eq!(config.event_interval, Some(61));
+            /// ```
             event_interval, EventInterval, interval, 61, "polls of tasks between two looks at the poller";
 
             /// Sets after how many polls of tasks a scheduler looks into the queue that its threads share; at least 1.
+            ///
+            /// A small number is fairer to tasks that were spawned from outside of the runtime's threads.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use anyrt_core::Config;
+            ///
+            /// let config = Config::new().global_queue_interval(31);
+            /// assert_eq!(config.global_queue_interval, Some(31));
+            /// ```
             global_queue_interval, GlobalQueueInterval, interval, 31, "polls of tasks between two looks at the shared queue";
 
             /// Sets how many events one look at the system's poller takes; at least 1.
+            ///
+            /// A small number lets tasks run sooner when many sockets are ready at once.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use anyrt_core::Config;
+            ///
+            /// let config = Config::new().max_io_events_per_tick(1024);
+            /// assert_eq!(config.max_io_events_per_tick, Some(1024));
+            /// ```
             max_io_events_per_tick, MaxIoEventsPerTick, count, 1024, "how many events one look at the poller takes";
         }
     };
@@ -199,6 +321,16 @@ __config_options!(options);
 
 impl Config {
     /// Leaves every choice to the runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::Config;
+    ///
+    /// let config = Config::new();
+    /// assert_eq!(config.worker_threads, None);
+    /// assert_eq!(config, Config::default());
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }

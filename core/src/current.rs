@@ -41,6 +41,22 @@ pub trait Current: Sized {
     /// # Errors
     ///
     /// [`NoRuntime`] when the caller runs on no runtime of this kind.
+    ///
+    /// # Cost
+    ///
+    /// A look into a thread-local, and a clone of the handle.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{Config, Current, Launch};
+    /// use anyrt_tokio::{Owned, Tokio};
+    ///
+    /// let rt = Owned::launch(Config::new())?;
+    /// assert!(rt.run(async { Tokio::try_current().is_ok() }));
+    /// assert!(Tokio::try_current().is_err()); // a plain thread
+    /// # Ok::<(), anyrt_core::LaunchError>(())
+    /// ```
     fn try_current() -> Result<Self, NoRuntime>;
 
     /// Returns the handle of the runtime that this thread or task runs on.
@@ -48,6 +64,21 @@ pub trait Current: Sized {
     /// # Panics
     ///
     /// When the caller runs on no runtime of this kind, with the message of [`NoRuntime`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{Current, Runtime};
+    ///
+    /// /// For a constructor that takes no argument and is documented to be called inside a runtime.
+    /// fn handle_of_the_caller<R: Runtime + Current>() -> R {
+    ///     R::current()
+    /// }
+    /// # use anyrt_core::{Config, Launch};
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new())?;
+    /// # rt.run(async { handle_of_the_caller::<anyrt_tokio::Tokio>(); });
+    /// # Ok::<(), anyrt_core::LaunchError>(())
+    /// ```
     #[inline]
     #[track_caller]
     fn current() -> Self {

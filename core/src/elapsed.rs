@@ -19,6 +19,23 @@ use std::io;
 /// assert_eq!(error.kind(), std::io::ErrorKind::TimedOut);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+/// Two such errors are equal: it says that a limit has passed, and not which. A caller that nests limits maps each to an error of
+/// its own:
+///
+/// ```
+/// use std::time::Duration;
+/// use anyrt_core::Timer;
+///
+/// async fn fetch<T: Timer + Clone>(timer: &T) -> Result<u32, &'static str> {
+///     let connect = timer.timeout(Duration::from_secs(1), async { 40 });
+///     let sent = connect.await.map_err(|_| "no connection within a second")?;
+///     let answer = timer.timeout(Duration::from_secs(9), async { sent + 2 });
+///     answer.await.map_err(|_| "no answer within nine seconds")
+/// }
+/// # use anyrt_core::{prelude::*, Config};
+/// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+/// # assert_eq!(rt.block_on(fetch(&rt.handle())), Ok(42));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Elapsed(());
 

@@ -60,6 +60,20 @@ impl<H: RawTask> FusedJoinHandle<H> {
     }
 
     /// Asks the task to stop, as [`JoinHandle::abort`] does. After the handle resolved it does nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{FusedJoinHandle, JoinError, RawTask};
+    ///
+    /// async fn stop<H: RawTask>(task: &mut FusedJoinHandle<H>) -> Option<Result<H::Output, JoinError>> {
+    ///     if task.is_finished() {
+    ///         return None; // its end was taken, or waits for whoever awaits it next
+    ///     }
+    ///     task.abort();
+    ///     Some(task.await)
+    /// }
+    /// ```
     #[inline]
     pub fn abort(&mut self) {
         if let Some(handle) = &mut self.0 {
@@ -70,6 +84,16 @@ impl<H: RawTask> FusedJoinHandle<H> {
     /// Makes a clonable handle that aborts this task from any thread: [`JoinHandle::abort_handle`].
     ///
     /// After the handle resolved it is one that does nothing, and whose task is finished.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{AbortHandle, FusedJoinHandle, RawTask};
+    ///
+    /// fn stop_button<H: RawTask>(task: &mut FusedJoinHandle<H>) -> AbortHandle {
+    ///     task.abort_handle()
+    /// }
+    /// ```
     pub fn abort_handle(&mut self) -> AbortHandle {
         match &mut self.0 {
             Some(handle) => handle.abort_handle(),
@@ -78,6 +102,16 @@ impl<H: RawTask> FusedJoinHandle<H> {
     }
 
     /// Tells whether the task has ended, whether or not its end was taken.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{FusedJoinHandle, RawTask};
+    ///
+    /// fn running<H: RawTask>(tasks: &[FusedJoinHandle<H>]) -> usize {
+    ///     tasks.iter().filter(|task| !task.is_finished()).count()
+    /// }
+    /// ```
     #[inline]
     pub fn is_finished(&self) -> bool {
         self.0.as_ref().is_none_or(JoinHandle::is_finished)

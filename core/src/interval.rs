@@ -90,6 +90,18 @@ impl<T: Timer> Interval<T> {
     }
 
     /// Sets what happens after a tick was taken a whole period late or more; [`MissedTick::Burst`] unless set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::{Interval, MissedTick, Timer};
+    ///
+    /// /// Frames that nobody drew in time are left out.
+    /// fn frames<T: Timer + Clone>(timer: &T) -> Interval<T> {
+    ///     timer.interval(Duration::from_millis(16)).missed_tick(MissedTick::Skip)
+    /// }
+    /// ```
     pub fn missed_tick(mut self, policy: MissedTick) -> Self {
         self.missed = policy;
         self
@@ -123,16 +135,54 @@ impl<T: Timer> Interval<T> {
     /// # Cost
     ///
     /// One allocation.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::Timer;
+    ///
+    /// async fn three_ticks<T: Timer + Clone>(timer: &T) {
+    ///     let mut interval = timer.interval(Duration::from_millis(2)).boxed();
+    ///     for _ in 0..3 {
+    ///         interval.tick().await;
+    ///     }
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # rt.block_on(three_ticks(&rt.handle()));
+    /// ```
     pub fn boxed(self) -> BoxInterval<T> {
         BoxInterval::new(self)
     }
 
     /// What happens after a tick was taken a whole period late or more.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{Interval, MissedTick, Timer};
+    ///
+    /// fn counts_all_ticks<T: Timer>(interval: &Interval<T>) -> bool {
+    ///     interval.missed() == MissedTick::Burst
+    /// }
+    /// ```
     pub fn missed(&self) -> MissedTick {
         self.missed
     }
 
     /// The time between two ticks.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::{Interval, Timer};
+    ///
+    /// fn per_minute<T: Timer>(interval: &Interval<T>) -> u128 {
+    ///     Duration::from_secs(60).as_nanos() / interval.period().as_nanos()
+    /// }
+    /// ```
     pub fn period(&self) -> Duration {
         self.period
     }
@@ -142,6 +192,26 @@ impl<T: Timer> Interval<T> {
     /// # Cancellation
     ///
     /// Dropping the returned future loses no tick.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::pin::pin;
+    /// use std::time::Duration;
+    /// use anyrt_core::Timer;
+    ///
+    /// /// Prints how late each tick is taken.
+    /// async fn measure<T: Timer + Clone>(timer: &T) {
+    ///     let mut interval = pin!(timer.interval(Duration::from_millis(2)));
+    ///     for _ in 0..3 {
+    ///         let due = interval.as_mut().tick().await;
+    ///         println!("{:?} late", timer.now() - due);
+    ///     }
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # rt.block_on(measure(&rt.handle()));
+    /// ```
     #[inline]
     pub fn tick(self: Pin<&mut Self>) -> Tick<'_, T> {
         Tick { interval: self }
@@ -150,6 +220,29 @@ impl<T: Timer> Interval<T> {
     /// Polls for the next tick, for futures written by hand.
     ///
     /// An interval whose next tick lies beyond what the clock can hold is pending for ever, and keeps no waker.
+    ///
+    /// # Cancellation
+    ///
+    /// Nothing is lost between two polls: a tick that was not taken is there at the next one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::pin::Pin;
+    /// use std::task::{Context, Poll};
+    /// use anyrt_core::{BoxInterval, Timer};
+    ///
+    /// /// Counts the ticks that are due, in the poll of something else.
+    /// struct Meter<T: Timer> { seconds: BoxInterval<T>, passed: u64 }
+    ///
+    /// impl<T: Timer> Meter<T> {
+    ///     fn poll(&mut self, cx: &mut Context<'_>) {
+    ///         while let Poll::Ready(_) = self.seconds.poll_tick(cx) {
+    ///             self.passed += 1;
+    ///         }
+    ///     }
+    /// }
+    /// ```
     pub fn poll_tick(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Instant> {
         let mut this = self.project();
         let Some(due) = *this.next else {
@@ -234,6 +327,18 @@ impl<T: Timer> Interval<T> {
     }
 
     /// Restarts the phase at `deadline`: the next tick comes then, and the following ones every period after it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::pin::Pin;
+    /// use anyrt_core::{Instant, Interval, Timer};
+    ///
+    /// /// Makes one interval tick together with another thing that is due at `start`.
+    /// fn align<T: Timer>(interval: Pin<&mut Interval<T>>, start: Instant) {
+    ///     interval.reset_at(start);
+    /// }
+    /// ```
     pub fn reset_at(self: Pin<&mut Self>, deadline: Instant) {
         self.set_next(Some(deadline));
     }

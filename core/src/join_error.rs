@@ -65,12 +65,39 @@ impl JoinError {
     }
 
     /// Tells whether the task panicked.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::JoinError;
+    ///
+    /// /// A bug is reported; an abort was asked for.
+    /// fn worth_a_report(error: &JoinError) -> bool {
+    ///     error.is_panic()
+    /// }
+    /// assert!(!worth_a_report(&JoinError::cancelled()));
+    /// ```
     #[inline]
     pub fn is_panic(&self) -> bool {
         matches!(self.0, Repr::Panic(_))
     }
 
     /// Tells whether the task was cancelled: by an abort, or because its runtime went away.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::prelude::*;
+    ///
+    /// async fn stops<R: Runtime>(rt: &R) -> bool {
+    ///     let mut task = rt.spawn(std::future::pending::<()>());
+    ///     task.abort();
+    ///     task.await.is_err_and(|error| error.is_cancelled())
+    /// }
+    /// # use anyrt_core::Config;
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # assert!(rt.block_on(stops(&rt.handle())));
+    /// ```
     #[inline]
     pub fn is_cancelled(&self) -> bool {
         matches!(self.0, Repr::Cancelled)
@@ -81,6 +108,17 @@ impl JoinError {
     /// # Panics
     ///
     /// When the task was cancelled. [`try_into_panic`](Self::try_into_panic) does not panic.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::panic::catch_unwind;
+    /// use anyrt_core::JoinError;
+    ///
+    /// let payload = catch_unwind(|| panic!("out of cheese")).unwrap_err();
+    /// let error = JoinError::panic(payload);
+    /// assert_eq!(error.into_panic().downcast_ref(), Some(&"out of cheese"));
+    /// ```
     #[track_caller]
     pub fn into_panic(self) -> Box<dyn Any + Send + 'static> {
         match self.try_into_panic() {
@@ -94,6 +132,19 @@ impl JoinError {
     /// # Errors
     ///
     /// The same error, when it is not a panic.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::JoinError;
+    ///
+    /// /// The text of a panic, and nothing for a task that was stopped.
+    /// fn message(error: JoinError) -> Option<String> {
+    ///     let payload = error.try_into_panic().ok()?;
+    ///     payload.downcast_ref::<&str>().map(|text| text.to_string())
+    /// }
+    /// assert_eq!(message(JoinError::cancelled()), None);
+    /// ```
     pub fn try_into_panic(self) -> Result<Box<dyn Any + Send + 'static>, Self> {
         match self.0 {
             Repr::Panic(payload) => {

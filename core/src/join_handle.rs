@@ -54,6 +54,21 @@ pub struct JoinHandle<H: RawTask>(H);
 
 impl<H: RawTask> JoinHandle<H> {
     /// Wraps a runtime's task. Adapters call this; it costs nothing.
+    ///
+    /// # For runtime authors
+    ///
+    /// Return it from [`Spawn::spawn`](crate::Spawn::spawn) and its kin. What the handle does is what the task's [`RawTask`] says.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{JoinHandle, RawTask};
+    ///
+    /// /// A wrapper passes the inner runtime's handle on, as a task of its own.
+    /// fn wrap<H: RawTask>(inner: JoinHandle<H>) -> JoinHandle<JoinHandle<H>> {
+    ///     JoinHandle::new(inner)
+    /// }
+    /// ```
     #[inline]
     pub fn new(task: H) -> Self {
         Self(task)
@@ -266,6 +281,21 @@ impl<H: RawTask> JoinHandle<H> {
     /// # Cost
     ///
     /// One allocation.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// use anyrt_core::{prelude::*, LocalBoxJoinHandle};
+    ///
+    /// struct Loader { parts: Vec<LocalBoxJoinHandle<Rc<str>>> }
+    ///
+    /// impl Loader {
+    ///     fn start<R: LocalRuntime>(&mut self, rt: &R) {
+    ///         self.parts.push(rt.spawn_local(async { "moin".into() }).boxed_local());
+    ///     }
+    /// }
+    /// ```
     pub fn boxed_local(self) -> LocalBoxJoinHandle<H::Output>
     where
         H: 'static,

@@ -19,7 +19,11 @@ use crate::{BlockOn, Config, LaunchError, Spawn};
 /// - Afterwards none of its threads remains (`shutdown::leaves_no_thread`), and its handles resolve *cancelled*
 ///   (`shutdown::handles_resolve_afterwards`).
 /// - A runtime that belongs to the process can be launched, too: that starts nothing, and dropping it or shutting it down ends
-///   nothing and returns at once. Its tasks run on.
+///   nothing. Its tasks run on. Dropping it returns at once.
+/// - A shutdown waits within its grace for the blocking closures that were submitted through the runtime's handles, and for
+///   those that destructors submit meanwhile. Inside async code and inside a blocking closure it waits for none.
+/// - A closure that is submitted while the runtime shuts down runs to its end or is dropped unrun, never both and never
+///   neither, and its handle resolves.
 /// - It starts only the threads that its adapter's docs list (`right_runtime::starts_only_documented_threads`).
 ///
 /// # For runtime authors
@@ -60,9 +64,45 @@ pub trait Launch: BlockOn + Debug + Sized {
     ///
     /// [`LaunchError`] when an option cannot be honoured, when its value makes no sense, or when the system refuses a thread
     /// or a poller.
+    ///
+    /// The runtime runs until it is dropped or [shut down](Self::shutdown).
+    ///
+    /// # Cost
+    ///
+    /// The start of the threads that the adapter's page lists. A program does it once.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{Config, Launch, LaunchError, Runtime};
+    ///
+    /// /// Works on every runtime: the number of threads is a wish.
+    /// fn start<L: Launch<Handle: Runtime>>(threads: usize) -> Result<L, LaunchError> {
+    ///     L::launch(Config::new().worker_threads_hint(threads))
+    /// }
+    /// # assert_eq!(start::<anyrt_tokio::Owned>(2)?.run(async { 42 }), 42);
+    /// # assert_eq!(start::<anyrt_sim::Owned>(2)?.run(async { 42 }), 42);
+    /// # Ok::<(), LaunchError>(())
+    /// ```
     fn launch(config: Config) -> Result<Self, LaunchError>;
 
     /// Returns a handle to pass to libraries.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{BlockOn, Config, Launch, Spawn};
+    ///
+    /// let rt = anyrt_tokio::Owned::launch(Config::new())?;
+    /// let handle = rt.handle();
+    /// let task = handle.spawn(async { 42 });
+    /// assert_eq!(rt.block_on(task).unwrap(), 42);
+    ///
+    /// drop(rt);
+    /// // The handle outlives its runtime. What it spawns now is cancelled.
+    /// assert!(handle.spawn(async { 42 }).is_finished());
+    /// # Ok::<(), anyrt_core::LaunchError>(())
+    /// ```
     fn handle(&self) -> Self::Handle;
 
     /// Shuts the runtime down and drops its tasks, and gives blocking closures and tasks that do not yield at most `grace` to
@@ -71,6 +111,23 @@ pub trait Launch: BlockOn + Debug + Sized {
     /// Parked tasks are dropped at once, not waited for. When the grace has passed, threads that still run something are left
     /// to end by themselves (`shutdown::returns_within_its_grace`). Inside async code it returns at once, and the rest
     /// happens in the background.
+    ///
+    /// # Cancellation
+    ///
+    /// A task is dropped where it waits; the code after that await does not run. Tasks that must finish first are joined before the
+    /// shutdown: keep their handles, or a `TaskTracker` of `anyrt-structured`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::{Config, Launch, Spawn};
+    ///
+    /// let rt = anyrt_tokio::Owned::launch(Config::new())?;
+    /// rt.handle().spawn_detached(std::future::pending::<()>());
+    /// rt.shutdown(Duration::from_secs(5)); // returns at once: the task waits, and is dropped
+    /// # Ok::<(), anyrt_core::LaunchError>(())
+    /// ```
     fn shutdown(self, grace: Duration);
 
     /// Runs `main` as a task of the runtime and waits for it, which makes its joins as fast as those of any task.

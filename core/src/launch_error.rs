@@ -33,6 +33,15 @@ enum Kind {
 
 impl LaunchError {
     /// `runtime` has no such option. Adapters call this, most of them through [`Config::check`](crate::Config::check).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{ConfigOption, LaunchError};
+    ///
+    /// let error = LaunchError::unsupported("mini", ConfigOption::WorkerThreads);
+    /// assert!(error.is_unsupported());
+    /// ```
     pub fn unsupported(runtime: &'static str, option: ConfigOption) -> Self {
         Self {
             runtime,
@@ -41,6 +50,15 @@ impl LaunchError {
     }
 
     /// The value of `option` makes no sense; `reason` says what would, as in "must be at least 1". Adapters call this.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{ConfigOption, LaunchError};
+    ///
+    /// let error = LaunchError::invalid("mini", ConfigOption::WorkerThreads, "must be 1, 2 or 4");
+    /// assert_eq!(error.to_string(), "mini refuses the option `worker_threads`: it must be 1, 2 or 4");
+    /// ```
     pub fn invalid(runtime: &'static str, option: ConfigOption, reason: &'static str) -> Self {
         Self {
             runtime,
@@ -49,6 +67,15 @@ impl LaunchError {
     }
 
     /// The runtime that was handed in cannot serve; `reason` says why and what to do. Adapters call this.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::LaunchError;
+    ///
+    /// let error = LaunchError::unusable("mini", "it has no timer: build it with one");
+    /// assert_eq!(error.to_string(), "this mini runtime cannot be used: it has no timer: build it with one");
+    /// ```
     pub fn unusable(runtime: &'static str, reason: &'static str) -> Self {
         Self {
             runtime,
@@ -57,6 +84,20 @@ impl LaunchError {
     }
 
     /// The system refused `call`. Adapters call this.
+    ///
+    /// The error keeps the system's own as its [source](std::error::Error::source).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::io;
+    /// use anyrt_core::LaunchError;
+    ///
+    /// let refused = io::Error::from(io::ErrorKind::OutOfMemory);
+    /// let error = LaunchError::system("mini", "start a worker thread", refused);
+    /// assert!(error.to_string().starts_with("mini could not start a worker thread"));
+    /// assert_eq!(io::Error::from(error).kind(), io::ErrorKind::OutOfMemory);
+    /// ```
     pub fn system(runtime: &'static str, call: &'static str, error: io::Error) -> Self {
         Self {
             runtime,
@@ -65,11 +106,37 @@ impl LaunchError {
     }
 
     /// The name of the runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{ConfigOption, LaunchError};
+    ///
+    /// let error = LaunchError::unsupported("mini", ConfigOption::ThreadName);
+    /// assert_eq!(error.runtime(), "mini");
+    /// ```
     pub fn runtime(&self) -> &'static str {
         self.runtime
     }
 
     /// The option that was refused, if that was the reason.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{Config, Launch, LaunchError};
+    ///
+    /// /// Falls back to the runtime's own choices where an option is refused.
+    /// fn start<L: Launch>(config: Config) -> Result<L, LaunchError> {
+    ///     L::launch(config.clone()).or_else(|error| match error.option() {
+    ///         Some(option) => {
+    ///             eprintln!("`{option}` is left out");
+    ///             L::launch(Config::new())
+    ///         }
+    ///         None => Err(error),
+    ///     })
+    /// }
+    /// ```
     pub fn option(&self) -> Option<ConfigOption> {
         match self.kind {
             Kind::Unsupported(option) | Kind::Invalid(option, _) => Some(option),
@@ -78,6 +145,18 @@ impl LaunchError {
     }
 
     /// Tells whether the runtime has no such option at all.
+    ///
+    /// A value that makes no sense, such as 0 threads, is refused as well, but it is not unsupported.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{Config, ConfigOption};
+    ///
+    /// let zero = Config::new().worker_threads(0);
+    /// let error = zero.check("mini", &[ConfigOption::WorkerThreads]).unwrap_err();
+    /// assert!(!error.is_unsupported());
+    /// ```
     pub fn is_unsupported(&self) -> bool {
         matches!(self.kind, Kind::Unsupported(_))
     }

@@ -61,6 +61,18 @@ impl NoRuntime {
     }
 
     /// The name of the runtime that was looked for.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{Current, NoRuntime};
+    ///
+    /// /// Tells a user which crate's runtime a call wanted.
+    /// fn explain(error: &NoRuntime) -> String {
+    ///     format!("start {} first", error.runtime())
+    /// }
+    /// # assert_eq!(explain(&anyrt_tokio::Tokio::try_current().unwrap_err()), "start tokio first");
+    /// ```
     pub fn runtime(&self) -> &'static str {
         self.runtime
     }

@@ -77,14 +77,24 @@ pub trait RawTask: Unpin {
     }
 
     /// Asks the task to stop at its next await at the latest, and returns at once. Idempotent.
+    ///
+    /// # For runtime authors
+    ///
+    /// The task's destructor must not run on the caller's stack: the caller may hold a lock that the destructor takes.
     fn abort(&mut self);
 
     /// Tells whether the next [`poll_join`](Self::poll_join) is ready.
+    ///
+    /// It changes nothing: a joiner that waits keeps its waker, and is woken all the same (`join::is_finished_tells_the_truth`).
     fn is_finished(&self) -> bool;
 
     /// Lets the task run on with nobody to join it; an output is dropped when it comes. Idempotent.
     ///
     /// [`JoinHandle`](crate::JoinHandle)'s drop calls this, also after a join.
+    ///
+    /// # For runtime authors
+    ///
+    /// Where dropping the runtime's own handle cancels the task, call its `detach` here. Where dropping detaches, do nothing.
     fn detach(&mut self);
 
     /// Makes a handle that aborts this task from anywhere and keeps neither its future nor its output alive.

@@ -61,6 +61,24 @@ pub trait ShareTimer {
         + 'static;
 
     /// Returns a timer of the same runtime, for any thread.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::thread;
+    /// use std::time::Duration;
+    /// use anyrt_core::{LocalRuntime, ShareTimer, Timer};
+    ///
+    /// /// The runtime stays here; its clock is read elsewhere.
+    /// fn now_elsewhere<R: LocalRuntime + ShareTimer>(rt: &R) -> anyrt_core::Instant {
+    ///     let timer = rt.shared_timer();
+    ///     thread::spawn(move || timer.now()).join().unwrap()
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Local::launch(Config::new()).unwrap();
+    /// # let now = now_elsewhere(&rt.handle());
+    /// # assert!(now <= rt.handle().now());
+    /// ```
     fn shared_timer(&self) -> Self::SharedTimer;
 }
 

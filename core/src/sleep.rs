@@ -54,6 +54,23 @@ pub trait Sleep: Future<Output = ()> + Debug {
     /// Moves the deadline, to an earlier or a later time, also after the sleep was ready.
     ///
     /// A task that waits for the sleep is woken at the new deadline (`sleep::reset_moves_the_deadline`).
+    ///
+    /// # Cost
+    ///
+    /// No allocation. A sleep that is reset costs less than a new one on most runtimes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::pin::Pin;
+    /// use std::time::Duration;
+    /// use anyrt_core::{Sleep, Timer};
+    ///
+    /// /// Puts the end of a connection's idle time off, for each byte that came.
+    /// fn touch<T: Timer>(timer: &T, idle: Pin<&mut T::Sleep>) {
+    ///     idle.reset(timer.now() + Duration::from_secs(30));
+    /// }
+    /// ```
     fn reset(self: Pin<&mut Self>, deadline: Instant);
 
     /// Returns when the sleep is due, or `None` where it never is because the clock cannot hold that time.
@@ -84,6 +101,24 @@ pub trait Sleep: Future<Output = ()> + Debug {
     ///
     /// This reads no clock: a sleep whose deadline has passed, but which nobody has polled since, says `false`
     /// (`sleep::is_elapsed_means_seen_ready`).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::pin::pin;
+    /// use std::time::Duration;
+    /// use anyrt_core::{Sleep, Timer};
+    ///
+    /// async fn ends_once<T: Timer>(timer: &T) {
+    ///     let mut sleep = pin!(timer.sleep(Duration::ZERO));
+    ///     assert!(!sleep.is_elapsed()); // due, and nobody has looked
+    ///     sleep.as_mut().await;
+    ///     assert!(sleep.is_elapsed());
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # rt.block_on(ends_once(&rt.handle()));
+    /// ```
     fn is_elapsed(&self) -> bool;
 }
 

@@ -76,6 +76,17 @@ impl<T: Timer> SleepUntilSystemTime<T> {
     }
 
     /// What the wall clock must show.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use anyrt_core::{SleepUntilSystemTime, Timer};
+    ///
+    /// fn is_before<T: Timer>(job: &SleepUntilSystemTime<T>, closing_time: SystemTime) -> bool {
+    ///     job.deadline() < closing_time
+    /// }
+    /// ```
     pub fn deadline(&self) -> SystemTime {
         self.deadline
     }

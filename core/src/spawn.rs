@@ -77,6 +77,22 @@ pub trait Spawn {
     /// # Cost
     ///
     /// What spawning on the runtime itself costs, in allocations and, within max(10, 1 %), in instructions.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{JoinError, Spawn};
+    ///
+    /// /// Both halves run at the same time, each in a task of its own.
+    /// async fn both<S: Spawn>(spawner: &S) -> Result<u32, JoinError> {
+    ///     let left = spawner.spawn(async { 20 });
+    ///     let right = spawner.spawn(async { 22 });
+    ///     Ok(left.await? + right.await?)
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # assert_eq!(rt.block_on(both(&rt.handle())).unwrap(), 42);
+    /// ```
     #[track_caller]
     fn spawn<F>(&self, future: F) -> JoinHandle<Self::Task<F::Output>>
     where
@@ -146,6 +162,23 @@ pub trait Spawn {
     ///
     /// Some runtimes take the line from the call itself (`#[track_caller]`). There a line that was carried from elsewhere is not
     /// seen.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::panic::Location;
+    /// use anyrt_core::{JoinHandle, Spawn, SpawnMeta};
+    ///
+    /// /// Spawns under the line of its own caller, though the spawn is in here.
+    /// #[track_caller]
+    /// fn start_job<S: Spawn>(spawner: &S) -> JoinHandle<S::Task<u32>> {
+    ///     let caller = Location::caller();
+    ///     spawner.spawn_with(SpawnMeta::named("job").at(caller), async { 42 })
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # assert_eq!(rt.block_on(start_job(&rt.handle())).unwrap(), 42);
+    /// ```
     #[inline]
     #[track_caller]
     fn spawn_with<F>(&self, meta: SpawnMeta<'_>, future: F) -> JoinHandle<Self::Task<F::Output>>

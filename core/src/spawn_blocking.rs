@@ -55,6 +55,21 @@ pub trait SpawnBlocking {
     /// # Cost
     ///
     /// What the runtime's own call costs; on a pool that has no idle thread, the start of one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::io;
+    /// use anyrt_core::SpawnBlocking;
+    ///
+    /// /// Reads a file without stopping the thread that polls tasks.
+    /// async fn read<S: SpawnBlocking>(pool: &S, path: String) -> io::Result<String> {
+    ///     pool.spawn_blocking(move || std::fs::read_to_string(path)).await?
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # assert!(rt.block_on(read(&rt.handle(), "/".into())).is_err());
+    /// ```
     #[track_caller]
     fn spawn_blocking<F, T>(&self, work: F) -> JoinHandle<Self::BlockingTask<T>>
     where
@@ -89,6 +104,21 @@ pub trait SpawnBlocking {
 
     /// Submits `work`, of which `meta` tells the name and the line that submitted it; see
     /// [`Spawn::spawn_with`](crate::Spawn::spawn_with).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{JoinHandle, SpawnBlocking, SpawnMeta};
+    ///
+    /// /// The pool's tools show the line that asked for the hash, not this one.
+    /// #[track_caller]
+    /// fn hash<S: SpawnBlocking>(pool: &S, word: String) -> JoinHandle<S::BlockingTask<usize>> {
+    ///     pool.spawn_blocking_with(SpawnMeta::named("hash"), move || word.len())
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # assert_eq!(rt.block_on(hash(&rt.handle(), "moin".into())).unwrap(), 4);
+    /// ```
     #[inline]
     #[track_caller]
     fn spawn_blocking_with<F, T>(

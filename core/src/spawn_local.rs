@@ -61,6 +61,27 @@ pub trait SpawnLocal {
     /// # Panics
     ///
     /// Never: on a local runtime that is gone the future is dropped and the handle resolves *cancelled*.
+    ///
+    /// # Cost
+    ///
+    /// What spawning on the local runtime itself costs, and a look whether the runtime is still there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// use anyrt_core::{JoinError, SpawnLocal};
+    ///
+    /// /// The task and its caller share an `Rc`, which no other thread sees.
+    /// async fn measure<S: SpawnLocal>(spawner: &S, word: Rc<str>) -> Result<usize, JoinError> {
+    ///     let shared = word.clone();
+    ///     let letters = spawner.spawn_local(async move { shared.chars().count() }).await?;
+    ///     Ok(letters * word.len())
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Local::launch(Config::new()).unwrap();
+    /// # assert_eq!(rt.block_on(measure(&rt.handle(), "moin".into())).unwrap(), 16);
+    /// ```
     #[track_caller]
     fn spawn_local<F>(&self, future: F) -> JoinHandle<Self::LocalTask<F::Output>>
     where
@@ -97,6 +118,20 @@ pub trait SpawnLocal {
 
     /// Starts `future` as a local task of which `meta` tells the name and the line that spawned it; see
     /// [`Spawn::spawn_with`](crate::Spawn::spawn_with).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{JoinHandle, SpawnLocal, SpawnMeta};
+    ///
+    /// #[track_caller]
+    /// fn start_job<S: SpawnLocal>(spawner: &S) -> JoinHandle<S::LocalTask<u32>> {
+    ///     spawner.spawn_local_with(SpawnMeta::named("job"), async { 42 })
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Local::launch(Config::new()).unwrap();
+    /// # assert_eq!(rt.block_on(start_job(&rt.handle())).unwrap(), 42);
+    /// ```
     #[inline]
     #[track_caller]
     fn spawn_local_with<F>(

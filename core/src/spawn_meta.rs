@@ -63,6 +63,16 @@ pub struct SpawnMeta<'a> {
 
 impl<'a> SpawnMeta<'a> {
     /// No name: the task is known by the caller's line alone.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::SpawnMeta;
+    ///
+    /// let meta = SpawnMeta::unnamed();
+    /// assert_eq!(meta.name(), None);
+    /// assert_eq!(meta.location().line(), line!() - 2);
+    /// ```
     #[inline]
     #[must_use]
     #[track_caller]
@@ -74,6 +84,14 @@ impl<'a> SpawnMeta<'a> {
     }
 
     /// A name, and the caller's line.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::SpawnMeta;
+    ///
+    /// assert_eq!(SpawnMeta::named("accept").name(), Some("accept"));
+    /// ```
     #[inline]
     #[must_use]
     #[track_caller]
@@ -85,6 +103,20 @@ impl<'a> SpawnMeta<'a> {
     }
 
     /// The same name at another line.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::panic::Location;
+    /// use anyrt_core::SpawnMeta;
+    ///
+    /// /// Each caller of this function is a line of its own in the runtime's tools.
+    /// #[track_caller]
+    /// fn job() -> SpawnMeta<'static> {
+    ///     SpawnMeta::named("job").at(Location::caller())
+    /// }
+    /// assert_eq!(job().location().line(), line!());
+    /// ```
     #[inline]
     #[must_use]
     pub const fn at(self, location: &'static Location<'static>) -> Self {

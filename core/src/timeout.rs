@@ -121,11 +121,38 @@ impl<F, T: Timer> Timeout<F, T> {
     }
 
     /// The future under the limit.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::Timer;
+    ///
+    /// async fn named<T: Timer + Clone>(timer: &T) -> &'static str {
+    ///     let limited = timer.timeout(Duration::from_secs(1), std::future::ready("moin"));
+    ///     println!("waiting for {:?}", limited.get_ref());
+    ///     limited.await.unwrap_or("too late")
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # assert_eq!(rt.block_on(named(&rt.handle())), "moin");
+    /// ```
     pub fn get_ref(&self) -> &F {
         &self.future
     }
 
     /// The future under the limit, to be changed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{JoinHandle, RawTask, Timeout, Timer};
+    ///
+    /// /// Stops the task under the limit before the limit has passed.
+    /// fn stop_early<H: RawTask, T: Timer>(limited: &mut Timeout<JoinHandle<H>, T>) {
+    ///     limited.get_mut().abort();
+    /// }
+    /// ```
     pub fn get_mut(&mut self) -> &mut F {
         &mut self.future
     }
@@ -156,6 +183,18 @@ impl<F, T: Timer> Timeout<F, T> {
     }
 
     /// Gives the future back, and takes the limit away.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::{JoinHandle, RawTask, Timeout, Timer};
+    ///
+    /// /// Lets the task go on, and forgets the limit.
+    /// fn without_limit<H: RawTask, T: Timer>(limited: Timeout<JoinHandle<H>, T>) -> JoinHandle<H> {
+    ///     limited.into_inner()
+    /// }
+    /// ```
     pub fn into_inner(self) -> F {
         self.future
     }

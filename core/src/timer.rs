@@ -65,6 +65,24 @@ pub trait Timer {
     /// # Cost
     ///
     /// No allocation. The resolution is that of the runtime's timer, 1 ms or better, rounded up.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::Timer;
+    ///
+    /// /// Sends `count` messages, and never two of them within 2 ms.
+    /// async fn paced<T: Timer>(timer: &T, count: u32) {
+    ///     for message in 0..count {
+    ///         println!("message {message}");
+    ///         timer.sleep(Duration::from_millis(2)).await;
+    ///     }
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # rt.block_on(paced(&rt.handle(), 2));
+    /// ```
     #[track_caller]
     fn sleep(&self, duration: Duration) -> Self::Sleep;
 
@@ -73,10 +91,51 @@ pub trait Timer {
     /// # Panics
     ///
     /// As [`sleep`](Self::sleep).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::Timer;
+    ///
+    /// /// However long the work takes, the whole takes at least 5 ms: a failed log-in tells nothing by its time.
+    /// async fn check_password<T: Timer>(timer: &T, work: impl Future<Output = bool>) -> bool {
+    ///     let end = timer.now() + Duration::from_millis(5);
+    ///     let is_right = work.await;
+    ///     timer.sleep_until(end).await;
+    ///     is_right
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # assert!(rt.block_on(check_password(&rt.handle(), async { true })));
+    /// ```
     #[track_caller]
     fn sleep_until(&self, deadline: Instant) -> Self::Sleep;
 
     /// Reads the runtime's monotonic clock.
+    ///
+    /// The reading is an [`Instant`], which only later readings of the same runtime are compared with. Under a virtual clock it moves
+    /// when the simulation says so, however long the program runs.
+    ///
+    /// # Panics
+    ///
+    /// As [`sleep`](Self::sleep).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::Timer;
+    ///
+    /// async fn timed<T: Timer, F: Future>(timer: &T, work: F) -> (F::Output, Duration) {
+    ///     let start = timer.now();
+    ///     let output = work.await;
+    ///     (output, timer.now() - start)
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # assert_eq!(rt.block_on(timed(&rt.handle(), async { 42 })).0, 42);
+    /// ```
     fn now(&self) -> Instant;
 
     /// Reads the wall clock that goes with [`now`](Self::now): the system's, unless the runtime keeps a virtual one.

@@ -35,6 +35,32 @@ pub fn yield_now() -> YieldNow {
 }
 
 /// Is pending once; made by [`yield_now`].
+///
+/// # Cancellation
+///
+/// Dropping it takes nothing back: the task has been woken, and is polled once more.
+///
+/// # Examples
+///
+/// ```
+/// use std::future::Future;
+/// use std::pin::Pin;
+/// use std::task::{Context, Poll};
+/// use anyrt_core::{YieldNow, yield_now};
+///
+/// /// A future written by hand that gives way before its next piece of work.
+/// struct Pause(YieldNow);
+///
+/// impl Future for Pause {
+///     type Output = ();
+///     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+///         Pin::new(&mut self.0).poll(cx)
+///     }
+/// }
+/// # use anyrt_core::{prelude::*, Config};
+/// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+/// # rt.block_on(Pause(yield_now()));
+/// ```
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
 pub struct YieldNow {

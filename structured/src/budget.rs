@@ -8,9 +8,9 @@ use pin_project_lite::pin_project;
 
 /// Makes a loop that never has to wait yield after a bounded number of steps.
 ///
-/// A task that reads from a channel that is always full never lets go of its thread: no other task runs there, no timeout around
-/// it fires. tokio's own channels know a budget; channels, mutexes and streams without a runtime know none, on any runtime. A budget
-/// is one number in the loop that needs it; there is no global state, and so it means the same everywhere.
+/// A task that reads from a channel that is always full keeps its thread: no other task runs there, and no timeout around the loop
+/// fires. tokio's own channels have a budget. Channels, mutexes and streams that belong to no runtime have none. A `Budget` is one
+/// number in the loop that needs it. There is no global state, so it means the same on every runtime.
 ///
 /// **Use it in the task's own loop.** A budget yields by being pending once, to whoever polls it. The runtime notices when that is the
 /// task. A combinator that polls many futures, such as `FuturesUnordered` or `select_all`, polls another one instead, and the
@@ -18,9 +18,9 @@ use pin_project_lite::pin_project;
 ///
 /// # Contract
 ///
-/// - After `steps` steps in a row the next one yields first, once, on every runtime (`coop::budget_yields_after_its_steps`), and
-///   so a timeout around an always-ready loop fires (`coop::timeout_interrupts_a_budgeted_loop`).
-/// - All other steps are ready at once, and need no executor.
+/// - After `steps` steps in a row the next one yields once, on every runtime (`coop::budget_yields_after_its_steps`). So a timeout
+///   around an always-ready loop fires (`coop::timeout_interrupts_a_budgeted_loop`).
+/// - All other steps are ready at once. They need no executor.
 ///
 /// # Cost
 ///
@@ -72,14 +72,14 @@ impl Budget {
         Self { steps, left: steps }
     }
 
-    /// Takes a step: ready at once, or, when the budget is used up, pending once. Then the budget is full again.
+    /// Takes a step. It is ready at once, or pending once when the budget is used up; then the budget is full again.
     #[inline]
     pub fn step(&mut self) -> Step<'_> {
         Step { budget: self }
     }
 
-    /// Takes a step, in a future written by hand: `Pending` says that none was taken, that the task was woken, and that it is to
-    /// return now and come again.
+    /// Takes a step in a future written by hand. On `Pending` the budget is used up and the task is already woken: return
+    /// `Pending`, and take the step again at the next poll.
     ///
     /// # Examples
     ///
@@ -106,7 +106,7 @@ impl Budget {
         Poll::Pending
     }
 
-    /// Fills the budget, after the task has waited for something else.
+    /// Fills the budget. Call it after the task has waited for something else.
     #[inline]
     pub fn refill(&mut self) {
         self.left = self.steps;

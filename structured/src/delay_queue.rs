@@ -24,7 +24,8 @@ use crate::slab::Slab;
 ///
 /// # Cancellation
 ///
-/// Dropping the future of [`next_expired`](Self::next_expired) loses no value. Dropping the queue drops the values.
+/// Dropping the future of [`next_expired`](Self::next_expired) loses no value (`delay::dropped_waits_lose_nothing`). Dropping the
+/// queue drops the values.
 ///
 /// # Cost
 ///

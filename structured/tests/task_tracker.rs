@@ -9,7 +9,9 @@ use std::time::Duration;
 use anyrt_core::{prelude::*, yield_now};
 use anyrt_structured::{CancellationToken, Either, TaskInfo, TaskTracker, select};
 
-use self::common::{Latch, Wakes, on_every_local_runtime, on_every_runtime, poll, poll_with};
+use self::common::{
+    HandClock, Latch, Wakes, on_every_local_runtime, on_every_runtime, poll, poll_with,
+};
 
 on_every_runtime! {
     a_tracker_that_was_reopened_waits_again,
@@ -28,8 +30,9 @@ on_every_runtime! {
 on_every_local_runtime! { local_tasks_are_tracked }
 
 const LONG: Duration = Duration::from_secs(3600);
-/// For the tasks that listen, on a busy machine too.
-const SHORT: Duration = Duration::from_millis(200);
+/// By the hand's clock: within a real grace, tasks would have to run before it is over, and on a busy machine they may not.
+const SHORT: Duration = Duration::from_millis(5);
+const INSTANT: Duration = Duration::from_nanos(1);
 
 fn names(tasks: &[TaskInfo]) -> Vec<&str> {
     let mut names: Vec<_> = tasks.iter().filter_map(TaskInfo::name).collect();
@@ -161,9 +164,17 @@ async fn shutdown_aborts_after_the_grace<R: Runtime>(rt: R) {
     tracker
         .spawn_named(&rt, "hears", async move { stop.cancelled().await })
         .detach();
-    let start = rt.now();
-    let report = tracker.shutdown(&rt, SHORT).abort_grace(LONG).await;
-    assert!(rt.now() >= start + SHORT, "never early");
+    let clock = HandClock::new();
+    let mut shutdown = Box::pin(tracker.shutdown(&clock, SHORT).abort_grace(LONG));
+    assert!(poll(&mut shutdown).is_pending());
+    while tracker.len() > 1 {
+        yield_now().await;
+    }
+    clock.advance(SHORT - INSTANT);
+    assert!(poll(&mut shutdown).is_pending());
+    assert_eq!(latch.left(), 1, "never early");
+    clock.advance(INSTANT);
+    let report = shutdown.await;
     assert_eq!(
         (names(report.late()), report.stuck().len()),
         (vec!["deaf"], 0)
@@ -180,7 +191,18 @@ async fn shutdown_is_bounded<R: Runtime>(rt: R) {
     let tracker = TaskTracker::new();
     let foreign = tracker.track("foreign", pending::<()>());
     tracker.spawn_named(&rt, "deaf", pending::<()>()).detach();
-    let report = tracker.shutdown(&rt, SHORT).abort_grace(SHORT).await;
+    let clock = HandClock::new();
+    let mut shutdown = Box::pin(tracker.shutdown(&clock, SHORT).abort_grace(SHORT));
+    assert!(poll(&mut shutdown).is_pending());
+    clock.advance(SHORT);
+    assert!(poll(&mut shutdown).is_pending());
+    while tracker.len() > 1 {
+        yield_now().await;
+    }
+    clock.advance(SHORT - INSTANT);
+    assert!(poll(&mut shutdown).is_pending());
+    clock.advance(INSTANT);
+    let report = shutdown.await;
     assert_eq!(names(report.late()), ["deaf", "foreign"]);
     assert_eq!(names(report.stuck()), ["foreign"]);
     let text = report.to_string();
@@ -251,7 +273,11 @@ async fn local_tasks_are_tracked<R: LocalRuntime>(rt: R) {
         })
         .detach();
     assert_eq!(names(&tracker.running()), ["local"]);
-    let report = tracker.shutdown(&rt, SHORT).abort_grace(LONG).await;
+    let clock = HandClock::new();
+    let mut shutdown = Box::pin(tracker.shutdown(&clock, SHORT).abort_grace(LONG));
+    assert!(poll(&mut shutdown).is_pending());
+    clock.advance(SHORT);
+    let report = shutdown.await;
     assert_eq!(
         (names(report.late()), report.stuck().len(), latch.left()),
         (vec!["local"], 0, 0)
@@ -271,7 +297,13 @@ fn a_stuck_closure_is_reported() {
             let _ = released.recv();
             7
         });
-        let report = owned.block_on(tracker.shutdown(&rt, SHORT).abort_grace(SHORT));
+        let clock = HandClock::new();
+        let mut shutdown = Box::pin(tracker.shutdown(&clock, SHORT).abort_grace(SHORT));
+        for _ in 0..2 {
+            assert!(poll(&mut shutdown).is_pending());
+            clock.advance(SHORT);
+        }
+        let report = owned.block_on(shutdown);
         assert_eq!(names(report.stuck()), ["compress"]);
         release.send(()).unwrap();
         assert_eq!(owned.block_on(closure).unwrap(), 7);

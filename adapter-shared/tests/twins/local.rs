@@ -4,11 +4,11 @@ use std::cell::{Cell, RefCell};
 use std::future::{Future, pending, poll_fn};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyrt_core::{Config, ConfigOption, Flavor, prelude::*, yield_now};
 
@@ -347,5 +347,117 @@ fn dropping_the_handle_of_a_finished_task_contains_its_outputs_panic() {
             rt.block_on(rt.handle().spawn_local(async { 1 })).unwrap(),
             1
         );
+    });
+}
+
+/// A task that another thread is just waking is marked as scheduled and not yet in the queue: whoever empties the queue once
+/// does not find it, and its destructor never runs.
+#[test]
+fn a_task_that_another_thread_is_waking_while_the_runtime_is_dropped_is_not_left_behind() {
+    within(|| {
+        let seconds = std::env::var("ANYRT_STRESS_SECONDS");
+        let seconds = seconds.map_or(2, |text| text.parse().expect("a number of seconds"));
+        let until = Instant::now() + Duration::from_secs(seconds);
+        let wakers = Arc::new(Mutex::new(Vec::new()));
+        let stop = Arc::new(AtomicBool::new(false));
+        let meddlers: Vec<_> = (0..2)
+            .map(|_| {
+                let (wakers, stop) = (wakers.clone(), stop.clone());
+                thread::spawn(move || wake_until(&stop, &wakers))
+            })
+            .collect();
+        let mut rounds = 0;
+        while Instant::now() < until || rounds < 100 {
+            wake_against_the_drop(&wakers);
+            rounds += 1;
+        }
+        stop.store(true, Ordering::Relaxed);
+        meddlers
+            .into_iter()
+            .for_each(|thread| thread.join().unwrap());
+        println!("{rounds} rounds");
+    });
+}
+
+fn wake_until(stop: &AtomicBool, wakers: &Mutex<Vec<Waker>>) {
+    while !stop.load(Ordering::Relaxed) {
+        let known = wakers.lock().unwrap().clone();
+        for _ in 0..20 {
+            known.iter().for_each(Waker::wake_by_ref);
+        }
+    }
+}
+
+fn wake_against_the_drop(wakers: &Mutex<Vec<Waker>>) {
+    const TASKS: usize = 20;
+    struct Note(Arc<AtomicUsize>, thread::ThreadId);
+    impl Drop for Note {
+        fn drop(&mut self) {
+            let is_here = thread::current().id() == self.1;
+            self.0
+                .fetch_add(if is_here { 1 } else { 1000 }, Ordering::SeqCst);
+        }
+    }
+    let rt = launch();
+    let drops = Arc::new(AtomicUsize::new(0));
+    let found = Rc::new(RefCell::new(Vec::new()));
+    let tasks: Vec<_> = (0..TASKS)
+        .map(|_| {
+            let note = Note(drops.clone(), thread::current().id());
+            let found = found.clone();
+            let mut is_known = false;
+            rt.handle().spawn_local(poll_fn(move |cx| {
+                let _note = &note;
+                if !is_known {
+                    is_known = true;
+                    found.borrow_mut().push(cx.waker().clone());
+                }
+                Poll::<()>::Pending
+            }))
+        })
+        .collect();
+    rt.block_on(async {
+        while found.borrow().len() < TASKS {
+            yield_now().await;
+        }
+    });
+    *wakers.lock().unwrap() = found.take();
+    rt.block_on(yield_now());
+    drop(rt);
+    assert_eq!(
+        drops.load(Ordering::SeqCst),
+        TASKS,
+        "destructors on this thread"
+    );
+    for task in tasks {
+        assert!(task.is_finished());
+        assert!(Global::global().block_on(task).unwrap_err().is_cancelled());
+    }
+}
+
+#[test]
+fn a_runtime_that_is_dropped_inside_its_own_block_on_ends_with_it() {
+    struct Look(Rc<Cell<bool>>);
+    impl Drop for Look {
+        fn drop(&mut self) {
+            self.0.set(LocalHandle::try_current().is_ok());
+        }
+    }
+    within(|| {
+        let seen = Rc::new(Cell::new(false));
+        let (rt, look) = (launch(), Look(seen.clone()));
+        let handle = rt.handle();
+        handle.spawn_local_detached(async move {
+            let _look = look;
+            pending::<()>().await;
+        });
+        let inner = handle.clone();
+        handle.block_on(async move {
+            rt.shutdown(Duration::from_secs(60));
+            // It is still driven.
+            assert_eq!(inner.spawn_local(async { 1 }).await.unwrap(), 1);
+        });
+        assert!(seen.get());
+        assert!(handle.spawn_local(pending::<()>()).is_finished());
     });
 }

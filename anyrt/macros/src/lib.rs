@@ -13,88 +13,120 @@ use syn::parse::{Parse, ParseStream};
 
 use crate::backend::Backend;
 
-/// Runs an `async fn` as a program: starts a runtime, runs the function on it, and shuts it down.
-///
-/// Without the name of a runtime it uses the one that the program chose otherwise: the only one compiled in, or the one that
-/// the environment variable `ANYRT_RUNTIME` names. A name given here comes before the environment variable.
-///
-/// | argument | meaning |
-/// | --- | --- |
-/// | `tokio`, `smol`, `async_std`, `sim` | the runtime; its feature of `anyrt` must be on |
-/// | `local` | run on the backend's local runtime, for a root that is not `Send` |
-/// | `flavor = "current_thread"` | or `"multi_thread"` |
-/// | `worker_threads = 4` | how many threads poll tasks |
-/// | `thread_name = "app"` | how the runtime's threads are called |
-/// | `thread_stack_size = 1_048_576` | in bytes |
-/// | `max_blocking_threads = 16` | how many blocking closures may run at once |
-/// | `thread_keep_alive = "500ms"` | how long an idle blocking thread waits; `"10s"` in seconds |
-/// | `event_interval = 61` | polls between two looks at the poller |
-/// | `global_queue_interval = 31` | polls between two looks at the shared queue |
-/// | `max_io_events_per_tick = 1024` | events that one look at the poller takes |
-/// | `crate = "path::to::anyrt"` | where `anyrt` is, if it was renamed |
-///
-/// The options are those of `anyrt::Config`. One that the runtime cannot honour is an error at the start, never ignored.
-///
-/// The function may take one parameter, the handle of the runtime: of type `AnyRuntime` or `impl Runtime`, or, where a runtime
-/// is named, of that runtime's own handle type (with `local`, its `LocalHandle` or `impl LocalRuntime`).
-///
-/// It may return what `main` may return. An error is reported as Rust reports it, and need not be `Send`. Under another name
-/// than `main` the function becomes an ordinary one that blocks, and what it returns must be `Send` unless `local` is given.
-///
-/// Unless `local` is given, the function runs as a task of the runtime, so its future must be `Send`, and awaiting other tasks
-/// from it is as fast as from any task.
-///
-/// # Errors
-///
-/// When the program has not chosen a runtime, or the runtime cannot be launched, `main` prints `error:` and the message of
-/// `anyrt::SelectError` or `anyrt::LaunchError` to the standard error, and the exit status is 2.
-///
-/// # Panics
-///
-/// As the function does; and under another name than `main` with the two messages above, since it has no other way to say so.
-///
-/// # Examples
-///
-/// ```
-/// use std::time::Duration;
-/// use anyrt::prelude::*;
-///
-/// #[anyrt::main(tokio, worker_threads = 2, thread_name = "app")]
-/// async fn main(rt: anyrt::tokio::Tokio) -> Result<(), Box<dyn std::error::Error>> {
-///     let answer = rt.spawn(async { 6 * 7 });
-///     assert_eq!(rt.timeout(Duration::from_secs(1), answer).await??, 42);
-///     Ok(())
-/// }
-/// ```
-///
-/// A root that is not `Send`:
-///
-/// ```
-/// use std::rc::Rc;
-/// use anyrt::prelude::*;
-///
-/// #[anyrt::main(tokio, local)]
-/// async fn main(rt: impl LocalRuntime) {
-///     let word: Rc<str> = "moin".into();
-///     assert_eq!(rt.spawn_local(async move { word.len() }).await.unwrap(), 4);
-/// }
-/// ```
-#[proc_macro_attribute]
-pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    ask_facade(quote!(main), arguments.into(), item.into())
+macro_rules! attributes {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident, $variant:ident, $kind:ident, $example:literal, $sets:literal;
+    )*) => {
+        /// Runs an `async fn` as a program: starts a runtime, runs the function on it, and shuts it down.
+        ///
+        /// The runtime is the one that is named. Without a name it is the one that the environment variable `ANYRT_RUNTIME`
+        /// names, or else the only one that is compiled in.
+        ///
+        /// | argument | meaning |
+        /// | --- | --- |
+        /// | `tokio`, `smol`, `async_std`, `sim` | the runtime; its feature of `anyrt` must be on |
+        /// | `local` | run on the backend's local runtime, for a function whose future is not `Send` |
+        $(
+            #[doc = concat!("| `", stringify!($name), " = ", stringify!($example), "` | ", $sets, " |")]
+        )*
+        /// | `shutdown_grace = "10s"` | how long the shutdown may take; 5 s unless it is given |
+        /// | `crate = "path::to::anyrt"` | where `anyrt` is, if it was renamed |
+        ///
+        /// From `flavor` on, the options are those of `anyrt::Config`. An option that a named runtime lacks does not compile. One
+        /// that the chosen runtime lacks is an error at the start. None is ignored, but for the wish `worker_threads_hint`.
+        ///
+        /// The function may take one parameter, the handle of the runtime: of type `AnyRuntime` or `impl Runtime`, or, where a
+        /// runtime is named, of that runtime's own handle type (with `local`, its `LocalHandle` or `impl LocalRuntime`).
+        ///
+        /// It may return what `main` may return. An error is reported as Rust reports it, and need not be `Send`. Under another
+        /// name than `main` the function becomes an ordinary one that blocks, and what it returns must be `Send` unless `local` is
+        /// given.
+        ///
+        /// Unless `local` is given, the function runs as a task of the runtime, so its future must be `Send`, and awaiting other
+        /// tasks from it is as fast as from any task.
+        ///
+        /// # Cancellation
+        ///
+        /// When the function has returned, the runtime is shut down: parked tasks are dropped, and tasks and blocking closures
+        /// that still run get the grace to end. Then `main` returns, and the process ends with whatever still runs. Closures in
+        /// the queue may run or be dropped unrun. When the function panics, the runtime is dropped as its adapter's page says.
+        ///
+        /// # Runtimes
+        ///
+        /// On every runtime the grace is for tasks that run and for closures. Of closures that wait in the pool's queue at the
+        /// end, tokio drops those that have not begun; on smol and async-std they run within the grace. Await the handle of a
+        /// closure that must end.
+        ///
+        /// # Errors
+        ///
+        /// When the program has not chosen a runtime, or the runtime cannot be launched, `main` prints `error:` and the message of
+        /// `anyrt::SelectError` or `anyrt::LaunchError` to the standard error, and the exit status is 2.
+        ///
+        /// # Panics
+        ///
+        /// As the function does; and under another name than `main` with the two messages above, since it has no other way to
+        /// say so.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use std::time::Duration;
+        /// use anyrt::prelude::*;
+        ///
+        /// #[anyrt::main(tokio, worker_threads = 2, thread_name = "app", shutdown_grace = "1s")]
+        /// async fn main(rt: anyrt::tokio::Tokio) -> Result<(), Box<dyn std::error::Error>> {
+        ///     let answer = rt.spawn(async { 6 * 7 });
+        ///     assert_eq!(rt.timeout(Duration::from_secs(1), answer).await??, 42);
+        ///     Ok(())
+        /// }
+        /// ```
+        ///
+        /// A root that is not `Send`:
+        ///
+        /// ```
+        /// use std::rc::Rc;
+        /// use anyrt::prelude::*;
+        ///
+        /// #[anyrt::main(tokio, local)]
+        /// async fn main(rt: impl LocalRuntime) {
+        ///     let word: Rc<str> = "moin".into();
+        ///     assert_eq!(rt.spawn_local(async move { word.len() }).await.unwrap(), 4);
+        /// }
+        /// ```
+        #[proc_macro_attribute]
+        pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
+            ask_facade(quote!(main), arguments.into(), item.into())
+        }
+    };
 }
+
+anyrt_core::__config_options!(attributes);
 
 /// Turns an `async fn` into one test per runtime that is compiled in, each named after its runtime.
 ///
 /// `async fn adds_up()` becomes the tests `adds_up::tokio`, `adds_up::smol`, `adds_up::async_std` and `adds_up::sim`, of which
 /// those exist whose feature of `anyrt` is on. With no such feature at all it does not compile.
 ///
-/// The arguments are those of [`macro@main`]. Any number of runtimes may be named; the test then exists for those alone.
+/// The arguments are those of [`macro@main`], and:
+///
+/// | argument | meaning |
+/// | --- | --- |
+/// | `tokio, smol` | the test exists for these runtimes alone |
+/// | `unheard_panics = "fail"` | the test fails when a task or closure panicked and no joiner received it |
+/// | `sim_threads = 1` | how many threads run the seeds of `adds_up::sim`; `ANYRT_SIM_THREADS` wins |
+///
+/// A runtime that lacks an option is left out at compile time: `#[anyrt::test(worker_threads = 4)]` is no test of async-std.
+/// Where a runtime is named and lacks the option, the test does not compile.
+///
+/// A test runs on one thread, where the runtime can: current-thread on tokio, one worker on smol. `worker_threads = 4` or
+/// `flavor = "multi_thread"` asks for more.
+///
 /// `#[should_panic]`, `#[ignore]` and `#[cfg_attr(…)]` go to every one of the tests, `#[cfg(…)]` removes them all, and what
 /// the function returns is judged as for any test.
 ///
 /// The function may take one parameter, the handle: `rt: impl Runtime` and `rt: AnyRuntime` work on every runtime, with
-/// `local` `rt: impl LocalRuntime`.
+/// `local` `rt: impl LocalRuntime`. `unheard_panics` watches the tasks of that handle, so it needs one.
 ///
 /// Each test starts a runtime of its own (async-std has one for the whole process) and blocks on the function's future on the
 /// test's thread: the future need not be `Send`, and what it prints is captured as usual. There `anyrt::runtime()` is the
@@ -118,6 +150,22 @@ pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// #[should_panic(expected = "deliberate")]
 /// async fn panics_pass_through() {
 ///     panic!("deliberate");
+/// }
+/// ```
+///
+/// Under `rstest`, which fills every parameter itself, the handle is a fixture:
+///
+/// ```text
+/// #[fixture]
+/// fn rt() -> AnyRuntime {
+///     anyrt::runtime().unwrap() // the runtime of the test that asks
+/// }
+///
+/// #[rstest]
+/// #[case(1, 2)]
+/// #[anyrt::test]
+/// async fn doubles(rt: AnyRuntime, #[case] number: u32, #[case] doubled: u32) {
+///     assert_eq!(rt.spawn(async move { number * 2 }).await.unwrap(), doubled);
 /// }
 /// ```
 #[proc_macro_attribute]

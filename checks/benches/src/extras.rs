@@ -25,8 +25,8 @@ pub const EXTRAS: &[Extra] = &[
     extra("tokio-local", Operation::Batch, NONE, 10, WEAK),
     extra("tokio-local", Operation::Detach, NONE, 10, WEAK),
     extra("tokio-local", Operation::SleepMade, NONE, 14, MOVED),
-    extra("tokio-local", Operation::SleepPolled, NONE, 90, MOVED),
-    extra("tokio-local", Operation::TimeoutPending, NONE, 200, MOVED),
+    extra("tokio-local", Operation::SleepPolled, NONE, 100, MOVED),
+    extra("tokio-local", Operation::TimeoutPending, NONE, 228, MOVED),
     extra("tokio-local", Operation::BlockOn, NONE, 180, FOUND),
     extra("tokio-local", Operation::AbortJoin, NONE, 40, WEAK),
     extra("smol-local", Operation::SpawnJoin, (0, 8), 190, REACHED),
@@ -39,26 +39,26 @@ pub const EXTRAS: &[Extra] = &[
     extra("async-std-local", Operation::BlockOn, (1, 48), 0, FOUND),
     extra("async-std-local", Operation::AbortJoin, (2, 72), 160, ABORT),
     extra("tokio", Operation::SleepMade, NONE, 4, HANDLE),
-    extra("tokio", Operation::SleepPolled, NONE, 52, CLOCK),
+    extra("tokio", Operation::SleepPolled, NONE, 92, CLOCK),
     extra(
         "tokio-multi-thread+ambient",
         Operation::TimeoutPending,
         NONE,
-        30,
+        44,
         CLOCK,
     ),
     extra(
         "tokio-current-thread+ambient",
         Operation::TimeoutPending,
         NONE,
-        30,
+        44,
         CLOCK,
     ),
-    extra("tokio", Operation::TimeoutPending, NONE, 160, LATE_SLEEP),
+    extra("tokio", Operation::TimeoutPending, NONE, 180, LATE_SLEEP),
     extra("smol-owned", Operation::SpawnJoin, (0, 24), 215, CLOSED),
     extra("smol-owned", Operation::Batch, (0, 24), 160, CLOSED),
     extra("smol-owned", Operation::Detach, (0, 16), 165, CLOSED),
-    extra("smol-owned", Operation::AbortJoin, (2, 120), 680, ABORT),
+    extra("smol-owned", Operation::AbortJoin, (2, 128), 680, ABORT),
     extra("smol-owned", Operation::PanicJoin, (0, 24), 1200, CLOSED),
     extra("smol", Operation::SpawnJoin, (0, 8), 130, GUARD),
     extra("smol", Operation::Batch, (0, 8), 120, GUARD),
@@ -66,7 +66,7 @@ pub const EXTRAS: &[Extra] = &[
     extra("smol", Operation::Blocking, (0, 8), 0, GUARD),
     extra("smol", Operation::TimeoutReady, NONE, 50, DEADLINE),
     extra("smol", Operation::BlockOn, NONE, 180, NESTED),
-    extra("smol", Operation::AbortJoin, (2, 104), 620, ABORT),
+    extra("smol", Operation::AbortJoin, (2, 112), 620, ABORT),
     extra("async-std", Operation::SpawnJoin, (0, 8), 80, WATCHED),
     extra("async-std", Operation::Batch, (0, 8), 60, WATCHED),
     extra("async-std", Operation::SleepMade, NONE, 80, DEADLINE),
@@ -78,7 +78,8 @@ const NONE: (i64, i64) = (0, 0);
 const HANDLE: &str = "a sleep of a handle is made inside the handle's runtime, and keeps its state in a word of its own";
 
 const CLOCK: &str = "the first poll compares with the clock, because tokio rounds deadlines up to its millisecond \
-    (`sleep::zero_and_past_are_ready_at_once`)";
+    (`sleep::zero_and_past_are_ready_at_once`), and a poll looks whether the coop budget is spent, so that a limit passes though \
+    the future under it uses the budget up at every poll";
 
 const LATE_SLEEP: &str = "the sleep is made once the future was pending, which is what lets a ready one cost no timer: the \
     clock is read at the call and at the sleep's first poll, and the handle enters its runtime once more \
@@ -102,7 +103,9 @@ const NESTED: &str = "a nested `block_on` panics with a message and does not han
     (`block_on::nested_completes_or_panics`)";
 
 const ABORT: &str = "`abort` leaves a handle that can be joined, where the native `cancel` consumes it: the future that \
-    cancels is boxed, and so is the cell that keeps its outcome (`abort::cancelled_means_dropped`)";
+    cancels is boxed, and so is the cell that keeps its outcome; on smol the future lies in an `Option`, as in every spawn, so that \
+    its destructor is contained also where there is none (`abort::cancelled_means_dropped`, \
+    `panic::panicking_destructor_is_contained`)";
 
 const WEAK: &str = "a local handle does not keep its runtime alive, because tasks hold handles, and so reaches it through a \
     weak pointer (`local::scope_end_drops_everything`)";

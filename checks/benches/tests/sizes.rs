@@ -34,7 +34,8 @@ fn a_sleep_is_the_native_one_and_one_to_three_words() {
         size_of::<Sleep<Tokio>>(),
         size_of::<tokio::time::Sleep>() + WORD
     );
-    // The deadline, which the native one tells to nobody, and two flags.
+    // The deadline is two words, which the native one keeps but tells to nobody. `Instant` has one niche, which stands for
+    // "never". The third word is the flag of a sleep that gives way: it must outlive the poll, and nothing else has a bit left.
     assert_eq!(
         size_of::<Sleep<Smol>>(),
         size_of::<smol::Timer>() + 3 * WORD

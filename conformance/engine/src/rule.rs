@@ -162,8 +162,7 @@ impl fmt::Debug for Rule {
 /// }
 /// ```
 ///
-/// - The documentation *is* the data: `conformance explain` prints it, and it is the rustdoc of the function that the macro
-///   makes. The id is `family::name`.
+/// - The documentation *is* the data: `conformance explain` prints it. The id is `family::name`.
 /// - The level is `Must`, `Capability`, `Should` or `Info`. The code of an `Info` rule returns a `String`: what was seen. Any
 ///   other may return one as well, to be shown beside its pass.
 /// - `rt` is a [`Started`](crate::Started) runtime, a fresh one where the backend can be launched. `rt: Any` compiles the
@@ -171,19 +170,20 @@ impl fmt::Debug for Rule {
 ///   names; spawn with `rt.spawn` in either. `rt: Shared` and `rt: Local` are for one kind. Handles to be moved into tasks
 ///   (and to threads, if `Shared`) come from `rt.handle()`.
 /// - What else the backend must be able to do follows with a plus: `rt: Any + Owned`, `rt: Shared + Blocking + Background`.
-///   See [`Capability`](crate::Capability). A rule that needs a claim is also run where the claim is not made, and must then
+///   Each is a constant of [`capability`](crate::capability), or one of [your own](crate::capabilities!) that the file imports.
+///   A rule that needs a claim is also run where the claim is not made, and must then
 ///   fail (or hang, for at most two seconds): write it so that it holds only where the claim is true.
 /// - The code fails by panicking, with a message that says what was seen. It decides nothing about whether it applies.
 /// - It runs on the main thread of a process of its own, so it may leave threads behind, fill the heap and hang. It waits
 ///   for what it is about through the [`kit`](crate::kit), and asserts time one-sided: nothing is early.
 /// - Where it may hang, it says beforehand what it waits for, with [`step`](crate::kit::step): the report ends with the last
 ///   one. `eventually` and `yield_until` do so themselves, and a `block_on` is noted with its line.
-/// - What `anyrt-structured` builds on a runtime comes from `rt.structured()`: groups, tokens, scopes and the rest, the real ones,
-///   or with one flaw, for their mutants. See `structured/mod.rs` for how a piece is wrapped.
+/// - What the engine does not know comes from an extension of the backend: see
+///   [`Backend::extended`](crate::Backend::extended).
 /// - A future's captures: see [`Holding`](crate::kit::Holding) before you test when something is dropped.
 ///
-/// A new family is a file, a line in [`all`], and `mod` here. A rule must be able to fail: give it a mutant in
-/// [`mutants`](crate::mutants).
+/// A new family is a file with one `rules!`, and a line in the specification's list. A rule must be able to fail: give it a
+/// [`Mutant`](crate::Mutant).
 #[macro_export]
 macro_rules! rules {
     ($family:ident $(

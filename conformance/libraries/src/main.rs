@@ -18,10 +18,10 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use backends::{Cell, Step, cells};
+use backends::{Cell, Fault, Step, cells};
 
-/// openraft's suite sleeps and starts runtimes by itself, so that it is run less often.
-const RUNS_PER_SUITE: usize = 25;
+/// openraft's suite starts and drops at least so many runtimes by itself.
+const RUNTIMES_PER_SUITE: usize = 3;
 
 /// After so many a cell is given up.
 const TOO_MANY_HANGS: usize = 20;
@@ -80,20 +80,26 @@ fn main() -> ExitCode {
         }
     };
     let begun = Instant::now();
-    let mut table = BTreeMap::<&str, Vec<String>>::new();
-    let mut is_sound = true;
+    let mut libraries = BTreeMap::<_, Vec<_>>::new();
     for cell in cells() {
-        let name = format!("{}/{}", cell.library, cell.backend);
-        if !options.words.is_empty() && !options.words.iter().any(|word| name.contains(word)) {
-            continue;
+        let name = cell.name();
+        if options.words.is_empty() || options.words.iter().any(|word| name.contains(word)) {
+            libraries.entry(cell.library).or_default().push(cell);
         }
-        let row = play(&cell, &name, &options);
-        println!("{row}");
-        is_sound &= row.is_sound();
-        table.entry(cell.library).or_default().push(row.to_string());
     }
-    println!("\nlibrary    backend                 runs  hung  failed   ms a run");
-    for row in table.values().flatten() {
+    // The libraries at once, and the backends of each one after another: a run waits more than it works.
+    let rows = thread::scope(|scope| {
+        let players: Vec<_> = libraries
+            .into_values()
+            .map(|cells| scope.spawn(|| play_all(cells, &options)))
+            .collect();
+        let rows = players.into_iter().map(|player| player.join());
+        rows.collect::<thread::Result<Vec<_>>>()
+    });
+    let rows = rows.expect("a panic of a run is its failure").concat();
+    let is_sound = rows.iter().all(Row::is_sound);
+    println!("\nlibrary    backend                 runs  hung  failed  late   ms a run");
+    for row in &rows {
         println!("{row}");
     }
     println!(
@@ -109,18 +115,20 @@ fn main() -> ExitCode {
     std::process::exit(if is_sound { 0 } else { 1 });
 }
 
+#[derive(Clone)]
 struct Row {
     library: &'static str,
     backend: &'static str,
     runs: usize,
     hung: usize,
     failed: usize,
+    late: usize,
     took: Duration,
 }
 
 impl Row {
     fn is_sound(&self) -> bool {
-        self.hung == 0 && self.failed == 0
+        self.hung == 0 && self.failed == 0 && self.late * 2 <= self.runs
     }
 }
 
@@ -132,28 +140,40 @@ impl std::fmt::Display for Row {
             runs,
             hung,
             failed,
+            late,
             took,
         } = self;
         let each = took.as_secs_f64() * 1000.0 / (*runs).max(1) as f64;
         write!(
             f,
-            "{library:<10} {backend:<22} {runs:>5} {hung:>5} {failed:>7} {each:>10.1}"
+            "{library:<10} {backend:<22} {runs:>5} {hung:>5} {failed:>7} {late:>5} {each:>10.1}"
         )
     }
 }
 
+fn play_all(cells: Vec<Cell>, options: &Options) -> Vec<Row> {
+    let rows = cells.into_iter().map(|cell| {
+        let row = play(&cell, options);
+        println!("{row}");
+        row
+    });
+    rows.collect()
+}
+
 /// Runs one cell as often as wished.
-fn play(cell: &Cell, name: &str, options: &Options) -> Row {
+fn play(cell: &Cell, options: &Options) -> Row {
+    let name = cell.name();
     let mut row = Row {
         library: cell.library,
         backend: cell.backend,
         runs: 0,
         hung: 0,
         failed: 0,
+        late: 0,
         took: Duration::ZERO,
     };
     let wanted = match cell.library {
-        "openraft" => options.runs.div_ceil(RUNS_PER_SUITE),
+        "openraft" => options.runs.div_ceil(RUNTIMES_PER_SUITE),
         _ => options.runs,
     };
     for run in 0..wanted {
@@ -162,7 +182,8 @@ fn play(cell: &Cell, name: &str, options: &Options) -> Row {
         row.runs += 1;
         match end {
             End::Done => row.took += begun.elapsed(),
-            End::Failed(reason) => {
+            End::Failed(Fault::Late) => row.late += 1,
+            End::Failed(Fault::Wrong(reason)) => {
                 println!("{name}: run {run} failed: {reason}");
                 row.failed += 1;
             }
@@ -180,7 +201,7 @@ fn play(cell: &Cell, name: &str, options: &Options) -> Row {
 
 enum End {
     Done,
-    Failed(String),
+    Failed(Fault),
     Hung(&'static str),
 }
 
@@ -193,16 +214,18 @@ fn watched(cell: &Cell, run: usize, patience: Duration) -> End {
         .name(format!("{}/{run}", cell.backend))
         .spawn(move || {
             let end = panic::catch_unwind(AssertUnwindSafe(|| body(run, &seen)));
-            let end = end.unwrap_or_else(|_| Err("it panicked".to_owned()));
+            let end = end.unwrap_or_else(|_| Err(Fault::Wrong("it panicked".to_owned())));
             let _ = ended.send(end);
         });
     if let Err(error) = thread {
-        return End::Failed(format!("no thread: {error}"));
+        return End::Failed(Fault::Wrong(format!("no thread: {error}")));
     }
     match is_ended.recv_timeout(patience) {
         Ok(Ok(())) => End::Done,
         Ok(Err(reason)) => End::Failed(reason),
         Err(RecvTimeoutError::Timeout) => End::Hung(step.name()),
-        Err(RecvTimeoutError::Disconnected) => End::Failed("it ended without a word".to_owned()),
+        Err(RecvTimeoutError::Disconnected) => {
+            End::Failed(Fault::Wrong("it ended without a word".to_owned()))
+        }
     }
 }

@@ -2,6 +2,8 @@
 
 mod differential;
 mod mutants;
+mod nearest;
+mod origin;
 mod progress;
 
 use std::fmt::Write as _;
@@ -12,8 +14,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use serde_json::json;
 
-use crate::report::{Expected, Look, change_table, changes, grown, html, junit, table};
+use self::nearest::nearest;
+use self::origin::origin;
+use crate::report::{
+    Counts, Expected, Look, RuleReport, Summary, change_table, changes, grown, html, junit, table,
+};
 use crate::{Backend, Report, Rule, Runner, Suite, cases, glob, kit};
 
 /// Runs every rule of the specification on every backend, and prints the matrix.
@@ -25,10 +32,10 @@ struct Arguments {
     /// Only the backends whose key matches; `*` and `?` stand for any text and any character. May be repeated
     #[arg(long, value_name = "GLOB")]
     backend: Vec<String>,
-    /// Only the rules whose id matches. May be repeated
+    /// Only the rules whose id matches, or whose name as the matrix prints it. May be repeated
     #[arg(long, value_name = "GLOB")]
     rule: Vec<String>,
-    /// List the rules and the backends, and run nothing
+    /// List the rules and the backends, and run nothing; with `--format json` for programs, with `html` as a page
     #[arg(long)]
     list: bool,
     /// How to print the results
@@ -64,7 +71,7 @@ struct Arguments {
 enum Command {
     /// Print what a rule says, what it is for, and what to check if it fails
     Explain {
-        /// The id of the rule, as in `join::dropping_the_handle_detaches`, or a glob
+        /// The id of the rule, as in `join::dropping_the_handle_detaches`, its name as in the matrix, or a glob
         rule: String,
     },
     /// Run random programs on every backend, and compare what comes out with what may
@@ -145,7 +152,7 @@ fn run(arguments: &Arguments, suite: &Suite) -> Result<bool, Misuse> {
     let rules = choose_rules(&arguments.rule, suite)?;
     check_declarations(&backends, suite)?;
     if arguments.list {
-        print(&list(&rules, &backends))?;
+        give(arguments, &list(arguments.format, &rules, &backends)?)?;
         return Ok(true);
     }
     let expected = arguments.expect.as_deref().map(read_expected).transpose()?;
@@ -209,12 +216,17 @@ fn show(
         Format::Junit => junit(report),
         Format::Html => {
             let keys: Vec<_> = backends.iter().map(|it| it.key().to_owned()).collect();
-            html(report, &keys, rules)
+            html(report, &keys, rules, &origin())
         }
     };
+    give(arguments, &text)
+}
+
+/// Writes `text` to where the arguments say.
+fn give(arguments: &Arguments, text: &str) -> Result<(), Misuse> {
     match &arguments.out {
-        Some(path) => write(path, &text),
-        None => print(&text),
+        Some(path) => write(path, text),
+        None => print(text),
     }
 }
 
@@ -237,7 +249,19 @@ fn choose_backends(globs: &[String], suite: &Suite) -> Result<Vec<Backend>, Misu
 }
 
 fn choose_rules(globs: &[String], suite: &Suite) -> Result<Vec<Rule>, Misuse> {
-    choose(globs, &suite.rules(), "rule", Rule::id)
+    let every = suite.rules();
+    let globs: Vec<_> = globs.iter().map(|it| whole_id(it, &every)).collect();
+    choose(&globs, &every, "rule", Rule::id)
+}
+
+/// A pattern for ids. The matrix prints names without the family, and cuts long ones with a `…`; both may be typed.
+fn whole_id(pattern: &str, every: &[Rule]) -> String {
+    let pattern = pattern.replace('…', "*");
+    let is_id = every.iter().any(|it| glob(&pattern, &it.id()));
+    if !is_id && every.iter().any(|it| glob(&pattern, it.name)) {
+        return format!("*::{pattern}");
+    }
+    pattern
 }
 
 /// What matches one of `globs`, or everything if there is none; a glob that matches nothing is an error.
@@ -249,15 +273,30 @@ fn choose<T: Clone>(
 ) -> Result<Vec<T>, Misuse> {
     for pattern in globs {
         if !all.iter().any(|it| glob(pattern, &name(it))) {
-            let names: Vec<_> = all.iter().map(|it| format!("  {}", name(it))).collect();
-            let names = names.join("\n");
-            return Err(Misuse(format!(
-                "no {what} matches {pattern:?}; there are:\n{names}"
-            )));
+            return Err(unknown(what, pattern, all.iter().map(&name)));
         }
     }
     let chosen = |it: &&T| globs.is_empty() || globs.iter().any(|glob_| glob(glob_, &name(it)));
     Ok(all.iter().filter(chosen).cloned().collect())
+}
+
+/// One line, with the nearest name that exists.
+fn unknown(what: &str, typed: &str, names: impl IntoIterator<Item = String>) -> Misuse {
+    let names: Vec<_> = names.into_iter().collect();
+    // A name without its family may be near to a rule's own.
+    let short = |it: &String| match (typed.contains("::"), it.split_once("::")) {
+        (false, Some((_, name))) => name.to_owned(),
+        _ => it.clone(),
+    };
+    let candidates = names.iter().flat_map(|it| [it.clone(), short(it)]);
+    let near = nearest(typed, candidates)
+        .map(|near| format!("; the nearest is `{near}`"))
+        .unwrap_or_default();
+    let all = match what {
+        "mutant" => "`conformance mutants` runs them all",
+        _ => "`conformance --list` prints them all",
+    };
+    Misuse(format!("no {what} matches {typed:?}{near}; {all}"))
 }
 
 /// As [`choose_backends`]; what follows a `~` is the name of a mutant, as in the keys of mutated backends.
@@ -286,11 +325,9 @@ fn break_all(
         return Ok(backends);
     };
     let Some(mutant) = suite.mutant(name) else {
-        let names: Vec<_> = suite.mutants().iter().map(|it| it.name).collect();
-        let names = names.join(", ");
-        return Err(Misuse(format!(
-            "no mutant is called {name:?}; there are: {names}"
-        )));
+        let every = suite.mutants();
+        let names = every.iter().map(|it| it.name.to_owned());
+        return Err(unknown("mutant", name, names));
     };
     let missing: Option<Vec<_>> = backends.iter().map(|it| mutant.missing(it)).collect();
     if let Some([missing, ..]) = missing.as_deref() {
@@ -339,7 +376,58 @@ fn explain(rules: &[Rule]) -> String {
     text.trim_end().to_owned() + "\n"
 }
 
-fn list(rules: &[Rule], backends: &[Backend]) -> String {
+fn list(format: Format, rules: &[Rule], backends: &[Backend]) -> Result<String, Misuse> {
+    match format {
+        Format::Table => Ok(list_table(rules, backends)),
+        Format::Json => Ok(list_json(rules, backends)),
+        Format::Html => {
+            let keys: Vec<_> = backends.iter().map(|it| it.key().to_owned()).collect();
+            Ok(html(&nothing_ran(rules, &keys), &keys, rules, &origin()))
+        }
+        Format::Junit => Err(Misuse(String::from(
+            "`--list` runs nothing, and junit holds results only: take `--format table`, `json` or `html`",
+        ))),
+    }
+}
+
+fn list_json(rules: &[Rule], backends: &[Backend]) -> String {
+    let rules: Vec<_> = rules
+        .iter()
+        .map(|rule| {
+            let needs: Vec<_> = rule.needs.iter().map(ToString::to_string).collect();
+            json!({
+                "id": rule.id(),
+                "family": rule.family,
+                "level": rule.level,
+                "needs": needs,
+                "sentence": rule.sentence(),
+            })
+        })
+        .collect();
+    let backends: Vec<_> = backends.iter().map(Backend::key).collect();
+    let list = json!({ "rules": rules, "backends": backends });
+    serde_json::to_string_pretty(&list).expect("texts are valid JSON") + "\n"
+}
+
+/// A report whose cells are empty.
+fn nothing_ran(rules: &[Rule], keys: &[String]) -> Report {
+    let rules = rules.iter().map(|rule| RuleReport {
+        id: rule.id(),
+        level: rule.level,
+        family: rule.family.to_owned(),
+        results: Default::default(),
+    });
+    let counts = keys.iter().map(|it| (it.clone(), Counts::default()));
+    Report {
+        rules: rules.collect(),
+        summary: Summary {
+            total: Counts::default(),
+            backends: counts.collect(),
+        },
+    }
+}
+
+fn list_table(rules: &[Rule], backends: &[Backend]) -> String {
     let mut text = String::new();
     let wide = rules.iter().map(|it| it.id().len()).max().unwrap_or(0);
     for rule in rules {
@@ -364,15 +452,21 @@ fn list(rules: &[Rule], backends: &[Backend]) -> String {
 }
 
 fn read_expected(path: &Path) -> Result<Expected, Misuse> {
-    let wrong = |error: &dyn std::fmt::Display| Misuse(format!("{}: {error}", path.display()));
-    let json = fs::read_to_string(path).map_err(|error| wrong(&error))?;
-    serde_json::from_str(&json).map_err(|error| wrong(&error))
+    let made_by = "what `conformance --announce FILE` writes";
+    serde_json::from_str(&read(path)?).map_err(|error| no_such_file(path, made_by, &error))
 }
 
 fn read_report(path: &Path) -> Result<Report, Misuse> {
-    let wrong = |error: &dyn std::fmt::Display| Misuse(format!("{}: {error}", path.display()));
-    let json = fs::read_to_string(path).map_err(|error| wrong(&error))?;
-    Report::from_json(&json).map_err(|error| wrong(&error))
+    let made_by = "a report, as `conformance --format json --out FILE` writes it";
+    Report::from_json(&read(path)?).map_err(|error| no_such_file(path, made_by, &error))
+}
+
+fn read(path: &Path) -> Result<String, Misuse> {
+    fs::read_to_string(path).map_err(|error| Misuse(format!("{}: {error}", path.display())))
+}
+
+fn no_such_file(path: &Path, wanted: &str, error: &serde_json::Error) -> Misuse {
+    Misuse(format!("{} is not {wanted}: {error}", path.display()))
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Misuse> {

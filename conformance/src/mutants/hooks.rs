@@ -10,6 +10,9 @@ use super::run::Run;
 use super::wrap::{Dropped, Joined, Limited, Signals, SleepState, TaskState};
 use crate::{Backend, BlockingWork, BoxTask, BoxWork, RootFuture, Sizes, Tick, Value};
 
+/// Polls the future of a task.
+pub(super) type PollWork<'a> = &'a mut dyn FnMut(&mut Context<'_>) -> Poll<()>;
+
 /// A fault: one hook, seldom two, that does what it should not. Every other hook passes the call on.
 ///
 /// The hooks are the same for both kinds of runtimes. Those that take a [`BoxWork`] are called for tasks that are `Send` only;
@@ -105,7 +108,7 @@ pub(super) trait Fault: Send + Sync {
         _run: &Run,
         _signals: &Signals,
         cx: &mut Context<'_>,
-        poll: &mut dyn FnMut(&mut Context<'_>) -> Poll<()>,
+        poll: PollWork<'_>,
     ) -> Poll<()> {
         poll(cx)
     }

@@ -33,6 +33,16 @@ mutants! {
     BudgetNeverEnds "budget_never_ends": "a loop with a budget does not yield",
         killed by "coop::timeout_interrupts_a_budgeted_loop", "coop::budget_yields_after_its_steps",
             "coop::stream_yields_after_its_steps";
+    DelayCannotBeReset "delay_cannot_be_reset": "a value in a queue keeps its first deadline",
+        killed by "delay::reset_moves_a_value", "delay::dropped_waits_lose_nothing";
+    DelayIsNone "delay_is_none": "every value in a queue is over at once",
+        killed by "delay::is_never_early", "delay::reset_moves_a_value";
+    DelayLosesWhenNotAwaited "delay_loses_when_not_awaited": "a queue loses its values when a wait for the next is given up",
+        killed by "delay::dropped_waits_lose_nothing";
+    DelayReturnsTheRemoved "delay_returns_the_removed": "a value that was removed is returned all the same",
+        killed by "delay::removed_values_are_not_returned";
+    DelayServesTheNewest "delay_serves_the_newest": "of values with one deadline the newest comes first",
+        killed by "delay::returns_in_the_order_of_deadlines";
     ForEachAsksAhead "for_each_asks_ahead": "all items are asked for before the first task",
         killed by "for_each::asks_when_there_is_room";
     ForEachExceedsItsLimit "for_each_exceeds_its_limit": "one task more runs than the limit allows",
@@ -65,12 +75,42 @@ mutants! {
         killed by "group::polls_only_woken_tasks";
     GroupShutdownReturnsAtOnce "group_shutdown_returns_at_once": "the shutdown of a group does not wait",
         killed by "group::shutdown_waits_for_destructors";
+    GroupTriesWithinABudget "group_tries_within_a_budget": "`try_join_next` sees a hundred tasks and no more",
+        killed by "group::try_join_next_sees_all";
+    LocalValueEndsFirst "local_value_ends_first": "a value is unset before what it was set for is dropped",
+        killed by "local_value::is_set_while_polled";
+    LocalValueIgnoresInner "local_value_ignores_inner": "a value inside a value does not hide it",
+        killed by "local_value::nests";
+    LocalValueStays "local_value_stays": "a value stays set on the thread",
+        killed by "local_value::is_set_while_polled";
+    MapDropDetaches "map_drop_detaches": "the tasks of a dropped map run on",
+        killed by "map::drop_aborts_all";
+    MapKeepsBoth "map_keeps_both": "a task under a key that is taken is put beside the one that is there",
+        killed by "map::replaces_under_a_key";
+    MapLetsTheReplacedRun "map_lets_the_replaced_run": "a task that is replaced runs on",
+        killed by "map::replaces_under_a_key";
+    MapLosesOutputs "map_loses_outputs": "a map loses one output in ten",
+        killed by "map::returns_each_task_once";
+    MapRemoveAborts "map_remove_aborts": "to take a task out of a map aborts it",
+        killed by "map::removed_tasks_run_on";
+    MapReturnsTheReplaced "map_returns_the_replaced": "a closure that is replaced stays in the map",
+        killed by "map::closures_run_to_their_end";
+    MapShutdownReturnsAtOnce "map_shutdown_returns_at_once": "the shutdown of a map does not wait",
+        killed by "map::shutdown_waits_for_destructors";
     NamedChangesPayloads "named_changes_payloads": "a task with a name panics with another payload",
         killed by "named::task_rules_hold";
     NamedLosesLines "named_loses_lines": "the line of a task is one of the library's",
         killed by "named::location_is_the_callers", "named::closures_have_names";
     NamedLosesNames "named_loses_names": "a task does not know its name",
         killed by "named::is_current_while_polled", "named::location_is_the_callers", "named::closures_have_names";
+    PinnedChangesPayloads "pinned_changes_payloads": "a pinned task panics with another payload",
+        killed by "pinned::task_rules_hold";
+    PinnedRunsOn "pinned_runs_on": "the tasks of a pool that is gone run on",
+        killed by "pinned::shutdown_cancels";
+    PinnedSpreadsNothing "pinned_spreads_nothing": "all tasks of a pool are on one thread",
+        killed by "pinned::spreads_the_tasks";
+    PinnedStartsThreads "pinned_starts_threads": "a pool starts a thread for each task",
+        killed by "pinned::stays_on_its_thread";
     RetryKeepsTheAttempt "retry_keeps_the_attempt": "a failed attempt is kept",
         killed by "retry::drops_the_attempt_before_the_pause";
     RetryNeverGivesUp "retry_never_gives_up": "every error is worth another attempt",
@@ -100,6 +140,8 @@ mutants! {
         killed by "select::drops_the_loser_first", "race::drops_the_losers_first";
     SelectPrefersTheRight "select_prefers_the_right": "of those that are ready the last one wins",
         killed by "select::biased_takes_the_left", "race::biased_takes_the_first";
+    SemaphoreForgetsNothing "semaphore_forgets_nothing": "permits that are forgotten come back",
+        killed by "semaphore::forgotten_permits_stay_away";
     SemaphoreHasOneMore "semaphore_has_one_more": "a semaphore has one permit more than it was made with",
         killed by "semaphore::never_exceeds_its_permits";
     SemaphoreKeepsPermits "semaphore_keeps_permits": "a permit that is dropped does not come back",
@@ -108,12 +150,22 @@ mutants! {
         killed by "semaphore::dropped_waiters_pass_it_on";
     SemaphoreMissesRaces "semaphore_misses_races": "a wait looks for a permit, and registers a moment later",
         killed by "semaphore::no_gap_before_the_wait";
+    SemaphoreOverflows "semaphore_overflows": "more permits than fit are passed over in silence",
+        killed by "semaphore::refuses_more_permits_than_fit";
     SemaphoreServesTheNewest "semaphore_serves_the_newest": "a permit goes to whoever came last",
         killed by "semaphore::is_fair";
+    SemaphoreServesTheSmall "semaphore_serves_the_small": "who asks for many stands beside the line",
+        killed by "semaphore::large_requests_are_not_overtaken";
+    SemaphoreStaysOpen "semaphore_stays_open": "to close a semaphore has no effect",
+        killed by "semaphore::close_sends_waiters_away";
     SemaphoreTakesNoMore "semaphore_takes_no_more": "permits that are added are lost",
         killed by "semaphore::added_permits_reach_those_who_wait";
+    SemaphoreWakesAll "semaphore_wakes_all": "permits that are added wake everybody who waits",
+        killed by "semaphore::added_permits_wake_those_who_get_them";
     SemaphoreWakesUnderItsLock "semaphore_wakes_under_its_lock": "a semaphore is locked while it wakes",
         killed by "semaphore::wakes_outside_the_lock";
+    SetGivesOneAtATime "set_gives_one_at_a_time": "a set says after each task that no other has ended",
+        killed by "group::set_try_join_next_sees_all";
     SetMixesKeys "set_mixes_keys": "a set gives a task the key of the one before",
         killed by "group::keys_stay_with_their_tasks";
     TokenBeatsTheOutput "token_beats_the_output": "a token that is cancelled hides the output that is there",
@@ -128,6 +180,8 @@ mutants! {
         killed by "token::drop_guard_cancels";
     TokenKeepsFirstWaker "token_keeps_first_waker": "a token wakes the first waker of a wait, not the last",
         killed by "token::last_waker_is_woken";
+    TokenKeepsTheLastCause "token_keeps_the_last_cause": "a later cause takes the place of the first",
+        killed by "token::first_cause_wins";
     TokenKeepsTheFuture "token_keeps_the_future": "what ran until a token was cancelled is kept",
         killed by "token::run_drops_the_future_first";
     TokenKeepsWaiters "token_keeps_waiters": "a token keeps the wakers of waits that are gone",
@@ -142,6 +196,8 @@ mutants! {
         killed by "token::wakes_all_waiters";
     TokenWakesUnderItsLock "token_wakes_under_its_lock": "a token is locked while it wakes",
         killed by "token::wakes_outside_the_lock";
+    TokensAreAllEqual "tokens_are_all_equal": "every token equals every other",
+        killed by "token::clones_are_equal";
     TrackerCannotAbort "tracker_cannot_abort": "the tasks of a tracker run on after the grace",
         killed by "tracker::shutdown_aborts_after_the_grace";
     TrackerChangesPayloads "tracker_changes_payloads": "a tracked task panics with another payload",
@@ -150,12 +206,16 @@ mutants! {
         killed by "tracker::wait_resolves_after_the_last_task";
     TrackerForgetsNames "tracker_forgets_names": "the report of a shutdown has no names",
         killed by "tracker::report_names_the_late";
+    TrackerHidesPanics "tracker_hides_panics": "the hook of a tracker is not called",
+        killed by "tracker::panics_are_reported";
     TrackerNeedsNoClose "tracker_needs_no_close": "a tracker is drained whenever it is empty",
         killed by "tracker::wait_asks_for_a_close";
     TrackerReadsItsOwnClock "tracker_reads_its_own_clock": "a shutdown counts its grace by another clock than it was given",
         killed by "tracker::shutdown_uses_the_timers_clock";
     TrackerRemembers "tracker_remembers": "a tracker lists tasks that have ended",
         killed by "tracker::forgets_ended_tasks";
+    TrackerStaysClosed "tracker_stays_closed": "a tracker cannot be reopened",
+        killed by "tracker::reopens";
     TrackerTakesTheWholeGrace "tracker_takes_the_whole_grace": "a shutdown takes its whole grace, though nothing is left",
         killed by "tracker::shutdown_returns_early";
     TrackerTokenIsApart "tracker_token_is_apart": "a shutdown does not cancel the tracker's token",

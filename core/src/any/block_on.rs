@@ -56,6 +56,19 @@ impl AnyBlockOn {
     /// # Cost
     ///
     /// One allocation.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{prelude::*, AnyBlockOn};
+    ///
+    /// fn answer<R: Runtime + BlockOn>(rt: R) -> u32 {
+    ///     AnyBlockOn::new(rt).block_on(async { 42 })
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # assert_eq!(answer(rt.handle()), 42);
+    /// ```
     pub fn new<R: Runtime + BlockOn>(runtime: R) -> Self {
         match (&runtime as &dyn Any).downcast_ref::<Self>() {
             Some(erased) => erased.clone(),
@@ -70,6 +83,27 @@ impl AnyBlockOn {
     }
 
     /// The same runtime for libraries, which do not block.
+    ///
+    /// # Cost
+    ///
+    /// A reference is counted. Nothing is allocated.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{AnyBlockOn, AnyRuntime};
+    ///
+    /// /// A library that is called inside the facade.
+    /// async fn library(rt: AnyRuntime) -> u32 { 42 }
+    ///
+    /// fn facade(rt: &AnyBlockOn) -> u32 {
+    ///     use anyrt_core::BlockOn;
+    ///     rt.block_on(library(rt.runtime()))
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # assert_eq!(facade(&AnyBlockOn::new(rt.handle())), 42);
+    /// ```
     pub fn runtime(&self) -> AnyRuntime {
         self.runtime.clone()
     }

@@ -53,6 +53,20 @@ impl AnyLocalRuntime {
     /// # Cost
     ///
     /// One allocation.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{prelude::*, AnyLocalRuntime};
+    ///
+    /// /// Takes whatever local runtime the caller has, and keeps one type.
+    /// fn page<R: LocalRuntime>(rt: R) -> AnyLocalRuntime {
+    ///     AnyLocalRuntime::new(rt)
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Local::launch(Config::new()).unwrap();
+    /// # assert_eq!(rt.block_on(page(rt.handle()).spawn_local(async { 42 })).unwrap(), 42);
+    /// ```
     pub fn new<R: LocalRuntime>(runtime: R) -> Self {
         match (&runtime as &dyn Any).downcast_ref::<Self>() {
             Some(erased) => erased.clone(),
@@ -89,6 +103,24 @@ impl AnyLocalRuntime {
     /// # Panics
     ///
     /// When `work` panics.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{AnyLocalRuntime, Current, LocalRuntime};
+    ///
+    /// /// A foreign constructor that looks the runtime up.
+    /// fn connect() -> AnyLocalRuntime {
+    ///     AnyLocalRuntime::current()
+    /// }
+    ///
+    /// fn client<R: LocalRuntime>(rt: R) -> AnyLocalRuntime {
+    ///     AnyLocalRuntime::new(rt).run_as_current(connect)
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Local::launch(Config::new()).unwrap();
+    /// # client(rt.handle());
+    /// ```
     pub fn run_as_current<T>(&self, work: impl FnOnce() -> T) -> T {
         let mut runtime = Some(self.clone());
         let _entered = Entered::new(&mut runtime);

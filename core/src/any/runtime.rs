@@ -74,6 +74,20 @@ impl AnyRuntime {
     /// # Cost
     ///
     /// One allocation.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::{prelude::*, AnyRuntime};
+    ///
+    /// /// Takes whatever the caller has, and keeps one type.
+    /// fn client<R: Runtime>(rt: R) -> AnyRuntime {
+    ///     AnyRuntime::new(rt)
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # assert_eq!(rt.block_on(client(client(rt.handle())).spawn(async { 42 })).unwrap(), 42);
+    /// ```
     pub fn new<R: Runtime>(runtime: R) -> Self {
         let any: &dyn Any = &runtime;
         if let Some(erased) = any.downcast_ref::<Self>() {

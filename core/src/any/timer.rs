@@ -86,6 +86,27 @@ impl AnyTimer {
     /// # Cost
     ///
     /// One allocation.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::{AnyTimer, Runtime, Timer};
+    ///
+    /// struct Limiter { timer: AnyTimer }
+    ///
+    /// impl Limiter {
+    ///     fn new<R: Runtime>(rt: R) -> Self {
+    ///         Self { timer: AnyTimer::new(rt) }
+    ///     }
+    ///     async fn permit(&self) {
+    ///         self.timer.sleep(Duration::from_millis(2)).await;
+    ///     }
+    /// }
+    /// # use anyrt_core::{prelude::*, Config};
+    /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    /// # rt.block_on(Limiter::new(rt.handle()).permit());
+    /// ```
     pub fn new<T>(timer: T) -> Self
     where
         T: Timer<Sleep: Send + Sync + 'static> + Debug + Send + Sync + 'static,

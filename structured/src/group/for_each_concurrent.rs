@@ -10,9 +10,9 @@ use crate::{GroupTask, TaskGroup};
 
 /// Spawns a task for each item, at most `limit` of them at a time, and waits for all.
 ///
-/// The items are asked for one by one, when there is room, so they may be endless or expensive. With futures' own
-/// `StreamExt::for_each_concurrent` all of it runs inside the caller's task, one at a time; here the tasks run wherever the runtime
-/// puts them, in parallel on runtimes with several threads.
+/// Each item is taken from the iterator when there is room for its task, so the iterator may be endless or expensive. futures'
+/// `StreamExt::for_each_concurrent` runs everything inside the caller's task, one at a time. Here each item is a task, so on
+/// runtimes with several threads they run in parallel.
 ///
 /// # Panics
 ///
@@ -68,10 +68,10 @@ where
 ///
 /// # Contract
 ///
-/// - Never are there more than `limit` tasks that have not ended (`for_each::keeps_its_limit`), and an item is asked for when
-///   there is room for its task (`for_each::asks_when_there_is_room`).
-/// - A task that panics, or is cancelled with its runtime, is the result, after the others were aborted and have ended; no
-///   further item is asked for (`for_each::first_error_stops_the_rest`).
+/// - At most `limit` tasks run at a time (`for_each::keeps_its_limit`), and an item is taken when there is room for its task
+///   (`for_each::asks_when_there_is_room`).
+/// - The first task that panics, or is cancelled with its runtime, stops the rest: no further item is taken, the other tasks are
+///   aborted, and when they are gone its error is the result (`for_each::first_error_stops_the_rest`).
 ///
 /// # Cancellation
 ///

@@ -12,10 +12,10 @@ use crate::{TaskId, TaskSet};
 task_group! {
     /// Spawns tasks and blocking closures on one runtime and joins them as they end.
     ///
-    /// It is what `JoinSet` is to tokio, on any runtime. `R` is a handle or a reference to one, and `T` is what every task
-    /// yields. For results under keys, and for handles that you have already, there is [`TaskSet`]; for futures that are not
-    /// `Send`, [`LocalTaskGroup`](crate::LocalTaskGroup); for tasks that must end before a function returns,
-    /// [`scope`](crate::scope).
+    /// It is tokio's `JoinSet` for any runtime. `R` is a handle or a reference to one, and `T` is the output of every task. Use
+    /// [`TaskSet`] for handles that you have already, [`TaskMap`](crate::TaskMap) for one task per key,
+    /// [`LocalTaskGroup`](crate::LocalTaskGroup) for futures that are not `Send`, and [`scope`](crate::scope) for tasks that must
+    /// end before a function returns.
     ///
     /// # Contract
     ///
@@ -23,18 +23,18 @@ task_group! {
     ///   same (`group::closures_run_to_their_end`).
     /// - Every task is returned exactly once, with its output or with the [`JoinError`] that says how it ended
     ///   (`group::returns_each_task_once`).
-    /// - Only tasks that have something to say are polled (`group::polls_only_woken_tasks`).
+    /// - Only woken tasks are polled (`group::polls_only_woken_tasks`).
     /// - Tasks run whether or not anybody joins them (`group::runs_without_a_joiner`).
     /// - [`join_all`](Self::join_all) keeps the order of the spawns (`group::join_all_keeps_the_order`).
-    /// - An id names one task, and none once that was joined (`group::abort_stops_one_task`).
-    /// - [`shutdown`](Self::shutdown) waits for destructors (`group::shutdown_waits_for_destructors`), and what is detached runs on
-    ///   (`group::detach_all_lets_them_run`).
-    /// - [`len`](Self::len) counts what was not joined (`group::len_counts_the_unjoined`).
+    /// - An id names one task, and no task after that one was joined (`group::abort_stops_one_task`).
+    /// - [`shutdown`](Self::shutdown) waits for destructors (`group::shutdown_waits_for_destructors`).
+    /// - Detached tasks run on (`group::detach_all_lets_them_run`).
+    /// - [`len`](Self::len) counts the tasks that were not joined (`group::len_counts_the_unjoined`).
     ///
     /// # Cancellation
     ///
-    /// Dropping the future of [`join_next`](Self::join_next) loses no task (`group::dropped_join_next_loses_nothing`). The abort by a drop is a request: the tasks'
-    /// destructors run soon after, and [`shutdown`](Self::shutdown) waits for them.
+    /// Dropping the future of [`join_next`](Self::join_next) loses no task (`group::dropped_join_next_loses_nothing`). Dropping the
+    /// group only requests the aborts: the destructors run soon after. [`shutdown`](Self::shutdown) waits for them.
     ///
     /// # Cost
     ///

@@ -1,8 +1,7 @@
 /// Names one task of one [`TaskSet`](crate::TaskSet), [`TaskGroup`](crate::TaskGroup) or
 /// [`LocalTaskGroup`](crate::LocalTaskGroup), for as long as it is in there.
 ///
-/// Ids are not used again within a group. The id of a task that was joined names nothing, which is no error: asking for it
-/// to be aborted does nothing.
+/// Ids are not reused within a group. The id of a joined task names no task. To abort it does nothing, and is no error.
 ///
 /// # Examples
 ///

@@ -14,17 +14,18 @@ use crate::{GroupTask, JoinAll, TaskId, TaskSet};
 task_map! {
     /// Spawns tasks under keys, one for each key, and joins them as they end.
     ///
-    /// A task that is spawned under a key that is taken replaces the one that is there: "the newest request of each user". For
-    /// several tasks under one key there is [`TaskSet`]; without keys, [`TaskGroup`](crate::TaskGroup); for futures that are not
-    /// `Send`, [`LocalTaskMap`].
+    /// A new task replaces the one that runs under the same key: "the newest request of each user". Use [`TaskSet`] for several
+    /// tasks under one key, [`TaskGroup`](crate::TaskGroup) for tasks without keys, and [`LocalTaskMap`] for futures that are not
+    /// `Send`.
     ///
     /// # Contract
     ///
-    /// - There is at most one task under a key. The one that is replaced is aborted, and is never returned
-    ///   (`map::replaces_under_a_key`).
-    /// - All other tasks are returned exactly once, with their keys. A key is free again when its task was returned
-    ///   (`map::returns_each_task_once`).
-    /// - Dropping the map aborts all tasks in it (`map::drop_aborts_all`).
+    /// - There is at most one task under a key. A replaced task is aborted and never returned (`map::replaces_under_a_key`).
+    /// - Every other task is returned exactly once, with its key. Then the key is free again (`map::returns_each_task_once`).
+    /// - Dropping the map aborts all tasks in it (`map::drop_aborts_all`). [`shutdown`](Self::shutdown) aborts them too, and waits
+    ///   until their destructors have run (`map::shutdown_waits_for_destructors`).
+    /// - Tasks that were [removed](Self::remove) or [detached](Self::detach_all) run on (`map::removed_tasks_run_on`).
+    /// - Blocking closures run to their end, also when they are replaced (`map::closures_run_to_their_end`).
     ///
     /// # Cancellation
     ///

@@ -11,32 +11,32 @@ use crate::TaskInfo;
 
 /// A runtime whose tasks know their names and the lines that spawned them.
 ///
-/// A handle around a handle: it is all that the one inside is, a [`Runtime`](anyrt_core::Runtime) or a
-/// [`LocalRuntime`](anyrt_core::LocalRuntime), so a program wraps what it passes to its libraries, and their tasks are
-/// instrumented, too. While such a task runs, [`TaskInfo::current`] yields its name and its line, for panic hooks, logs and
-/// reports. With the feature `tracing` it runs in a span, too: its name is `runtime.spawn`, and its fields are `task.name`,
-/// `loc.file`, `loc.line` and `loc.col`.
+/// It wraps a handle and has the same capabilities: it is a [`Runtime`](anyrt_core::Runtime) or a
+/// [`LocalRuntime`](anyrt_core::LocalRuntime) when the inner handle is one. A program wraps the handle that it passes to its
+/// libraries, and their tasks are instrumented too. While such a task runs, [`TaskInfo::current`] returns its name and its line,
+/// for panic hooks, logs and reports. With the feature `tracing` the task also runs in a span named `runtime.spawn`, with the
+/// fields `task.name`, `loc.file`, `loc.line` and `loc.col`.
 ///
-/// Names come from [`spawn_named`](Spawn::spawn_named) and its siblings, and reach the runtime inside as well. Tasks without a
-/// name are known by their lines.
+/// Names come from [`spawn_named`](Spawn::spawn_named) and its siblings. The inner runtime gets them too. A task without a name is
+/// known by its line.
 ///
 /// # Contract
 ///
 /// - The task keeps every rule of a task: same handle, same errors (`named::task_rules_hold`).
 /// - The name is current while the task is polled, and at no other time (`named::is_current_while_polled`).
-/// - The location is the caller's line (`named::location_is_the_callers`), and closures have all of this
-///   (`named::closures_have_names`).
+/// - The location is the caller's line (`named::location_is_the_callers`).
+/// - Blocking closures have names and locations too (`named::closures_have_names`).
 ///
 /// # Cost
 ///
-/// One allocation per task, one more for its name; two accesses to a thread-local per poll, some nanoseconds. What is spawned
-/// through the handle inside pays nothing.
+/// One allocation per task and one more for its name. Two accesses to a thread-local per poll, which take nanoseconds. Tasks that
+/// are spawned through the inner handle pay nothing.
 ///
 /// # Runtimes
 ///
 /// tokio's console takes every span called `runtime.spawn` for a task, so with the feature `tracing` it shows tasks of any
-/// runtime. A program that is built with `--cfg tokio_unstable` and tokio's feature `tracing` has such spans of tokio's own:
-/// hand it the plain handle, or each task is shown twice.
+/// runtime. With `--cfg tokio_unstable` and tokio's feature `tracing`, tokio makes such spans itself: pass the plain handle there,
+/// or the console shows each task twice.
 ///
 /// # Examples
 ///
@@ -77,12 +77,12 @@ impl<R> Instrumented<R> {
         Self { runtime }
     }
 
-    /// The handle inside, whose tasks are not instrumented.
+    /// Returns the inner handle, whose tasks are not instrumented.
     pub const fn runtime(&self) -> &R {
         &self.runtime
     }
 
-    /// Takes the handle out.
+    /// Returns the inner handle and drops the wrapper.
     pub fn into_inner(self) -> R {
         self.runtime
     }

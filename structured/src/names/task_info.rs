@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use anyrt_core::SpawnMeta;
 
-/// What is known of a task: its name, if it has one, and the line that spawned it.
+/// A task's name, if it has one, and the line that spawned it.
 ///
-/// The tasks of an [`Instrumented`](crate::Instrumented) runtime and those of a [`TaskTracker`](crate::TaskTracker) have it.
+/// Tasks of an [`Instrumented`](crate::Instrumented) runtime have it, and tasks of a [`TaskTracker`](crate::TaskTracker).
 ///
 /// # Examples
 ///
@@ -45,11 +45,11 @@ impl TaskInfo {
         }))
     }
 
-    /// The task that is polled on this thread, or the closure that runs on it, if it has one of these.
+    /// Returns the information of the task or closure that runs on this thread, if it has any.
     ///
     /// # Cost
     ///
-    /// Counts a reference.
+    /// One increment of a reference count.
     pub fn current() -> Option<Self> {
         // The thread may be ending, and its locals gone.
         CURRENT
@@ -75,7 +75,7 @@ impl TaskInfo {
     }
 }
 
-/// Puts the information back where it came from, and the one before it back into its place.
+/// Restores the information that was current before.
 pub(crate) struct Enter<'a> {
     slot: &'a mut Option<TaskInfo>,
     before: Option<TaskInfo>,

@@ -14,13 +14,13 @@ const POOL: &str = "PinnedPool";
 
 /// Threads with a local runtime each, for futures that are not `Send` and are started from anywhere.
 ///
-/// The future is made on the thread on which it runs, by a closure that is `Send`; it stays there. Only its output crosses
-/// threads. It is what `LocalPoolHandle` is to tokio, with any local runtime.
+/// A `Send` closure makes the future on the thread where it runs, and the future stays there. Only its output crosses threads. It
+/// is tokio-util's `LocalPoolHandle` for any local runtime.
 ///
 /// # Contract
 ///
-/// - A task is made, polled and dropped on one thread of the pool (`pinned::stays_on_its_thread`); a new one goes to the thread with the
-///   fewest tasks (`pinned::spreads_the_tasks`).
+/// - A task is made, polled and dropped on one thread of the pool (`pinned::stays_on_its_thread`).
+/// - A new task goes to the thread with the fewest tasks (`pinned::spreads_the_tasks`).
 /// - A task keeps the rules of a task: panics are errors, an abort drops its future, and a handle that is dropped detaches it
 ///   (`pinned::task_rules_hold`).
 /// - When the pool is dropped or shut down, its tasks are dropped and resolve *cancelled* (`pinned::shutdown_cancels`).

@@ -1,16 +1,16 @@
 use crate::SplitMix64;
 
-/// Who is polled first.
+/// Which future is polled first.
 #[derive(Clone, Debug)]
 pub(crate) enum Order {
     /// In the order in which they were given.
     Biased,
-    /// From a random one on, another one each time.
+    /// A random one, drawn anew at each poll.
     Seeded(SplitMix64),
 }
 
 impl Order {
-    /// Returns with which of `count` to begin.
+    /// Returns the index, below `count`, of the future to poll first.
     #[inline]
     pub(crate) fn start(&mut self, count: usize) -> usize {
         match self {

@@ -8,8 +8,8 @@ use crate::SplitMix64;
 
 /// Waits for the first of many futures of one type, and drops the others.
 ///
-/// They are polled in the order in which they were given, so the first of those that are ready wins; [`Race::seeded`] makes the
-/// order random, and repeatable. Without any future it is pending for ever.
+/// The futures are polled in the order in which they were given, so the first one that is ready wins. [`Race::seeded`] makes the
+/// order random, and a seed repeats it. A race of no futures never ends.
 ///
 /// # Examples
 ///
@@ -46,8 +46,8 @@ where
 /// # Contract
 ///
 /// - All futures have been dropped when it is ready (`race::drops_the_losers_first`).
-/// - Biased, the first one given wins among those that are ready (`race::biased_takes_the_first`); seeded, the same one does
-///   with the same seed (`race::seeded_order_repeats`).
+/// - Without a seed, the first of the futures that are ready wins (`race::biased_takes_the_first`). With a seed, the same one wins
+///   each time (`race::seeded_order_repeats`).
 ///
 /// # Panics
 ///
@@ -55,8 +55,8 @@ where
 ///
 /// # Cost
 ///
-/// One allocation per future and one for their list. All are polled whenever it is woken: for hundreds of futures, spawn them into
-/// a [`TaskGroup`](crate::TaskGroup), or use `FuturesUnordered`.
+/// One allocation per future and one for their list. Each wake polls all of them. For hundreds of futures, spawn them into a
+/// [`TaskGroup`](crate::TaskGroup), or use `FuturesUnordered`.
 ///
 /// # Examples
 ///
@@ -77,7 +77,7 @@ pub struct Race<F> {
 }
 
 impl<F> Race<F> {
-    /// Lets a generator with this seed say, at each poll, which future is polled first; the others follow in turn.
+    /// Draws the future that is polled first from a generator with this seed, anew at each poll. The others follow in turn.
     pub fn seeded(self, seed: u64) -> Self {
         Self {
             order: Order::Seeded(SplitMix64::new(seed)),

@@ -10,8 +10,8 @@ use crate::SplitMix64;
 
 /// Waits for the first of two futures, and drops the other.
 ///
-/// The left one is polled first, so it wins where both are ready; [`Select::seeded`] makes the order random, and repeatable. For
-/// many futures of one type there is [`race`](crate::race).
+/// The left future is polled first, so it wins when both are ready. [`Select::seeded`] makes the order random, and a seed repeats
+/// it. For many futures of one type, use [`race`](crate::race).
 ///
 /// # Examples
 ///
@@ -66,8 +66,8 @@ pin_project! {
     /// # Contract
     ///
     /// - Both futures have been dropped when it is ready (`select::drops_the_loser_first`).
-    /// - Biased, the left one wins where both are ready (`select::biased_takes_the_left`); seeded, each does about half the time,
-    ///   and the same with the same seed (`select::seeded_order_repeats`).
+    /// - Without a seed, the left one wins when both are ready (`select::biased_takes_the_left`). With a seed, each wins about
+    ///   half the time, and the same seed repeats the winners (`select::seeded_order_repeats`).
     ///
     /// # Panics
     ///

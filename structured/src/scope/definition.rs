@@ -75,8 +75,8 @@ macro_rules! scope_handle {
                 }
             }
 
-            /// The token that is cancelled when the scope fails, is dropped, or has ended. For closures that block, and for tasks
-            /// that tidy up.
+            /// Returns the token that is cancelled when the scope fails, is dropped, or has ended. Blocking closures and tasks that
+            /// clean up look at it.
             pub fn token(&self) -> &CancellationToken {
                 self.core.token()
             }

@@ -16,7 +16,7 @@ pub(super) type ScopeTask<R, E> =
 scope_handle! {
     /// Spawns tasks into a scope; made by [`scope`](crate::scope) and [`try_scope`](crate::try_scope).
     ///
-    /// Clones spawn into the same scope: a task that is given one may spawn its own siblings.
+    /// Clones spawn into the same scope: a task with a clone can spawn siblings of itself.
     ///
     /// # Examples
     ///
@@ -46,7 +46,7 @@ scope_handle! {
 }
 
 impl<R: Spawn + SpawnBlocking, E: Send + 'static> Scope<R, E> {
-    /// Submits `work` to the runtime's blocking pool. The scope waits for it, whatever happens: it cannot be aborted
+    /// Submits `work` to the runtime's blocking pool. The closure cannot be aborted, so the scope waits for it even when it fails
     /// (`scope::waits_for_closures`).
     #[track_caller]
     pub fn spawn_blocking<F>(&self, work: F)

@@ -20,26 +20,24 @@ pub use self::local_handle::LocalScope;
 
 /// Runs `body`, and waits for all tasks that it started in its scope.
 ///
-/// The body gets a [`Scope`], which it and its tasks clone and spawn into. The scope's future is ready when the body and all tasks
-/// have ended, with the body's output. Where tasks or the body can fail, and one failure is to stop the rest, there is
-/// [`try_scope`].
+/// The body gets a [`Scope`]. It and its tasks clone the scope and spawn into it. The future is ready with the body's output when
+/// the body and all tasks have ended. If tasks or the body can fail, and one failure should stop the rest, use [`try_scope`].
 ///
 /// # Contract
 ///
 /// - No task of the scope is left when its future is ready (`scope::all_tasks_end_first`).
-/// - A panic, of a task or of the body, cancels the scope's token, aborts the other tasks, waits until they are gone, and goes on
-///   in whoever awaits the scope, with its payload (`scope::panic_stops_the_rest`).
-/// - What is spawned after the scope has ended is dropped (`scope::late_spawns_are_dropped`).
+/// - A panic of a task or of the body cancels the scope's token, aborts the other tasks and waits until they are gone. Then it
+///   resumes in the caller that awaits the scope, with its payload (`scope::panic_stops_the_rest`).
+/// - A future that is spawned after the scope has ended is dropped (`scope::late_spawns_are_dropped`).
 ///
 /// # Cancellation
 ///
-/// Dropping the future cancels the scope's token and aborts all tasks (`scope::drop_aborts_all`). It cannot wait for them: a drop is
-/// not async. Blocking closures run to their end.
+/// Dropping the future cancels the scope's token and aborts all tasks (`scope::drop_aborts_all`). It does not wait for them, because
+/// a drop is not async. Blocking closures run to their end.
 ///
-/// **What async Rust cannot promise.** A future can be leaked, with [`std::mem::forget`] or in a cycle of `Rc`s, and then neither its
-/// end nor its drop ever comes. So tasks here are `'static`: what they share with the body is shared by `Arc`, and a task
-/// that borrows from the stack is not to be had without `unsafe`, on any runtime (threads can, because
-/// [`std::thread::scope`] blocks). What is promised is promised for futures that are awaited or dropped.
+/// **Tasks are `'static`.** A future can be leaked, with [`std::mem::forget`] or in a cycle of `Rc`s; then it is neither finished nor
+/// dropped. So no safe scope can let its tasks borrow from the stack, on any runtime. ([`std::thread::scope`] can, because it
+/// blocks.) Share data with the tasks in an `Arc`. The contract above holds for futures that are awaited or dropped.
 ///
 /// # Cost
 ///
@@ -82,8 +80,8 @@ where
 
 /// Runs `body`, waits for all tasks that it started in its scope, and stops them all at the first error.
 ///
-/// As [`scope`], and: an error of the body, or of a task that was started with [`Scope::spawn_result`], drops the body, cancels
-/// the scope's token, aborts the other tasks, and is the result once they are gone. The first error wins.
+/// It works as [`scope`]. In addition, an error of the body, or of a task that was started with [`Scope::spawn_result`], drops the
+/// body, cancels the scope's token and aborts the other tasks. When they are gone, the error is the result. The first error wins.
 ///
 /// # Contract
 ///
@@ -128,7 +126,7 @@ where
     TryScopeFuture::new(body, core)
 }
 
-/// Runs `body`, and waits for all local tasks that it started in its scope. As [`scope`], for tasks that are not `Send`.
+/// Runs `body`, and waits for all local tasks that it started in its scope. It is [`scope`] for tasks that are not `Send`.
 ///
 /// # Cancellation
 ///
@@ -168,7 +166,7 @@ where
     ScopeFuture::new(try_local_scope(runtime, |scope| Always::new(body(scope))))
 }
 
-/// Runs `body`, waits for all local tasks that it started in its scope, and stops them all at the first error. As [`try_scope`],
+/// Runs `body`, waits for all local tasks that it started in its scope, and stops them all at the first error. It is [`try_scope`]
 /// for tasks that are not `Send`.
 ///
 /// # Cancellation

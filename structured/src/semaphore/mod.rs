@@ -21,11 +21,17 @@ use crate::wait_queue::WaitQueue;
 /// - At most as many permits are out as it was made with and [added](Self::add_permits) to it
 ///   (`semaphore::never_exceeds_its_permits`).
 /// - Permits go to waiters in the order of their first polls, and nobody overtakes them, [`try_acquire`](Self::try_acquire)
-///   included (`semaphore::is_fair`). Who waits for many is not overtaken by those who ask for fewer.
+///   included (`semaphore::is_fair`). A waiter that asks for many is not overtaken by those who ask for fewer
+///   (`semaphore::large_requests_are_not_overtaken`).
 /// - A waiting future that is dropped, also after a permit was meant for it, passes the permit on
 ///   (`semaphore::dropped_waiters_pass_it_on`).
-/// - A permit comes back however its holder ends (`semaphore::permits_come_back`), and those that are added reach those who wait
-///   (`semaphore::added_permits_reach_those_who_wait`).
+/// - A permit comes back however its holder ends (`semaphore::permits_come_back`), unless it is forgotten
+///   (`semaphore::forgotten_permits_stay_away`).
+/// - Added permits reach the waiters (`semaphore::added_permits_reach_those_who_wait`), and wake only those that get one
+///   (`semaphore::added_permits_wake_those_who_get_them`). More than [`MAX_PERMITS`](Self::MAX_PERMITS) are refused
+///   (`semaphore::refuses_more_permits_than_fit`).
+/// - [`close`](Self::close) sends all waiters away; permits that are out or promised stay valid
+///   (`semaphore::close_sends_waiters_away`).
 /// - No waiter is woken while a lock is held (`semaphore::wakes_outside_the_lock`), and no permit is missed that comes back while
 ///   a wait begins (`semaphore::no_gap_before_the_wait`).
 ///

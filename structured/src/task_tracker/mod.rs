@@ -31,8 +31,12 @@ use crate::{CancellationToken, TaskInfo};
 ///
 /// - [`wait`](Self::wait) resolves once the tracker was closed and the last task has ended, its destructors included
 ///   (`tracker::wait_resolves_after_the_last_task`, `tracker::wait_asks_for_a_close`).
-/// - [`shutdown`](Self::shutdown) cancels [`token`](Self::token) (`tracker::shutdown_cancels_its_token`), waits for at most its grace, then aborts what is left, and
-///   names it in the report (`tracker::shutdown_aborts_after_the_grace`, `tracker::report_names_the_late`).
+/// - [`shutdown`](Self::shutdown) cancels [`token`](Self::token) (`tracker::shutdown_cancels_its_token`), waits for at most
+///   its grace, then aborts what is left and names it in the report (`tracker::shutdown_aborts_after_the_grace`,
+///   `tracker::report_names_the_late`).
+/// - Every panic of a task reaches [`on_panic`](Self::on_panic) and the report, also when nobody joins the task
+///   (`tracker::panics_are_reported`).
+/// - [`reopen`](Self::reopen) starts a new round: `wait` waits again, and new tasks are not aborted (`tracker::reopens`).
 /// - A tracked task keeps every rule of a task (`tracker::task_rules_hold`).
 /// - Nothing of a task is kept once it has ended (`tracker::forgets_ended_tasks`).
 ///

@@ -14,17 +14,18 @@ use crate::{DropGuard, RunUntilCancelled};
 
 /// Tells any number of tasks to stop, once and for all, with no runtime behind it.
 ///
-/// Clones are the same token, and equal; no other token is. A [child](Self::child_token) is cancelled with its parent, and can be cancelled alone.
+/// Clones are the same token. A [child](Self::child_token) is cancelled with its parent, and can be cancelled alone.
 ///
 /// # Contract
 ///
-/// - A token that was cancelled stays cancelled (`token::stays_cancelled`), and all its descendants are when [`cancel`](Self::cancel) returns
-///   (`token::cancels_all_descendants`); neither its parent nor its siblings are (`token::child_leaves_its_parent_alone`).
-/// - Every future that waits for it is woken, and no waiter is called while a lock is held, so that it may use the token
-///   (`token::wakes_all_waiters`, `token::wakes_outside_the_lock`). No cancel is missed that comes while a wait begins
+/// - A cancelled token stays cancelled (`token::stays_cancelled`), with its first cause (`token::first_cause_wins`). When
+///   [`cancel`](Self::cancel) returns, all its descendants are cancelled (`token::cancels_all_descendants`); its parent and its
+///   siblings are not (`token::child_leaves_its_parent_alone`).
+/// - Clones are equal and have equal hashes; no other token is equal to them (`token::clones_are_equal`).
+/// - Every waiting future is woken (`token::wakes_all_waiters`). No lock is held meanwhile, so a waker may use the token
+///   (`token::wakes_outside_the_lock`). A cancel that races with the start of a wait is not missed
 ///   (`token::no_gap_before_the_wait`).
-/// - A waiting future that is dropped leaves nothing behind, and a child neither once its last clone is gone
-///   (`token::dropped_waiters_leave_nothing`).
+/// - A dropped wait leaves nothing behind (`token::dropped_waiters_leave_nothing`), nor does a child whose last clone is gone.
 ///
 /// # Cancellation
 ///

@@ -10,13 +10,14 @@
 use std::future::Future;
 use std::panic::resume_unwind;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
+use anyrt_core::{Instant, Sleep, Timer};
 use anyrt_structured::CancellationToken;
 
 /// Makes a module for each runtime, and for the simulation, with the tests that are named.
@@ -198,5 +199,83 @@ pub fn park_on<F: Future>(future: F) -> F::Output {
             return output;
         }
         thread::park();
+    }
+}
+
+/// A clock that stands still until the test moves it: what a grace leaves to the scheduler, a busy machine may not finish in time.
+#[derive(Clone, Debug)]
+pub struct HandClock(Arc<Mutex<Hand>>);
+
+#[derive(Debug)]
+struct Hand {
+    now: Instant,
+    sleepers: Vec<Waker>,
+}
+
+impl HandClock {
+    pub fn new() -> Self {
+        Self(Arc::new(Mutex::new(Hand {
+            now: Instant::now(),
+            sleepers: Vec::new(),
+        })))
+    }
+
+    pub fn advance(&self, time: Duration) {
+        let mut hand = self.0.lock().unwrap();
+        hand.now += time;
+        let sleepers = std::mem::take(&mut hand.sleepers);
+        drop(hand);
+        sleepers.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl Timer for HandClock {
+    type Sleep = HandSleep;
+
+    fn sleep(&self, duration: Duration) -> HandSleep {
+        self.sleep_until(self.now() + duration)
+    }
+
+    fn sleep_until(&self, deadline: Instant) -> HandSleep {
+        let clock = self.clone();
+        HandSleep { clock, deadline }
+    }
+
+    fn now(&self) -> Instant {
+        self.0.lock().unwrap().now
+    }
+}
+
+/// A sleep on a [`HandClock`].
+#[derive(Debug)]
+pub struct HandSleep {
+    clock: HandClock,
+    deadline: Instant,
+}
+
+impl Future for HandSleep {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut hand = self.clock.0.lock().unwrap();
+        if hand.now >= self.deadline {
+            return Poll::Ready(());
+        }
+        hand.sleepers.push(cx.waker().clone());
+        Poll::Pending
+    }
+}
+
+impl Sleep for HandSleep {
+    fn reset(mut self: Pin<&mut Self>, deadline: Instant) {
+        self.deadline = deadline;
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        Some(self.deadline)
+    }
+
+    fn is_elapsed(&self) -> bool {
+        self.clock.now() >= self.deadline
     }
 }

@@ -30,6 +30,6 @@ pub use random::Random;
 pub use scale::set_scale;
 pub use scale::{SCALE_VARIABLE, scale, scaled};
 pub use step::step;
-pub(crate) use step::{begin_steps, call, last_step, told_step};
+pub(crate) use step::{Shown, begin_steps, call, last_step, told_step};
 pub use threads::{other_thread_names, thread_names, threads_are_named};
 pub use waker::WakeCount;

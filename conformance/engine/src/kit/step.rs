@@ -69,14 +69,20 @@ impl Last {
     }
 }
 
-/// A place in the code, which is printed as `file:line`.
-pub(super) struct Shown<'a>(pub(super) &'a Location<'a>);
+/// A place in the code, which is printed as `path:line`, so that an editor can open it.
+pub(crate) struct Shown<'a>(pub(crate) &'a Location<'a>);
 
 impl Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let file = self.0.file().rsplit(['/', '\\']).next().unwrap_or_default();
-        write!(f, "{file}:{}", self.0.line())
+        write!(f, "{}:{}", typed(self.0.file()), self.0.line())
     }
+}
+
+/// The path of a file as one types it: one of the workspace begins at its root, one from a registry at the folder of its crate.
+fn typed(file: &str) -> &str {
+    let in_registry = file.split_once("/registry/src/");
+    let path = in_registry.and_then(|(_, after)| after.split_once('/'));
+    path.map_or(file, |(_, path)| path)
 }
 
 /// Forgets the steps of an earlier case, and has those to come written to the standard output if `is_told`.

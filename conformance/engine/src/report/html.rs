@@ -8,13 +8,26 @@ const STYLE: &str = include_str!("html.css");
 /// What its buttons do. Without it the page shows everything.
 const SCRIPT: &str = include_str!("html.js");
 
-/// The report as one page that asks for nothing else: the matrix of `backends`, the texts of `rules`, and the reasons.
-pub fn html(report: &Report, backends: &[String], rules: &[Rule]) -> String {
+/// Where a report comes from, as its page says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// Names and versions of what was measured, and with what.
+    pub versions: Vec<String>,
+    /// When.
+    pub date: String,
+    /// The command that makes such a report.
+    pub command: String,
+}
+
+/// The report as one page that asks for nothing else: the matrix of `backends`, the texts of `rules`, the reasons, and its
+/// `origin`.
+pub fn html(report: &Report, backends: &[String], rules: &[Rule], origin: &Origin) -> String {
     let mut out = String::new();
     let page = Page {
         report,
         backends,
         rules,
+        origin,
     };
     page.write(&mut out).expect("a string takes any text");
     out
@@ -24,6 +37,7 @@ struct Page<'a> {
     report: &'a Report,
     backends: &'a [String],
     rules: &'a [Rule],
+    origin: &'a Origin,
 }
 
 /// How each way to end is shown: its class, its sign and its name.
@@ -53,9 +67,24 @@ impl Page<'_> {
         out.push_str("</header>\n<main>\n");
         self.matrix(out)?;
         self.backends(out)?;
+        self.origin(out)?;
         write!(
             out,
             "</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n"
+        )
+    }
+
+    fn origin(&self, out: &mut String) -> Result {
+        let Origin {
+            versions,
+            date,
+            command,
+        } = self.origin;
+        let versions = escape(&versions.join(", "));
+        let (date, command) = (escape(date), escape(command));
+        writeln!(
+            out,
+            "<h2>Where this comes from</h2>\n<p><code>{command}</code> on {date}, with {versions}.</p>"
         )
     }
 
@@ -365,7 +394,23 @@ mod tests {
             summary: super::super::Summary::default(),
         };
         report.summary.total.fail = 1;
-        html(&report, &["a".to_owned(), "b".to_owned()], &[known()])
+        let origin = Origin {
+            versions: vec![String::from("tokio 1.2.3"), String::from("rustc 1.85.0")],
+            date: String::from("2026-11-26 10:00 UTC"),
+            command: String::from("conformance --rule 'a<b'"),
+        };
+        html(
+            &report,
+            &["a".to_owned(), "b".to_owned()],
+            &[known()],
+            &origin,
+        )
+    }
+
+    #[test]
+    fn the_page_says_where_it_comes_from() {
+        let line = "<p><code>conformance --rule 'a&lt;b'</code> on 2026-11-26 10:00 UTC, with tokio 1.2.3, rustc 1.85.0.</p>";
+        assert!(page().contains(line));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::{Case, Level, Outcome, Status};
 
 pub use diff::{Change, ChangeKind, change_table, changes};
 pub use expected::{Expected, grown};
-pub use html::html;
+pub use html::{Origin, html};
 pub use junit::junit;
 pub use table::{Look, table};
 

@@ -3,10 +3,10 @@
 use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
-use std::path::Path;
 use std::sync::Once;
 
 use crate::case::{Case, Verdict};
+use crate::kit::Shown;
 
 thread_local! {
     static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
@@ -40,9 +40,7 @@ fn remember_places() {
 }
 
 fn place(info: &PanicHookInfo<'_>) -> Option<String> {
-    let location = info.location()?;
-    let file = Path::new(location.file()).file_name()?.to_string_lossy();
-    Some(format!(" ({file}:{})", location.line()))
+    Some(format!(" ({})", Shown(info.location()?)))
 }
 
 fn message(payload: &(dyn Any + Send)) -> String {

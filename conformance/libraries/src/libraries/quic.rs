@@ -97,8 +97,10 @@ async fn send(connection: Connection, load: Load) {
         }
         let _ = sender.finish();
         match receiver.read_to_end(BYTES).await {
-            Ok(bytes) if bytes != [7; BYTES] => load.fail("a stream came back changed"),
-            Ok(_) => load.done(),
+            Ok(bytes) if bytes == [7; BYTES] => load.done(),
+            // quinn finishes a stream whose sender is dropped, as one is where its task ends with the runtime.
+            Ok(bytes) if bytes.iter().all(|&byte| byte == 7) && bytes.len() < BYTES => return,
+            Ok(_) => load.fail("a stream came back changed"),
             Err(_) => return,
         }
     }

@@ -36,7 +36,7 @@ impl Launch for Owned {
     fn launch(config: Config) -> Result<Self, LaunchError> {
         config.check("mine", &[ConfigOption::WorkerThreads])?;
         let mut builder = Builder::new_multi_thread();
-        if let Some(threads) = config.worker_threads {
+        if let Some(threads) = config.threads() {
             builder.worker_threads(threads);
         }
         let runtime = builder.enable_time().build();

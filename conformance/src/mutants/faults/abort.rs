@@ -36,6 +36,9 @@ fn empty(task: &TaskState) {
     }
 }
 
+/// What the handle of a task gives.
+type End = Poll<Result<(), JoinError>>;
+
 mutants! {
     abort_drops_inline on Shared: "an abort drops the future on the stack of its caller",
         killed by "abort::cascade_uses_bounded_stack"; {
@@ -56,12 +59,7 @@ mutants! {
 
     abort_forgets_output: "an abort hides the output of a finished task",
         killed by "abort::finished_task_keeps_its_output", "abort::earlier_panic_is_reported"; {
-        fn join(
-            &self,
-            task: &mut TaskState,
-            inner: &mut dyn Joined,
-            cx: &mut Context<'_>,
-        ) -> Poll<Result<(), JoinError>> {
+        fn join(&self, task: &mut TaskState, inner: &mut dyn Joined, cx: &mut Context<'_>) -> End {
             let end = inner.poll(cx);
             if task.is_aborted && !task.is_closure && end.is_ready() {
                 return Poll::Ready(Err(JoinError::cancelled()));
@@ -93,12 +91,7 @@ mutants! {
             )
         }
 
-        fn join(
-            &self,
-            task: &mut TaskState,
-            inner: &mut dyn Joined,
-            cx: &mut Context<'_>,
-        ) -> Poll<Result<(), JoinError>> {
+        fn join(&self, task: &mut TaskState, inner: &mut dyn Joined, cx: &mut Context<'_>) -> End {
             if task.note.load(Ordering::SeqCst) {
                 inner.abort();
             }

@@ -9,6 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::{Fault, Run, context, hang, mutants, wake};
+use crate::mutants::hooks::PollWork;
 use crate::mutants::wrap::{Signals, Work};
 use crate::{RootFuture, Value};
 
@@ -156,13 +157,7 @@ mutants! {
             Box::pin(Exposed(root, run.clone()))
         }
 
-        fn poll(
-            &self,
-            run: &Run,
-            _: &Signals,
-            cx: &mut Context<'_>,
-            poll: &mut dyn FnMut(&mut Context<'_>) -> Poll<()>,
-        ) -> Poll<()> {
+        fn poll(&self, run: &Run, _: &Signals, cx: &mut Context<'_>, poll: PollWork<'_>) -> Poll<()> {
             if run.count_poll() % 200 == 199 {
                 wake_root(run);
             }

@@ -51,15 +51,13 @@ impl RawTask for LazyTask {
 
 type Pool<'a> = &'a dyn Fn(BlockingWork) -> BoxTask;
 
+/// What the handle of a task gives.
+type End = Poll<Result<(), JoinError>>;
+
 mutants! {
     blocking_abort_cancels on Shared: "an abort cancels the join of a closure",
         killed by "blocking::abort_has_no_effect", "blocking::runs_exactly_once"; {
-        fn join(
-            &self,
-            task: &mut TaskState,
-            inner: &mut dyn Joined,
-            cx: &mut Context<'_>,
-        ) -> Poll<Result<(), JoinError>> {
+        fn join(&self, task: &mut TaskState, inner: &mut dyn Joined, cx: &mut Context<'_>) -> End {
             let end = inner.poll(cx);
             if task.is_aborted && task.is_closure && end.is_ready() {
                 return Poll::Ready(Err(JoinError::cancelled()));

@@ -11,6 +11,9 @@ use super::{Fault, Run, context, leak, mutants};
 use crate::mutants::wrap::{Dropped, SleepState};
 use crate::{HOUR, Tick};
 
+/// The sound sleep.
+type Inner<'a> = Pin<&'a mut (dyn Sleep + 'a)>;
+
 mutants! {
     dropped_sleeps_stay: "a sleep that is dropped stays in the timer",
         killed by "sleep::dropping_releases_the_waker", "sleep::a_hundred_thousand_are_cheap"; {
@@ -67,12 +70,7 @@ mutants! {
 
     sleep_bound_to_thread: "a sleep panics on a thread other than that of its first poll",
         killed by "sleep::is_send"; {
-        fn poll_sleep(
-            &self,
-            sleep: &mut SleepState,
-            inner: Pin<&mut dyn Sleep>,
-            cx: &mut Context<'_>,
-        ) -> Poll<()> {
+        fn poll_sleep(&self, sleep: &mut SleepState, inner: Inner<'_>, cx: &mut Context<'_>) -> Poll<()> {
             let here = thread::current().id();
             assert_eq!(sleep.thread, Some(here), "the timer of another thread");
             inner.poll(cx)
@@ -81,12 +79,7 @@ mutants! {
 
     sleep_counts_from_poll: "a sleep counts from its first poll",
         killed by "sleep::counts_from_creation"; {
-        fn poll_sleep(
-            &self,
-            sleep: &mut SleepState,
-            mut inner: Pin<&mut dyn Sleep>,
-            cx: &mut Context<'_>,
-        ) -> Poll<()> {
+        fn poll_sleep(&self, sleep: &mut SleepState, mut inner: Inner<'_>, cx: &mut Context<'_>) -> Poll<()> {
             if sleep.polls == 0 {
                 sleep.restart(inner.as_mut(), Duration::ZERO);
             }
@@ -96,12 +89,7 @@ mutants! {
 
     sleep_fires_once: "a sleep that was ready is pending for ever",
         killed by "sleep::stays_ready"; {
-        fn poll_sleep(
-            &self,
-            sleep: &mut SleepState,
-            inner: Pin<&mut dyn Sleep>,
-            cx: &mut Context<'_>,
-        ) -> Poll<()> {
+        fn poll_sleep(&self, sleep: &mut SleepState, inner: Inner<'_>, cx: &mut Context<'_>) -> Poll<()> {
             if sleep.has_fired {
                 return Poll::Pending;
             }
@@ -111,12 +99,7 @@ mutants! {
 
     sleep_keeps_first_waker: "a sleep keeps the waker of its first poll",
         killed by "sleep::last_waker_is_woken", "sleep::moves_between_tasks"; {
-        fn poll_sleep(
-            &self,
-            sleep: &mut SleepState,
-            inner: Pin<&mut dyn Sleep>,
-            cx: &mut Context<'_>,
-        ) -> Poll<()> {
+        fn poll_sleep(&self, sleep: &mut SleepState, inner: Inner<'_>, cx: &mut Context<'_>) -> Poll<()> {
             let first = sleep.first_waker.as_ref().unwrap_or(cx.waker());
             inner.poll(&mut Context::from_waker(&first.clone()))
         }
@@ -132,12 +115,7 @@ mutants! {
 
     sleep_pends_first: "a sleep is pending at its first poll",
         killed by "sleep::zero_and_past_are_ready_at_once", "sleep::zero_sleeps_do_not_wait"; {
-        fn poll_sleep(
-            &self,
-            sleep: &mut SleepState,
-            inner: Pin<&mut dyn Sleep>,
-            cx: &mut Context<'_>,
-        ) -> Poll<()> {
+        fn poll_sleep(&self, sleep: &mut SleepState, inner: Inner<'_>, cx: &mut Context<'_>) -> Poll<()> {
             if sleep.polls == 0 {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
@@ -148,12 +126,7 @@ mutants! {
 
     sleep_put_off: "a sleep that is polled twice before it is due lasts an hour more",
         killed by "yield_now::lets_a_select_fire"; {
-        fn poll_sleep(
-            &self,
-            sleep: &mut SleepState,
-            mut inner: Pin<&mut dyn Sleep>,
-            cx: &mut Context<'_>,
-        ) -> Poll<()> {
+        fn poll_sleep(&self, sleep: &mut SleepState, mut inner: Inner<'_>, cx: &mut Context<'_>) -> Poll<()> {
             let poll = inner.as_mut().poll(cx);
             if poll.is_pending() && sleep.polls > 0 {
                 sleep.restart(inner, HOUR);

@@ -11,6 +11,7 @@ use futures::channel::oneshot;
 
 use super::{Fault, Run, context, leak, mutants};
 use crate::kit::park_on;
+use crate::mutants::hooks::PollWork;
 use crate::mutants::wrap::{Signals, TaskState};
 use crate::{BoxWork, Value};
 
@@ -104,13 +105,7 @@ mutants! {
 
     polls_one_at_a_time on Shared: "one task is polled at a time",
         killed by "yield_now::blocked_thread_does_not_stop_others", "stress::blocked_task_does_not_stop_the_runtime"; {
-        fn poll(
-            &self,
-            _: &Run,
-            _: &Signals,
-            cx: &mut Context<'_>,
-            poll: &mut dyn FnMut(&mut Context<'_>) -> Poll<()>,
-        ) -> Poll<()> {
+        fn poll(&self, _: &Run, _: &Signals, cx: &mut Context<'_>, poll: PollWork<'_>) -> Poll<()> {
             let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
             poll(cx)
         }

@@ -5,10 +5,8 @@ use std::task::{Context, Poll};
 use super::slot::{InSlot, Slot};
 use super::{Fault, Run, context, mutants};
 use crate::BoxWork;
+use crate::mutants::hooks::PollWork;
 use crate::mutants::wrap::{Signals, TaskState};
-
-/// Polls the future of a task.
-type PollWork<'a> = &'a mut dyn FnMut(&mut Context<'_>) -> Poll<()>;
 
 mutants! {
     foreign_wakes_lost: "a task is not woken from outside tasks and block_on",

@@ -5,10 +5,8 @@ use std::process::abort;
 use std::task::{Context, Poll};
 
 use super::{Fault, Run, mutants};
+use crate::mutants::hooks::PollWork;
 use crate::mutants::wrap::{Dropped, Signals};
-
-/// Polls the future of a task.
-type PollWork<'a> = &'a mut dyn FnMut(&mut Context<'_>) -> Poll<()>;
 
 mutants! {
     destructor_panic_swallowed: "a panic in the destructor of a task's future goes nowhere",

@@ -31,6 +31,7 @@ pub(crate) trait RealGroup {
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Self::Output, JoinError>>>;
+    fn try_join_next(&mut self) -> Option<Result<Self::Output, JoinError>>;
     fn join_all(self) -> impl Future<Output = Vec<Result<Self::Output, JoinError>>>;
     fn abort(&mut self, id: TaskId) -> bool;
     fn abort_all(&mut self);
@@ -50,6 +51,10 @@ macro_rules! real_group {
 
             fn poll_join_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, JoinError>>> {
                 $group::poll_join_next(self, cx)
+            }
+
+            fn try_join_next(&mut self) -> Option<Result<T, JoinError>> {
+                $group::try_join_next(self)
             }
 
             fn join_all(self) -> impl Future<Output = Vec<Result<T, JoinError>>> {
@@ -149,6 +154,18 @@ impl<G: RealGroup> Group<G> {
             let ended = ready!(self.real().poll_join_next(cx));
             if !self.hides(&ended) {
                 return Poll::Ready(ended);
+            }
+        }
+    }
+
+    pub(crate) fn try_join_next(&mut self) -> Option<Result<G::Output, JoinError>> {
+        if self.has(Flaw::GroupTriesWithinABudget) && self.ended >= 100 {
+            return None;
+        }
+        loop {
+            let ended = self.real().try_join_next();
+            if !self.hides(&ended) {
+                return ended;
             }
         }
     }

@@ -9,11 +9,15 @@
 //! as it is, and a flaw lies in the future or closure that is passed in.
 
 mod budget;
+mod delay;
 mod entrant;
 mod for_each;
 mod group;
+mod local_value;
 mod lock;
+mod map;
 mod named;
+mod pinned;
 mod retry;
 mod scope;
 mod select;
@@ -22,6 +26,7 @@ mod set;
 mod token;
 mod tracker;
 
+pub(crate) use pinned::OnPool;
 pub(crate) use retry::Pauses;
 pub(crate) use semaphore::Semaphore;
 pub(crate) use token::Token;

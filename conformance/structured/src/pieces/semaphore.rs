@@ -39,9 +39,14 @@ impl Semaphore {
     }
 
     pub(crate) fn acquire(&self) -> Acquire {
+        self.acquire_many(1)
+    }
+
+    pub(crate) fn acquire_many(&self, permits: usize) -> Acquire {
         self.lock.touch();
         Acquire {
-            real: Some(self.real.acquire()),
+            real: Some(self.real.acquire_many(permits)),
+            permits,
             semaphore: self.clone(),
             waits: false,
             is_new: true,
@@ -49,15 +54,43 @@ impl Semaphore {
     }
 
     pub(crate) fn try_acquire(&self) -> Option<Permit> {
+        self.try_acquire_many(1)
+    }
+
+    pub(crate) fn try_acquire_many(&self, permits: usize) -> Option<Permit> {
         self.lock.touch();
-        Some(self.permit(self.real.try_acquire()?))
+        Some(self.permit(self.real.try_acquire_many(permits)?))
     }
 
     pub(crate) fn add_permits(&self, permits: usize) {
         let _held = self.lock.hold();
+        if self.has(Flaw::SemaphoreOverflows) && permits > real::Semaphore::MAX_PERMITS / 2 {
+            return;
+        }
         if !self.has(Flaw::SemaphoreTakesNoMore) {
             self.real.add_permits(permits);
         }
+        if self.has(Flaw::SemaphoreWakesAll) {
+            self.waiting().drain(..).for_each(Waker::wake);
+        }
+    }
+
+    pub(crate) fn forget(&self, permits: usize) -> usize {
+        let gone = self.real.forget(permits);
+        if self.has(Flaw::SemaphoreForgetsNothing) {
+            self.real.add_permits(gone);
+        }
+        gone
+    }
+
+    pub(crate) fn close(&self) {
+        if !self.has(Flaw::SemaphoreStaysOpen) {
+            self.real.close();
+        }
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.real.is_closed()
     }
 
     pub(crate) fn available_permits(&self) -> usize {
@@ -81,9 +114,18 @@ impl Semaphore {
 pub(crate) struct Acquire {
     /// `None` only while it is dropped.
     real: Option<real::Acquire>,
+    permits: usize,
     semaphore: Semaphore,
     waits: bool,
     is_new: bool,
+}
+
+impl Acquire {
+    /// The real one: no flaw is in its error.
+    pub(crate) fn or_closed(mut self) -> real::AcquireOrClosed {
+        let real = self.real.take();
+        real.expect("taken only when it is dropped").or_closed()
+    }
 }
 
 impl Future for Acquire {
@@ -99,6 +141,11 @@ impl Future for Acquire {
             this.semaphore.waiting().push(cx.waker().clone());
             return Poll::Pending;
         }
+        // Who asks for many stands beside the line.
+        if this.semaphore.has(Flaw::SemaphoreServesTheSmall) && this.permits > 1 {
+            let permit = this.semaphore.try_acquire_many(this.permits);
+            return permit.map_or(Poll::Pending, Poll::Ready);
+        }
         let real = Pin::new(this.real.as_mut().expect("taken only when it is dropped"));
         let is_new = std::mem::take(&mut this.is_new);
         let misses = this.semaphore.has(Flaw::SemaphoreMissesRaces);
@@ -110,6 +157,9 @@ impl Future for Acquire {
         }
         let permit = real.poll(cx).map(|permit| this.semaphore.permit(permit));
         this.waits = permit.is_pending();
+        if this.waits && this.semaphore.has(Flaw::SemaphoreWakesAll) {
+            this.semaphore.waiting().push(cx.waker().clone());
+        }
         permit
     }
 }
@@ -127,6 +177,18 @@ pub(crate) struct Permit {
     /// `None` only while it is dropped.
     real: Option<real::Permit>,
     semaphore: Semaphore,
+}
+
+impl Permit {
+    pub(crate) fn permits(&self) -> usize {
+        self.real.as_ref().map_or(0, real::Permit::permits)
+    }
+
+    pub(crate) fn forget(mut self) {
+        if !self.semaphore.has(Flaw::SemaphoreForgetsNothing) {
+            self.real.take().into_iter().for_each(real::Permit::forget);
+        }
+    }
 }
 
 impl Drop for Permit {

@@ -15,6 +15,7 @@ impl<H> Structured<H> {
             flaw: self.flaw,
             wakers: Arc::default(),
             last: None,
+            is_spent: false,
         }
     }
 }
@@ -28,6 +29,8 @@ pub(crate) struct Set<K, T: RawTask> {
     /// Those with which the set polls its tasks.
     wakers: Wakers,
     last: Option<K>,
+    /// It gave a task at the last call.
+    is_spent: bool,
 }
 
 impl<K: Clone, T: RawTask> Set<K, T> {
@@ -46,6 +49,14 @@ impl<K: Clone, T: RawTask> Set<K, T> {
                 wakers: polls_all.then(|| self.wakers.clone()),
             }),
         )
+    }
+
+    pub(crate) fn try_join_next(&mut self) -> Option<Joined<K, Overheard<T>>> {
+        self.is_spent = !self.is_spent && self.flaw == Some(Flaw::SetGivesOneAtATime);
+        if self.flaw == Some(Flaw::SetGivesOneAtATime) && !self.is_spent {
+            return None;
+        }
+        self.real.try_join_next()
     }
 
     pub(crate) async fn join_next(&mut self) -> Option<Joined<K, Overheard<T>>> {
@@ -72,6 +83,10 @@ impl<T: RawTask> RawTask for Overheard<T> {
             wakers.push(cx.waker().clone());
         }
         self.task.poll_join(cx)
+    }
+
+    fn try_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T::Output, JoinError>> {
+        self.task.try_join(cx)
     }
 
     fn abort(&mut self) {

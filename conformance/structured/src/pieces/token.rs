@@ -1,7 +1,9 @@
+use std::error::Error;
 use std::future::Future;
+use std::hash::{Hash, Hasher};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::Duration;
@@ -20,6 +22,7 @@ impl<H> Structured<H> {
             parent: None,
             flaw: self.flaw,
             waiters: Arc::default(),
+            last_cause: Arc::default(),
             lock: Lock::new(self.flaw == Some(Flaw::TokenWakesUnderItsLock)),
         }
     }
@@ -33,6 +36,8 @@ pub(crate) struct Token {
     flaw: Option<Flaw>,
     /// How many waits for it were begun.
     waiters: Arc<AtomicUsize>,
+    /// Of the whole tree.
+    last_cause: Arc<Mutex<Option<String>>>,
     lock: Lock,
 }
 
@@ -54,6 +59,7 @@ impl Token {
             parent: Some(self.real.clone()),
             flaw: self.flaw,
             waiters: Arc::default(),
+            last_cause: self.last_cause.clone(),
             lock: self.lock.clone(),
         }
     }
@@ -64,6 +70,26 @@ impl Token {
         if let (Some(parent), true) = (&self.parent, self.has(Flaw::TokenCancelsItsParent)) {
             parent.cancel();
         }
+    }
+
+    pub(crate) fn cancel_with(&self, cause: impl Into<Box<dyn Error + Send + Sync>>) {
+        let cause = cause.into();
+        let mut last = self
+            .last_cause
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *last = Some(cause.to_string());
+        drop(last);
+        self.real.cancel_with(cause);
+    }
+
+    /// The text of the cause.
+    pub(crate) fn cause(&self) -> Option<String> {
+        if self.has(Flaw::TokenKeepsTheLastCause) {
+            let last = self.last_cause.lock();
+            return last.unwrap_or_else(PoisonError::into_inner).clone();
+        }
+        self.real.cause().map(|cause| cause.to_string())
     }
 
     pub(crate) fn is_cancelled(&self) -> bool {
@@ -104,6 +130,22 @@ impl Token {
             CancellationToken::new().drop_guard()
         } else {
             self.real.clone().drop_guard()
+        }
+    }
+}
+
+impl PartialEq for Token {
+    fn eq(&self, other: &Self) -> bool {
+        self.has(Flaw::TokensAreAllEqual) || self.real == other.real
+    }
+}
+
+impl Eq for Token {}
+
+impl Hash for Token {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        if !self.has(Flaw::TokensAreAllEqual) {
+            self.real.hash(state);
         }
     }
 }

@@ -7,7 +7,9 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use anyrt_core::Timer;
-use anyrt_structured::{CancellationToken, ShutdownReport, TaskInfo, TaskTracker, Tracked, Wait};
+use anyrt_structured::{
+    CancellationToken, ShutdownReport, TaskInfo, TaskPanic, TaskTracker, Tracked, Wait,
+};
 use pin_project_lite::pin_project;
 
 use super::{Flaw, Structured};
@@ -67,6 +69,29 @@ impl<H> Tracker<H> {
 
     pub(crate) fn is_closed(&self) -> bool {
         self.real.is_closed()
+    }
+
+    pub(crate) fn reopen(&self) -> bool {
+        if self.has(Flaw::TrackerStaysClosed) {
+            return self.real.is_closed();
+        }
+        self.real.reopen()
+    }
+
+    pub(crate) fn on_panic(&self, hook: impl Fn(&TaskPanic) + Send + Sync + 'static) {
+        if !self.has(Flaw::TrackerHidesPanics) {
+            self.real.on_panic(hook);
+        }
+    }
+
+    pub(crate) fn panics(&self) -> Vec<TaskPanic> {
+        self.real.panics()
+    }
+
+    pub(crate) fn abort_all(&self) {
+        if !self.has(Flaw::TrackerCannotAbort) {
+            self.real.abort_all();
+        }
     }
 
     pub(crate) fn wait(&self) -> Waiting {

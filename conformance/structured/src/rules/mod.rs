@@ -1,9 +1,13 @@
 //! The rules, one file for each family.
 
 mod coop;
+mod delay;
 mod for_each;
 mod group;
+mod local_value;
+mod map;
 mod named;
+mod pinned;
 mod race;
 mod retry;
 mod scope;
@@ -18,6 +22,7 @@ use crate::Rule;
 pub(crate) fn all() -> Vec<Rule> {
     [
         group::rules(),
+        map::rules(),
         token::rules(),
         tracker::rules(),
         scope::rules(),
@@ -28,6 +33,9 @@ pub(crate) fn all() -> Vec<Rule> {
         retry::rules(),
         coop::rules(),
         named::rules(),
+        local_value::rules(),
+        delay::rules(),
+        pinned::rules(),
     ]
     .concat()
 }

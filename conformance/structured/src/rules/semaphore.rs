@@ -275,4 +275,123 @@ Must fn added_permits_reach_those_who_wait(rt: Any) {
     });
 }
 
+/// Permits that are asked for together are taken together, and those who ask for fewer do not overtake.
+///
+/// Intent: whoever needs three must get them although others need one each, and come all the time.
+///
+/// If this fails, check what `Semaphore` does with free permits that are too few for the first in the line.
+Must fn large_requests_are_not_overtaken(rt: Any) {
+    let semaphore = rt.structured().semaphore(3);
+    let held = semaphore.try_acquire_many(2).expect("it has three permits");
+    let (mut large, mut small) = (semaphore.acquire_many(3), semaphore.acquire());
+    rt.block_on(async {
+        assert!(poll_once(&mut large).await.is_pending(), "one of three permits is free");
+        assert!(poll_once(&mut small).await.is_pending(), "a wait for one permit overtook a wait for three");
+        assert!(semaphore.try_acquire().is_none(), "`try_acquire` overtook a wait for three permits");
+        rt.spawn(async move { drop(held) }).await.expect("the task ends");
+        let Poll::Ready(permit) = poll_once(&mut large).await else {
+            panic!("three permits are free, and the one who waits for them does not get them");
+        };
+        assert_eq!(permit.permits(), 3, "permits that were taken together");
+        assert!(poll_once(&mut small).await.is_pending(), "none is free");
+        drop(permit);
+        assert!(poll_once(&mut small).await.is_ready(), "three are free");
+
+        // With the one gone who asked for many, the next gets what there is.
+        let held = semaphore.try_acquire_many(2);
+        let (mut large, mut small) = (semaphore.acquire_many(3), semaphore.acquire());
+        assert!(poll_once(&mut large).await.is_pending() && poll_once(&mut small).await.is_pending(), "one is free");
+        drop(large);
+        assert!(poll_once(&mut small).await.is_ready(), "one is free, and nobody waits before");
+        drop(held);
+    });
+}
+
+/// A semaphore that is closed sends away those who wait and those who come; permits that are out or were promised stay valid.
+///
+/// Intent: at a shutdown nobody shall wait for a permit that never comes.
+///
+/// If this fails, check whom `Semaphore::close` wakes, and what `Acquire` finds then.
+Must fn close_sends_waiters_away(rt: Any) {
+    let semaphore = rt.structured().semaphore(1);
+    let held = semaphore.try_acquire().expect("it has one permit");
+    let (mut promised, mut waiter) = (semaphore.acquire().or_closed(), semaphore.acquire().or_closed());
+    let wakes = WakeCount::new();
+    for acquire in [&mut promised, &mut waiter] {
+        assert!(wakes.with(|cx| Pin::new(acquire).poll(cx)).is_pending(), "the permit is taken");
+    }
+    drop(held);
+    let closer = semaphore.clone();
+    rt.block_on(rt.spawn(async move { closer.close() })).expect("the task ends");
+    assert!(semaphore.is_closed(), "it was closed");
+    assert_eq!(wakes.get(), 2, "wakes of the one who got the permit, and of the one who was sent away");
+    let Poll::Ready(Ok(permit)) = wakes.with(|cx| Pin::new(&mut promised).poll(cx)) else {
+        panic!("the permit was promised before the close");
+    };
+    assert!(matches!(wakes.with(|cx| Pin::new(&mut waiter).poll(cx)), Poll::Ready(Err(_))), "the one who waits is sent away");
+    drop(permit);
+    let late = semaphore.acquire().or_closed();
+    assert!(rt.block_on(rt.spawn(late)).expect("the task ends").is_err(), "the one who comes later is sent away");
+    assert!(semaphore.try_acquire().is_none(), "`try_acquire` on a closed semaphore");
+    let late = semaphore.acquire();
+    let error = rt.block_on(rt.spawn(async { drop(late.await) })).expect_err("a wait that yields no error panics");
+    assert!(error.is_panic(), "a wait that yields no error panics");
+}
+
+/// Permits that are added wake as many as get theirs, and nobody else.
+///
+/// Intent: a thousand who wait must not all be woken to look whether the one permit is for them.
+///
+/// If this fails, check whom `give_back` wakes.
+Must fn added_permits_wake_those_who_get_them(rt: Any) {
+    let semaphore = rt.structured().semaphore(0);
+    let wakes: Vec<_> = (0..5).map(|_| WakeCount::new()).collect();
+    let mut waiting: Vec<_> = [1, 2, 1, 1, 1].map(|permits| semaphore.acquire_many(permits)).into();
+    for (wakes, acquire) in wakes.iter().zip(&mut waiting) {
+        assert!(wakes.with(|cx| Pin::new(acquire).poll(cx)).is_pending(), "it has no permit");
+    }
+    let adder = semaphore.clone();
+    rt.block_on(rt.spawn(async move { adder.add_permits(4) })).expect("the task ends");
+    let woken: Vec<_> = wakes.iter().map(|wakes| wakes.get()).collect();
+    assert_eq!(woken, [1, 1, 1, 0, 0], "wakes of those who wait for 1, 2, 1, 1 and 1, when 4 were added");
+}
+
+/// More permits than `MAX_PERMITS` are refused by a panic, and change nothing.
+///
+/// Intent: a counter that wraps around is a semaphore without a limit.
+///
+/// If this fails, check what `add_permits` adds up, and that permits that are out count.
+Must fn refuses_more_permits_than_fit(rt: Any) {
+    let semaphore = rt.structured().semaphore(2);
+    let held = semaphore.try_acquire().expect("it has two permits");
+    for too_many in [usize::MAX, anyrt_structured::Semaphore::MAX_PERMITS - 1] {
+        let adder = semaphore.clone();
+        let result = rt.block_on(rt.spawn(async move { adder.add_permits(too_many) }));
+        assert!(result.is_err_and(|error| error.is_panic()), "{too_many} more permits than two were taken");
+    }
+    drop(held);
+    assert_eq!(semaphore.available_permits(), 2, "permits after what was refused");
+}
+
+/// Permits that are forgotten do not come back, the free ones and those that are out.
+///
+/// Intent: a limit that is lowered takes effect, at the latest when those who hold permits are done.
+///
+/// If this fails, check what `Permit::forget` and `Semaphore::forget` take away.
+Must fn forgotten_permits_stay_away(rt: Any) {
+    let semaphore = rt.structured().semaphore(5);
+    let held = semaphore.try_acquire_many(2).expect("it has five permits");
+    let mut waiting = semaphore.acquire_many(4);
+    assert_eq!(semaphore.forget(1), 1, "free permits that were taken away, of three");
+    rt.block_on(async {
+        assert!(poll_once(&mut waiting).await.is_pending(), "two are free");
+        rt.spawn(async move { held.forget() }).await.expect("the task ends");
+        assert!(poll_once(&mut waiting).await.is_pending(), "two are left");
+        drop(waiting);
+        assert_eq!(semaphore.available_permits(), 2, "permits that are left of five, of which three were forgotten");
+        assert_eq!(semaphore.forget(7), 2, "free permits that were taken away, of two");
+        assert!(semaphore.try_acquire().is_none(), "none is left");
+    });
+}
+
 }

@@ -1,6 +1,7 @@
 //! Cancellation tokens.
 
 use std::cell::Cell;
+use std::collections::HashSet;
 use std::future::{pending, ready};
 use std::pin::{Pin, pin};
 use std::sync::{Arc, mpsc};
@@ -327,6 +328,54 @@ Must fn run_drops_the_future_first(rt: Any) {
             assert_eq!(drops.get(), 1, "futures dropped when it is ready (by cancel: {is_cancelled})");
         });
     }
+}
+
+/// The first cause wins: a token keeps the cause with which it was cancelled, or that there was none, and so do its children.
+///
+/// Intent: what is logged is why the program stops, and not the last of the errors that follow.
+///
+/// If this fails, check that `cancel_with` looks whether the token was cancelled, under the lock.
+Must fn first_cause_wins(rt: Any) {
+    let (token, silent) = (rt.structured().token(), rt.structured().token());
+    let (child, apart) = (token.child_token(), token.child_token());
+    apart.cancel_with("the child is done");
+    assert_eq!((token.cause(), child.cause()), (None, None), "causes before the cancel");
+    let (first, seen) = (token.clone(), child.clone());
+    rt.block_on(async {
+        let sees = rt.spawn(async move {
+            seen.cancelled().await;
+            seen.cause()
+        });
+        rt.spawn(async move { first.cancel_with("the disk is full") }).await.expect("the task ends");
+        assert_eq!(sees.await.expect("the task ends").as_deref(), Some("the disk is full"), "the cause that a waiter finds");
+    });
+    for _ in 0..2 {
+        token.cancel_with("too late");
+        child.cancel_with("too late");
+        silent.cancel();
+        silent.cancel_with("too late");
+    }
+    let late = token.child_token();
+    let causes = [&token, &child, &late, &apart, &silent].map(|it| it.cause());
+    let expected = [Some("the disk is full"), Some("the disk is full"), Some("the disk is full"), Some("the child is done"), None];
+    assert_eq!(causes.each_ref().map(Option::as_deref), expected, "causes of the token, its child, a late child, one that was cancelled before, and one without");
+}
+
+/// Clones of a token are equal and hash alike; no other token equals them, their children included.
+///
+/// Intent: tokens are keys: "which of my sessions is this one?"
+///
+/// If this fails, check what `CancellationToken` compares and hashes.
+Must fn clones_are_equal(rt: Any) {
+    let token = rt.structured().token();
+    let (child, other) = (token.child_token(), rt.structured().token());
+    let clone = token.clone();
+    let clone = rt.block_on(rt.spawn(async move { clone })).expect("the task ends");
+    assert!(clone == token, "a clone, from another task");
+    assert!(child != token && other != token, "a child, and another token");
+    token.cancel();
+    let tokens: HashSet<_> = [token, clone, child, other].into_iter().collect();
+    assert_eq!(tokens.len(), 3, "different ones of a token, its clone, its child and another");
 }
 
 }

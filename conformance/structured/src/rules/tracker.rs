@@ -330,4 +330,65 @@ Must fn forgets_ended_tasks(rt: Any) {
     assert_eq!(tracker.running(), [], "tasks in the list after all have ended");
 }
 
+/// A tracker that was reopened is as it was before its close: `wait` waits, and new tasks are not aborted.
+///
+/// Intent: a server that drains its connections for a new configuration goes on with the same tracker.
+///
+/// If this fails, check what `reopen` takes back.
+Must fn reopens(rt: Any) {
+    let tracker = rt.structured().tracker();
+    let old = tracker.spawn_named("old", pending::<()>());
+    tracker.close();
+    tracker.abort_all();
+    rt.block_on(async {
+        assert!(old.await.is_err_and(|error| error.is_cancelled()), "the tracker aborted it");
+        tracker.wait().await;
+        assert!(tracker.reopen(), "it was closed");
+        assert!(!tracker.reopen() && !tracker.is_closed(), "it is open");
+        let mut wait = tracker.wait();
+        let new = tracker.spawn_named("new", async {
+            yield_now().await;
+            7
+        });
+        assert_eq!(new.await.expect("a task of the next round is not aborted"), 7);
+        yield_until("the tracker is empty", || tracker.len() == 0).await;
+        assert!(poll_once(&mut wait).await.is_pending(), "empty, and open again");
+        tracker.close();
+        wait.await;
+    });
+}
+
+/// The panic of a tracked task reaches the hook and the report, with the task's name and its message, and the task's handle.
+///
+/// Intent: nobody awaits a detached task, and a program that goes on without one of its parts is worse than one that stops.
+///
+/// If this fails, check what `Tracked` does with a payload.
+Must fn panics_are_reported(rt: Any) {
+    let (tracker, heard) = (rt.structured().tracker(), Arc::new(Mutex::new(Vec::new())));
+    let (list, stop) = (heard.clone(), tracker.token().clone());
+    tracker.on_panic(move |panic| {
+        list.lock().expect("no panic").push(panic.clone());
+        stop.cancel_with(panic.to_string());
+        panic!("a hook that panics changes nothing");
+    });
+    tracker.spawn_named("detached", async {
+        yield_now().await;
+        panic!("boom {}", 1)
+    }).detach();
+    rt.block_on(async {
+        yield_until("the hook is called", || heard.lock().expect("no panic").len() == 1).await;
+        assert!(tracker.token().is_cancelled(), "what the hook did");
+        let joined = tracker.spawn_named("joined", async { panic_any(42_u8) });
+        let payload = joined.await.expect_err("it panics").try_into_panic().expect("a panic");
+        assert_eq!(payload.downcast_ref::<u8>(), Some(&42), "the payload that was thrown");
+        yield_until("the tracker is empty", || tracker.len() == 0).await;
+        let report = tracker.shutdown(&rt.handle(), HOUR, HOUR).await;
+        let panics = report.panics().iter().map(|panic| (panic.task().name(), panic.message())).collect::<Vec<_>>();
+        assert_eq!(panics, [(Some("detached"), Some("boom 1")), (Some("joined"), None)], "panics in the report");
+        assert!(report.is_clean() && report.to_string().contains("panicked: boom 1"), "what it prints: {report}");
+        assert_eq!(tracker.panics(), report.panics(), "what the tracker and its report say");
+        assert_eq!(*heard.lock().expect("no panic"), report.panics(), "what the hook heard");
+    });
+}
+
 }

@@ -17,17 +17,15 @@ const INTERRUPTIONS: u32 = 2;
 
 /// Joins the handles of many tasks as they end, each under a key.
 ///
-/// A set takes handles of any kind (`Send` tasks, local tasks, blocking closures, erased ones), as long as they are of one type;
-/// it knows no runtime and spawns nothing. [`TaskGroup`](crate::TaskGroup) is a set with a runtime in it, for tasks that
-/// need no keys.
+/// A set takes handles of any kind (`Send` tasks, local tasks, blocking closures, erased ones), as long as they have one type. It
+/// knows no runtime and spawns nothing. [`TaskGroup`](crate::TaskGroup) is a set with a runtime, for tasks without keys.
 ///
 /// # Contract
 ///
 /// - **Dropping the set aborts all tasks** in it (`group::drop_aborts_all`).
 /// - Every task that was inserted is returned exactly once (`group::returns_each_task_once`), with its key
 ///   (`group::keys_stay_with_their_tasks`), in the order in which they are found to have ended.
-/// - Only tasks that have something to say are polled: once after they were inserted, and once for each time they are woken
-///   (`group::polls_only_woken_tasks`).
+/// - Only woken tasks are polled: once after they were inserted, and once for each wake (`group::polls_only_woken_tasks`).
 /// - The set keeps nothing of the joiner once it is dropped (`group::pins_no_joiner`).
 ///
 /// # Cancellation
@@ -187,8 +185,8 @@ impl<K, H: RawTask> TaskSet<K, H> {
 
     /// Takes a task that has ended out of the set, if there is one.
     ///
-    /// It waits for nothing, and so takes nothing of a budget that the runtime gives to the caller's task: called again and
-    /// again, it returns every task that has ended (`group::try_join_next_sees_all`).
+    /// It does not wait, so it uses up no budget that the runtime gives to the caller's task: called in a loop, it returns every
+    /// task that has ended (`group::try_join_next_sees_all`).
     ///
     /// # Examples
     ///

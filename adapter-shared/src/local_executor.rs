@@ -1,0 +1,218 @@
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+
+use async_task::FallibleTask;
+use pin_project_lite::pin_project;
+use slab::Slab;
+
+use crate::{ContainDrop, Contained};
+
+/// async-executor's `LocalExecutor`, and what it lacks: an end that leaves no task behind.
+///
+/// Once it is closed, a task drops its future when it is polled, and [`close`](Self::close) runs tasks until none is left.
+/// Dropping async-executor's does not suffice: it drops what is in its queue once, and a task that another thread is waking at
+/// that moment comes later.
+///
+/// # Contract
+///
+/// The destructors of its tasks run on its own thread only.
+///
+/// # Cost
+///
+/// Each task keeps a reference to its executor, and when it is pending for the first time its waker enters a list: 16 bytes.
+///
+/// # Examples
+///
+/// ```
+/// use std::rc::Rc;
+/// use anyrt_core::JoinHandle;
+/// use anyrt_shared::{LocalExecutor, LocalTask};
+///
+/// let executor = Rc::new(LocalExecutor::new());
+/// let parked = JoinHandle::new(LocalTask::spawn(&executor, std::future::pending::<()>()));
+/// executor.close();
+/// assert!(parked.is_finished());
+/// ```
+pub struct LocalExecutor {
+    inner: async_executor::LocalExecutor<'static>,
+    is_closed: Cell<bool>,
+    /// The wakers of the tasks that were pending once, so that the close reaches those that nobody would wake.
+    parked: RefCell<Slab<Waker>>,
+}
+
+impl LocalExecutor {
+    /// Makes an executor without tasks.
+    #[inline]
+    pub fn new() -> Self {
+        Self {
+            inner: async_executor::LocalExecutor::new(),
+            is_closed: Cell::new(false),
+            parked: RefCell::new(Slab::new()),
+        }
+    }
+
+    /// Spawns `future`. If the executor was closed, drops it and returns `None`.
+    #[inline]
+    pub(crate) fn spawn<F>(self: &Rc<Self>, future: F) -> Option<FallibleTask<Contained<F::Output>>>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        let future = ContainDrop::new(future);
+        if self.is_closed() {
+            return None;
+        }
+        let task = Closing {
+            future,
+            membership: Membership {
+                executor: self.clone(),
+                key: NOT_PARKED,
+            },
+        };
+        Some(self.inner.spawn(task).fallible())
+    }
+
+    /// Runs tasks until `future` is ready.
+    #[inline]
+    pub fn run<T>(&self, future: impl Future<Output = T>) -> impl Future<Output = T> {
+        self.inner.run(future)
+    }
+
+    /// Runs one task that is runnable, and tells whether there was one.
+    #[inline]
+    pub fn try_tick(&self) -> bool {
+        self.inner.try_tick()
+    }
+
+    /// Tells whether no task is left.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.inner.is_empty()
+    }
+
+    /// Tells whether it was closed.
+    #[inline]
+    pub fn is_closed(&self) -> bool {
+        self.is_closed.get()
+    }
+
+    /// Drops all tasks, on this thread and before it returns. A later spawn drops its future.
+    ///
+    /// A panic of a destructor is contained. Called again, it does nothing.
+    ///
+    /// It waits for threads that are waking a task at this moment, and must not be called in a task of this executor: that task
+    /// would be waited for as well.
+    pub fn close(&self) {
+        if self.is_closed.replace(true) {
+            return;
+        }
+        let parked: Vec<Waker> = self
+            .parked
+            .borrow()
+            .iter()
+            .map(|(_, waker)| waker.clone())
+            .collect();
+        parked.into_iter().for_each(Waker::wake);
+        let waker = Waker::from(Arc::new(Unpark(thread::current())));
+        while !self.is_empty() {
+            // A panic here is one of a joiner's waker.
+            catch_unwind(AssertUnwindSafe(|| self.wait_for_tick(&waker))).ok();
+        }
+    }
+
+    /// Runs one task, and waits until one is runnable.
+    fn wait_for_tick(&self, waker: &Waker) {
+        let mut tick = pin!(self.inner.tick());
+        while tick
+            .as_mut()
+            .poll(&mut Context::from_waker(waker))
+            .is_pending()
+        {
+            thread::park();
+        }
+    }
+}
+
+impl Default for LocalExecutor {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for LocalExecutor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalExecutor").finish_non_exhaustive()
+    }
+}
+
+pin_project! {
+    /// A task's future, which is dropped at the first poll after the executor was closed.
+    struct Closing<F> {
+        #[pin]
+        future: ContainDrop<F>,
+        membership: Membership,
+    }
+}
+
+impl<F: Future> Future for Closing<F> {
+    type Output = Contained<F::Output>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        if this.membership.executor.is_closed() {
+            return Poll::Ready(this.future.cancel());
+        }
+        let end = this.future.poll(cx);
+        if end.is_pending() && this.membership.key == NOT_PARKED {
+            this.membership.park(cx.waker());
+        }
+        end
+    }
+}
+
+/// The key of a task that was not pending yet.
+const NOT_PARKED: usize = usize::MAX;
+
+/// One task's part in what the tasks share.
+struct Membership {
+    executor: Rc<LocalExecutor>,
+    key: usize,
+}
+
+impl Membership {
+    #[inline]
+    fn park(&mut self, waker: &Waker) {
+        self.key = self.executor.parked.borrow_mut().insert(waker.clone());
+    }
+}
+
+impl Drop for Membership {
+    #[inline]
+    fn drop(&mut self) {
+        if self.key != NOT_PARKED {
+            let waker = self.executor.parked.borrow_mut().try_remove(self.key);
+            drop(waker);
+        }
+    }
+}
+
+/// Unparks the thread that closes.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.0.unpark();
+    }
+}

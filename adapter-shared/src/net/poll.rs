@@ -1,0 +1,56 @@
+use std::io;
+use std::task::{Context, Poll, ready};
+
+use anyrt_net::Interest;
+use async_io::Async;
+
+use super::budget::{poll_proceed, refill};
+
+/// Waits in the one place of a direction; the last one polled wins.
+#[inline]
+pub(super) fn poll_ready<S>(
+    io: &Async<S>,
+    cx: &mut Context<'_>,
+    interest: Interest,
+) -> Poll<io::Result<()>> {
+    match interest {
+        Interest::Read => io.poll_readable(cx),
+        Interest::Write => io.poll_writable(cx),
+    }
+}
+
+/// Tries, and waits while there is nothing to do. In this order: async-io is never ready before its next turn.
+#[inline]
+pub(super) fn poll_io<S, T>(
+    io: &Async<S>,
+    cx: &mut Context<'_>,
+    interest: Interest,
+    op: impl FnMut(&S) -> io::Result<T>,
+) -> Poll<io::Result<T>> {
+    poll_with(io, cx, op, |cx| poll_ready(io, cx, interest))
+}
+
+/// As [`poll_io`], with a wait of the caller's.
+#[inline]
+pub(super) fn poll_with<S, T>(
+    io: &Async<S>,
+    cx: &mut Context<'_>,
+    mut op: impl FnMut(&S) -> io::Result<T>,
+    mut wait: impl FnMut(&mut Context<'_>) -> Poll<io::Result<()>>,
+) -> Poll<io::Result<T>> {
+    ready!(poll_proceed(cx));
+    loop {
+        match op(io.get_ref()) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            result => return Poll::Ready(result),
+        }
+        match wait(cx) {
+            Poll::Ready(result) => result?,
+            Poll::Pending => {
+                refill();
+                return Poll::Pending;
+            }
+        }
+    }
+}

@@ -1,0 +1,167 @@
+use std::future::Future;
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use anyrt_core::{BlockOn, Instant, JoinHandle, Spawn, SpawnBlocking, SpawnMeta, Timer};
+use anyrt_net::{ListenOptions, NetRuntime, Resolve, Tcp, TcpOptions, Udp, UdpOptions};
+
+use super::fault::is;
+use super::{BrokenConnect, BrokenListener, BrokenLookup, BrokenStream, BrokenUdp, Fault};
+
+/// A runtime with sockets and with the flaw that was planted.
+#[derive(Debug)]
+pub struct Broken<R> {
+    rt: R,
+    alive: Arc<()>,
+}
+
+impl<R> Broken<R> {
+    /// Wraps a handle.
+    pub fn new(rt: R) -> Self {
+        Self {
+            rt,
+            alive: Arc::new(()),
+        }
+    }
+}
+
+impl<R: Clone> Clone for Broken<R> {
+    fn clone(&self) -> Self {
+        Self::new(self.rt.clone())
+    }
+}
+
+/// An error without its kind, where that is the flaw.
+pub(super) fn kind_lost<T>(result: io::Result<T>) -> io::Result<T> {
+    result.map_err(|error| {
+        if is(Fault::KindsLost) {
+            io::Error::other("something failed")
+        } else {
+            error
+        }
+    })
+}
+
+/// Fails on threads without a name, which are no runtime's, where that is the flaw.
+pub(super) fn at_home() -> io::Result<()> {
+    if is(Fault::HomeOnly) && std::thread::current().name().is_none() {
+        return Err(io::Error::other("not the runtime of this socket"));
+    }
+    Ok(())
+}
+
+impl<R: NetRuntime> Tcp for Broken<R> {
+    type TcpStream = BrokenStream<R::TcpStream>;
+    type TcpListener = BrokenListener<R::TcpListener>;
+    type TcpConnect = BrokenConnect<R>;
+
+    fn tcp_connect_with(&self, addr: SocketAddr, options: &TcpOptions) -> BrokenConnect<R> {
+        let options = if is(Fault::OptionsIgnored) {
+            &TcpOptions::new()
+        } else {
+            options
+        };
+        BrokenConnect::new(&self.rt, Arc::downgrade(&self.alive), addr, options)
+    }
+
+    fn tcp_listen_with(
+        &self,
+        addr: SocketAddr,
+        options: &ListenOptions,
+    ) -> io::Result<Self::TcpListener> {
+        let mut options = options.clone();
+        if is(Fault::BacklogIgnored) {
+            options.backlog = None;
+        }
+        if is(Fault::ListenOptionsIgnored) {
+            options = ListenOptions::new();
+        }
+        kind_lost(self.rt.tcp_listen_with(addr, &options)).map(BrokenListener::new)
+    }
+}
+
+impl<R: NetRuntime> Udp for Broken<R> {
+    type UdpSocket = BrokenUdp<R::UdpSocket>;
+
+    fn udp_bind_with(&self, addr: SocketAddr, options: &UdpOptions) -> io::Result<Self::UdpSocket> {
+        let options = if is(Fault::UdpOptionsIgnored) {
+            &UdpOptions::new()
+        } else {
+            options
+        };
+        kind_lost(self.rt.udp_bind_with(addr, options)).map(BrokenUdp::new)
+    }
+}
+
+impl<R: NetRuntime> Resolve for Broken<R> {
+    type Lookup = BrokenLookup<R::Lookup>;
+
+    fn resolve(&self, host: &str, port: u16) -> Self::Lookup {
+        let failure = (is(Fault::LiteralsUnknown) && host.parse::<std::net::IpAddr>().is_ok())
+            .then(|| ErrorKind::NotFound.into());
+        let port = if is(Fault::PortLost) { 0 } else { port };
+        BrokenLookup::new(self.rt.resolve(host, port), failure)
+    }
+}
+
+impl<R: NetRuntime> Spawn for Broken<R> {
+    type Task<T: Send + 'static> = R::Task<T>;
+
+    fn spawn<F>(&self, future: F) -> JoinHandle<R::Task<F::Output>>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.rt.spawn(future)
+    }
+
+    fn spawn_with<F>(&self, meta: SpawnMeta<'_>, future: F) -> JoinHandle<R::Task<F::Output>>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.rt.spawn_with(meta, future)
+    }
+}
+
+impl<R: NetRuntime> SpawnBlocking for Broken<R> {
+    type BlockingTask<T: Send + 'static> = R::BlockingTask<T>;
+
+    fn spawn_blocking<F, T>(&self, work: F) -> JoinHandle<R::BlockingTask<T>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        self.rt.spawn_blocking(work)
+    }
+}
+
+impl<R: NetRuntime> Timer for Broken<R> {
+    type Sleep = R::Sleep;
+
+    fn sleep(&self, duration: Duration) -> R::Sleep {
+        let is_nothing = is(Fault::SleepsNothing);
+        self.rt
+            .sleep(if is_nothing { Duration::ZERO } else { duration })
+    }
+
+    fn sleep_until(&self, deadline: Instant) -> R::Sleep {
+        self.rt.sleep_until(deadline)
+    }
+
+    fn now(&self) -> Instant {
+        self.rt.now()
+    }
+
+    fn system_time(&self) -> SystemTime {
+        self.rt.system_time()
+    }
+}
+
+impl<R: NetRuntime + BlockOn> BlockOn for Broken<R> {
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.rt.block_on(future)
+    }
+}

@@ -1,0 +1,224 @@
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker, ready};
+
+use anyrt_net::{Datagram, Interest, UdpOptions, UdpSocket};
+
+use super::Fault;
+use super::fault::is;
+use super::relay::Relay;
+use super::runtime::at_home;
+
+/// A UDP socket, with the flaw that was planted.
+#[derive(Debug)]
+pub struct BrokenUdp<S: Datagram> {
+    socket: S,
+    relay: Arc<Relay>,
+    shared: Arc<Mutex<S::Waiter>>,
+    rest: Arc<Mutex<Vec<u8>>>,
+    wakers: Arc<Mutex<Vec<Waker>>>,
+}
+
+/// The place of one that waits, with the flaw that was planted.
+#[derive(Debug)]
+pub struct BrokenUdpWaiter<S: Datagram> {
+    waiter: S::Waiter,
+    held: Option<(Vec<u8>, SocketAddr)>,
+}
+
+impl<S: Datagram> Default for BrokenUdpWaiter<S> {
+    fn default() -> Self {
+        Self {
+            waiter: S::Waiter::default(),
+            held: None,
+        }
+    }
+}
+
+impl<S: Datagram> Clone for BrokenUdp<S> {
+    fn clone(&self) -> Self {
+        Self {
+            socket: self.socket.clone(),
+            relay: Arc::clone(&self.relay),
+            shared: Arc::clone(&self.shared),
+            rest: Arc::clone(&self.rest),
+            wakers: Arc::clone(&self.wakers),
+        }
+    }
+}
+
+impl<S: Datagram> BrokenUdp<S> {
+    pub(super) fn new(socket: S) -> Self {
+        if is(Fault::CloneLeaks) {
+            std::mem::forget(socket.clone());
+        }
+        Self {
+            socket,
+            relay: Arc::default(),
+            shared: Arc::default(),
+            rest: Arc::default(),
+            wakers: Arc::default(),
+        }
+    }
+}
+
+impl<S: UdpSocket> Datagram for BrokenUdp<S> {
+    type Addr = SocketAddr;
+    type Waiter = BrokenUdpWaiter<S>;
+
+    fn poll_readiness(
+        &self,
+        waiter: &mut Self::Waiter,
+        cx: &mut Context<'_>,
+        interest: Interest,
+    ) -> Poll<io::Result<()>> {
+        self.socket.poll_readiness(&mut waiter.waiter, cx, interest)
+    }
+
+    fn poll_recv_from(
+        &self,
+        waiter: &mut Self::Waiter,
+        cx: &mut Context<'_>,
+        buf: &mut [u8],
+    ) -> Poll<io::Result<(usize, SocketAddr)>> {
+        at_home()?;
+        if is(Fault::NoBudget) {
+            match self.socket.try_recv_from(buf) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                result => return Poll::Ready(result),
+            }
+        }
+        if is(Fault::WaitersStay) {
+            self.wakers
+                .lock()
+                .expect("nobody panicked")
+                .push(cx.waker().clone());
+        }
+        if let Some((message, from)) = waiter.held.take() {
+            let n = message.len().min(buf.len());
+            buf[..n].copy_from_slice(&message[..n]);
+            return Poll::Ready(Ok((n, from)));
+        }
+        let mut rest = self.rest.lock().expect("nobody panicked");
+        if is(Fault::RestComesNext) && !rest.is_empty() {
+            let n = rest.len().min(buf.len());
+            buf[..n].copy_from_slice(&rest[..n]);
+            rest.drain(..n);
+            return Poll::Ready(Ok((n, self.local_addr()?)));
+        }
+        let mut whole = vec![0; 70_000];
+        let (n, from) = loop {
+            let received = if is(Fault::OneReceiver) {
+                let waker = self.relay.keep(cx.waker());
+                let mut shared = self.shared.lock().expect("nobody panicked");
+                let cx = &mut Context::from_waker(&waker);
+                ready!(self.socket.poll_recv_from(&mut shared, cx, &mut whole))
+            } else {
+                ready!(
+                    self.socket
+                        .poll_recv_from(&mut waiter.waiter, cx, &mut whole)
+                )
+            };
+            match received {
+                Ok((0, _)) if is(Fault::EmptyDropped) => {}
+                Err(_) if is(Fault::HangsAfterShutdown) => return Poll::Pending,
+                received => break received?,
+            }
+        };
+        if is(Fault::RecvHolds) {
+            waiter.held = Some((whole[..n].to_vec(), from));
+            let waker = cx.waker().clone();
+            std::thread::spawn(move || {
+                std::thread::sleep(std::time::Duration::from_millis(5));
+                waker.wake();
+            });
+            return Poll::Pending;
+        }
+        let fits = n.min(buf.len());
+        buf[..fits].copy_from_slice(&whole[..fits]);
+        if is(Fault::RestComesNext) {
+            rest.extend_from_slice(&whole[fits..n]);
+        }
+        let wrong = usize::from(is(Fault::LengthsWrong) && fits < buf.len());
+        Poll::Ready(Ok((fits + wrong, from)))
+    }
+
+    fn poll_send_to(
+        &self,
+        waiter: &mut Self::Waiter,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+        to: &SocketAddr,
+    ) -> Poll<io::Result<usize>> {
+        if is(Fault::NoBudget) {
+            match self.socket.try_send_to(buf, to) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                result => return Poll::Ready(result),
+            }
+        }
+        let buf = if is(Fault::BigIsCut) {
+            &buf[..buf.len().min(1000)]
+        } else {
+            buf
+        };
+        self.socket.poll_send_to(&mut waiter.waiter, cx, buf, to)
+    }
+
+    fn poll_recv(
+        &self,
+        waiter: &mut Self::Waiter,
+        cx: &mut Context<'_>,
+        buf: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        self.socket.poll_recv(&mut waiter.waiter, cx, buf)
+    }
+
+    fn poll_send(
+        &self,
+        waiter: &mut Self::Waiter,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.socket.poll_send(&mut waiter.waiter, cx, buf)
+    }
+
+    fn try_recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        match self.socket.try_recv_from(buf) {
+            Err(_) if is(Fault::UdpTriesSucceed) => Ok((0, self.local_addr()?)),
+            result => result,
+        }
+    }
+
+    fn try_send_to(&self, buf: &[u8], to: &SocketAddr) -> io::Result<usize> {
+        self.socket.try_send_to(buf, to)
+    }
+
+    fn connect(&self, peer: &SocketAddr) -> io::Result<()> {
+        if is(Fault::ConnectIgnored) {
+            return Ok(());
+        }
+        self.socket.connect(peer)
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.socket.local_addr()
+    }
+
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.socket.peer_addr()
+    }
+}
+
+impl<S: UdpSocket> UdpSocket for BrokenUdp<S> {
+    fn options(&self) -> io::Result<UdpOptions> {
+        self.socket.options()
+    }
+
+    fn set_options(&self, options: &UdpOptions) -> io::Result<()> {
+        match self.socket.set_options(options) {
+            Err(_) if is(Fault::RefusesNothing) => Ok(()),
+            result => result,
+        }
+    }
+}

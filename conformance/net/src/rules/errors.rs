@@ -1,0 +1,81 @@
+//! Errors have the same kind everywhere.
+
+use std::io::ErrorKind;
+
+use anyrt_net::prelude::*;
+use futures::{AsyncReadExt, AsyncWriteExt};
+
+use crate::kit::{any, pair};
+use crate::rule::rules;
+
+rules! { any;
+    /// To connect where nobody listens fails with `ConnectionRefused`.
+    ///
+    /// The one error that every client handles by trying again.
+    ///
+    /// Check that a socket that became writable is asked for its error.
+    async fn refused(rt) {
+        let free = {
+            let listener = rt.tcp_listen(any()).expect("listens");
+            listener.local_addr().expect("has an address")
+        };
+        assert_eq!(rt.tcp_connect(free).await.expect_err("nobody listens").kind(), ErrorKind::ConnectionRefused);
+    }
+
+    /// To bind what is bound fails with `AddrInUse`.
+    ///
+    /// A server that starts twice must say so.
+    ///
+    /// Check which options a bind sets by itself.
+    async fn in_use(rt) {
+        let listener = rt.tcp_listen(any()).expect("listens");
+        let taken = listener.local_addr().expect("has an address");
+        assert_eq!(rt.tcp_listen(taken).expect_err("is taken").kind(), ErrorKind::AddrInUse);
+        let socket = rt.udp_bind(any()).expect("binds");
+        let taken = socket.local_addr().expect("has an address");
+        assert_eq!(rt.udp_bind(taken).expect_err("is taken").kind(), ErrorKind::AddrInUse);
+    }
+
+    /// To bind an address of another machine fails with `AddrNotAvailable`.
+    ///
+    /// A wrong configuration must not look like a busy port.
+    ///
+    /// Check that errors of the system pass through unchanged.
+    async fn not_ours(rt) {
+        let elsewhere = "203.0.113.7:80".parse().expect("an address");
+        assert_eq!(rt.tcp_listen(elsewhere).expect_err("is not ours").kind(), ErrorKind::AddrNotAvailable);
+        assert_eq!(rt.udp_bind(elsewhere).expect_err("is not ours").kind(), ErrorKind::AddrNotAvailable);
+    }
+
+    /// A peer that is gone is seen by writes within a bounded number of them.
+    ///
+    /// A sender must not go on for ever.
+    ///
+    /// Check that errors of a write pass through.
+    async fn write_to_gone_peer(rt) {
+        let (mut client, server) = pair(&*rt).await;
+        drop(server);
+        assert_eq!(client.read(&mut [0; 4]).await.expect("reads"), 0);
+        for _ in 0..2000 {
+            if let Err(error) = client.write(b"x").await {
+                assert!(matches!(error.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset), "{error}");
+                return;
+            }
+            rt.sleep(std::time::Duration::from_millis(1)).await;
+        }
+        panic!("2000 writes went to a peer that is gone");
+    }
+
+    /// A connection that is shut down has no peer: `peer_addr` fails with `NotConnected` once it is gone.
+    ///
+    /// Code that logs a peer after the end must get an error and no stale address.
+    ///
+    /// Check that addresses are asked of the system.
+    async fn gone_peer_has_no_address(rt) {
+        let (mut client, server) = pair(&*rt).await;
+        server.set_zero_linger().expect("has the option");
+        drop(server);
+        let _ = client.read(&mut [0; 4]).await;
+        assert_eq!(client.peer_addr().expect_err("is gone").kind(), ErrorKind::NotConnected);
+    }
+}

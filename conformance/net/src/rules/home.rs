@@ -1,0 +1,203 @@
+//! A socket belongs to the runtime of the handle that made it.
+
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use anyrt_net::prelude::*;
+use futures::{AsyncReadExt, AsyncWriteExt};
+
+use crate::kit::{any, open_descriptors, pair};
+use crate::rule::rules;
+
+/// Runs a future where no runtime is around.
+fn elsewhere<T: Send + 'static>(
+    future: impl Future<Output = T> + Send + 'static,
+) -> mpsc::Receiver<T> {
+    let (tell, told) = mpsc::channel();
+    thread::spawn(move || tell.send(futures::executor::block_on(future)));
+    told
+}
+
+/// Waits for the answer of another thread while the runtime goes on.
+async fn hear<R: NetRuntime, T>(rt: &R, told: &mpsc::Receiver<T>, what: &str) -> T {
+    for _ in 0..2000 {
+        if let Ok(value) = told.try_recv() {
+            return value;
+        }
+        rt.sleep(Duration::from_millis(5)).await;
+    }
+    panic!("waited ten seconds: {what}");
+}
+
+use std::future::Future;
+
+rules! { shared;
+    /// A socket works wherever it is polled, also where no runtime is around.
+    ///
+    /// Futures end up in a `block_on` of somebody else's, and on other runtimes.
+    ///
+    /// Check that nothing looks for the runtime around.
+    async fn polled_elsewhere(rt) {
+        let (mut client, mut server) = pair(&*rt).await;
+        let told = elsewhere(async move {
+            let mut buf = [0; 4];
+            let n = server.read(&mut buf).await.expect("reads");
+            server.write_all(&buf[..n]).await.expect("writes");
+            n
+        });
+        client.write_all(b"ab").await.expect("writes");
+        assert_eq!(hear(&*rt, &told, "the read elsewhere").await, 2);
+        let mut buf = [0; 2];
+        client.read_exact(&mut buf).await.expect("reads");
+        let (socket, handle) = (rt.udp_bind(any()).expect("binds"), rt.handle());
+        let told = elsewhere(async move {
+            let to = socket.local_addr().expect("address");
+            handle.udp_bind(any()).expect("binds elsewhere").send_to(b"x", to).await.expect("sends");
+            socket.recv_from(&mut [0; 4]).await.expect("receives").0
+        });
+        assert_eq!(hear(&*rt, &told, "the receive elsewhere").await, 1);
+    }
+
+    /// What a listener accepts belongs to the listener's runtime, wherever it is polled.
+    ///
+    /// A listener that is polled by another runtime must not hand that one its connections, or panic.
+    ///
+    /// Check that the runtime is entered around the accept.
+    async fn accepted_belongs_home(rt) {
+        let listener = rt.tcp_listen(any()).expect("listens");
+        let addr = listener.local_addr().expect("has an address");
+        let handle = rt.handle();
+        let told = elsewhere(async move {
+            let attempt = handle.tcp_connect(addr);
+            let (server, _) = listener.accept().await.expect("accepts elsewhere");
+            (server, attempt.await.expect("connects elsewhere"))
+        });
+        let (mut server, mut client) = hear(&*rt, &told, "the accept elsewhere").await;
+        let task = rt.spawn(async move { server.read(&mut [0; 4]).await });
+        client.write_all(b"x").await.expect("writes");
+        assert_eq!(task.await.expect("joins").expect("reads"), 1);
+    }
+
+    /// A socket moves between tasks and runtimes while it is used.
+    ///
+    /// A library's background task and its caller may run on two runtimes.
+    ///
+    /// Check that wakers are replaced, whatever executor they belong to.
+    async fn moves_between_runtimes(rt) {
+        let (mut client, mut server) = pair(&*rt).await;
+        let mut buf = [0; 4];
+        assert!(crate::kit::poll_once(server.read(&mut buf)).is_pending());
+        let told = elsewhere(async move {
+            let n = server.read(&mut [0; 4]).await.expect("reads");
+            (server, n)
+        });
+        client.write_all(b"x").await.expect("writes");
+        let (mut server, n) = hear(&*rt, &told, "the read elsewhere").await;
+        assert_eq!(n, 1);
+        let task = rt.spawn(async move { server.read(&mut [0; 4]).await });
+        client.write_all(b"yz").await.expect("writes");
+        assert_eq!(task.await.expect("joins").expect("reads"), 2);
+    }
+
+    /// After the shutdown of its runtime, no operation of a socket hangs: it fails, or goes on.
+    ///
+    /// A program that shuts down must come to its end.
+    ///
+    /// Check that waiters are woken when the poller goes.
+    async fn shutdown_never_hangs(rt) {
+        let Some(fresh) = rt.fresh() else { return };
+        let (tell, told) = mpsc::channel();
+        thread::spawn(move || {
+            let fresh = fresh();
+            let mut streams = None;
+            let handle = fresh.rt.clone();
+            fresh.owner.drive(std::pin::pin!(async {
+                let listener = handle.tcp_listen(any()).expect("listens");
+                streams = Some((crate::kit::local_pair(&handle, &listener).await, listener));
+            }));
+            let ((mut client, mut server), listener) = streams.expect("connected");
+            let socket = handle.udp_bind(any()).expect("binds");
+            // One waits already as the runtime goes down.
+            let (ready, waiting) = mpsc::channel();
+            let waiter = thread::spawn(move || {
+                futures::executor::block_on(async {
+                    let mut buf = [0; 4];
+                    let mut read = std::pin::pin!(server.read(&mut buf));
+                    assert!(crate::kit::poll_once(read.as_mut()).is_pending());
+                    ready.send(()).expect("is awaited");
+                    let _ = read.await;
+                });
+            });
+            waiting.recv().expect("waits");
+            fresh.owner.shutdown();
+            futures::executor::block_on(async {
+                let addr = listener.local_addr().expect("has an address");
+                // On some runtimes the peer has to end it.
+                let _ = client.write(b"x").await;
+                let attempt = handle.tcp_connect(addr);
+                let _ = attempt.await;
+                let _ = listener.accept().await;
+                let _ = handle.udp_bind(any());
+                if let Ok(to) = socket.local_addr() {
+                    let _ = socket.send_to(b"x", to).await;
+                    let _ = socket.recv_from(&mut [0; 4]).await;
+                }
+            });
+            waiter.join().expect("the waiter ended");
+            tell.send(()).expect("is awaited");
+        });
+        hear(&*rt, &told, "operations after the shutdown").await;
+    }
+
+    /// A runtime that goes down with open sockets closes them.
+    ///
+    /// Peers must hear of the end, and descriptors come back.
+    ///
+    /// Check that shutdown drops every task.
+    async fn shutdown_drops_sockets(rt) {
+        let Some(fresh) = rt.fresh() else { return };
+        let listener = rt.tcp_listen(any()).expect("listens");
+        let addr = listener.local_addr().expect("has an address");
+        let before = open_descriptors();
+        let (tell, told) = mpsc::channel();
+        thread::spawn(move || {
+            let fresh = fresh();
+            let handle = fresh.rt.clone();
+            let (connected, all) = mpsc::channel();
+            for _ in 0..10 {
+                let (handle, connected) = (fresh.rt.clone(), connected.clone());
+                fresh.rt.spawn_detached(async move {
+                    let mut stream = handle.tcp_connect(addr).await.expect("connects");
+                    let socket = handle.udp_bind(any()).expect("binds");
+                    connected.send(()).expect("is awaited");
+                    let (mut one, mut other) = ([0; 4], [0; 4]);
+                    let _ = futures::join!(stream.read(&mut one), socket.recv_from(&mut other));
+                });
+            }
+            fresh.owner.drive(std::pin::pin!(async {
+                let mut count = 0;
+                while count < 10 {
+                    count += all.try_iter().count();
+                    handle.sleep(Duration::from_millis(1)).await;
+                }
+            }));
+            fresh.owner.shutdown();
+            tell.send(()).expect("is awaited");
+        });
+        let mut streams = Vec::new();
+        for _ in 0..10 {
+            streams.push(listener.accept().await.expect("accepts").0);
+        }
+        hear(&*rt, &told, "the shutdown").await;
+        for mut stream in streams {
+            let end = rt.timeout(Duration::from_secs(10), stream.read(&mut [0; 1])).await;
+            assert!(matches!(end.expect("hears of the end"), Ok(0) | Err(_)));
+        }
+        if let Some(before) = before {
+            crate::kit::eventually(&*rt, "descriptors are given back", || {
+                open_descriptors().is_some_and(|now| now <= before + 4)
+            }).await;
+        }
+    }
+}

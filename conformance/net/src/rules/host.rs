@@ -1,0 +1,279 @@
+//! What is written once on the traits: names, attempts, accept loops and copies.
+
+use std::collections::VecDeque;
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Mutex;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use anyrt_core::{Instant, Timer};
+use anyrt_net::{ListenOptions, TcpOptions, copy_bidirectional, prelude::*};
+use futures::{AsyncReadExt, AsyncWriteExt, StreamExt};
+
+use crate::kit::{any, noise, pair, read_all};
+use crate::rule::rules;
+
+/// A runtime whose only name has these addresses.
+#[derive(Clone, Debug)]
+struct Named<R> {
+    rt: R,
+    addresses: Vec<SocketAddr>,
+}
+
+anyrt_net::forward_net! { [R] Named<R> as R, |this| this.rt; Tcp }
+
+impl<R> Resolve for Named<R> {
+    type Lookup = std::future::Ready<io::Result<Vec<SocketAddr>>>;
+
+    fn resolve(&self, _: &str, _: u16) -> Self::Lookup {
+        std::future::ready(Ok(self.addresses.clone()))
+    }
+}
+
+impl<R: Timer> Timer for Named<R> {
+    type Sleep = R::Sleep;
+
+    fn sleep(&self, duration: Duration) -> R::Sleep {
+        self.rt.sleep(duration)
+    }
+
+    fn sleep_until(&self, deadline: Instant) -> R::Sleep {
+        self.rt.sleep_until(deadline)
+    }
+
+    fn now(&self) -> Instant {
+        self.rt.now()
+    }
+}
+
+/// A listener that fails a few times first.
+#[derive(Debug)]
+struct Failing<L> {
+    listener: L,
+    errors: Mutex<VecDeque<io::Error>>,
+}
+
+impl<L> Failing<L> {
+    fn new(listener: L, errors: impl IntoIterator<Item = io::Error>) -> Self {
+        let errors = Mutex::new(errors.into_iter().collect());
+        Self { listener, errors }
+    }
+}
+
+impl<L: Listener> Listener for Failing<L> {
+    type Stream = L::Stream;
+    type Addr = L::Addr;
+    type Waiter = L::Waiter;
+
+    fn poll_accept(
+        &self,
+        waiter: &mut L::Waiter,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<(L::Stream, L::Addr)>> {
+        match self.errors.lock().expect("nobody panicked").pop_front() {
+            Some(error) => Poll::Ready(Err(error)),
+            None => self.listener.poll_accept(waiter, cx),
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<L::Addr> {
+        self.listener.local_addr()
+    }
+}
+
+/// An address that nobody listens on.
+fn refusing<R: Tcp>(rt: &R) -> SocketAddr {
+    let listener = rt.tcp_listen(any()).expect("listens");
+    listener.local_addr().expect("has an address")
+}
+
+rules! { any;
+    /// An address resolves to itself, with the port.
+    ///
+    /// Configurations hold names and addresses in one field.
+    ///
+    /// Check that addresses are parsed before the resolver is asked.
+    async fn resolves_literals(rt) {
+        for (host, addr) in [("127.0.0.1", "127.0.0.1:80"), ("::1", "[::1]:80")] {
+            let found = rt.resolve(host, 80).await.expect("resolves");
+            assert_eq!(found, [addr.parse().expect("an address")]);
+        }
+    }
+
+    /// A name resolves to its addresses, each with the port.
+    ///
+    /// Nobody connects to numbers.
+    ///
+    /// Check how the resolver is asked, and that the runtime's threads are not blocked by it.
+    async fn resolves_names(rt) {
+        let found = rt.resolve("localhost", 81).await.expect("resolves");
+        assert!(!found.is_empty());
+        assert!(found.iter().all(|addr| addr.ip().is_loopback() && addr.port() == 81), "{found:?}");
+    }
+
+    /// A name that nobody knows is `NotFound`, and the error names it.
+    ///
+    /// A typing error must not look like a broken network.
+    ///
+    /// Check what becomes of the resolver's own errors.
+    async fn unknown_name_is_not_found(rt) {
+        let error = rt.resolve("no.such.name.invalid", 80).await.expect_err("does not exist");
+        assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
+        assert!(error.to_string().contains("no.such.name.invalid"), "{error}");
+    }
+
+    /// A question that is dropped is forgotten, and others are answered.
+    ///
+    /// A timeout around a slow resolver must not stop the next question.
+    ///
+    /// Check that the drop of the future waits for nothing.
+    async fn dropped_lookup_is_forgotten(rt) {
+        for _ in 0..20 {
+            drop(rt.resolve("localhost", 80));
+        }
+        rt.resolve("localhost", 80).await.expect("resolves");
+    }
+
+    /// `connect_host` passes over an address that refuses.
+    ///
+    /// `localhost` has two addresses, and most servers listen on one.
+    ///
+    /// Check that a failure makes the next attempt begin at once.
+    async fn connect_host_passes_over_failures(rt) {
+        let listener = rt.tcp_listen(any()).expect("listens");
+        let addr = listener.local_addr().expect("has an address");
+        let addresses = vec![refusing(&*rt), refusing(&*rt), addr];
+        let named = Named { rt: rt.handle(), addresses };
+        let start = rt.now();
+        let stream = named.connect_host("name", 80).await.expect("connects");
+        assert_eq!(stream.peer_addr().expect("has a peer"), addr);
+        assert!(rt.now() - start < Duration::from_millis(450), "waited for attempts that had failed");
+        listener.accept().await.expect("accepts");
+    }
+
+    /// `connect_host` gives an address that does not answer 250 ms before the next begins.
+    ///
+    /// One broken path must not cost the user the system's patience, which is minutes.
+    ///
+    /// Check that attempts run beside each other, and that the delay is taken on the runtime's clock.
+    async fn connect_host_races(rt) {
+        // A full backlog does not answer.
+        let silent = rt.tcp_listen_with(any(), &ListenOptions::new().backlog(0)).expect("listens");
+        let silent = (silent.local_addr().expect("has an address"), silent);
+        let mut fill: Vec<_> = (0..8).map(|_| rt.tcp_connect(silent.0)).collect();
+        rt.sleep(crate::kit::MOMENT).await;
+        fill.retain_mut(|attempt| crate::kit::poll_once(attempt).is_pending());
+        assert!(!fill.is_empty(), "a backlog of 0 took 8 connections");
+        let listener = rt.tcp_listen(any()).expect("listens");
+        let addr = listener.local_addr().expect("has an address");
+        let named = Named { rt: rt.handle(), addresses: vec![silent.0, addr] };
+        let start = rt.now();
+        let connected = rt.timeout(Duration::from_secs(10), named.connect_host("name", 80)).await;
+        let stream = connected.expect("does not wait for the first").expect("connects");
+        assert_eq!(stream.peer_addr().expect("has a peer"), addr);
+        assert!(rt.now() - start >= Duration::from_millis(250), "the first address had no time to answer");
+    }
+
+    /// When every address fails, the error of `connect_host` has the kind of the first failure and names them all.
+    ///
+    /// Whoever reads the log wants to know what was tried.
+    ///
+    /// Check that failures are kept.
+    async fn connect_host_names_failures(rt) {
+        let addresses = vec![refusing(&*rt), refusing(&*rt)];
+        let named = Named { rt: rt.handle(), addresses: addresses.clone() };
+        let error = named.connect_host("name", 80).await.expect_err("all refuse");
+        assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
+        for addr in addresses {
+            assert!(error.to_string().contains(&addr.to_string()), "{error}");
+        }
+        let options = TcpOptions::new().local_addr(SocketAddr::from(([0_u16; 8], 0)));
+        let error = named.connect_host_with("name", 80, &options).await.expect_err("no address fits");
+        assert_eq!(error.kind(), ErrorKind::AddrNotAvailable);
+    }
+
+    /// An accept loop survives a process that runs out of descriptors, with a pause.
+    ///
+    /// A server under load must not end, and must not spin, because it is under load.
+    ///
+    /// Check that `Incoming` tells such errors from the listener's own.
+    async fn incoming_survives_exhaustion(rt) {
+        let listener = rt.tcp_listen(any()).expect("listens");
+        let attempt = rt.tcp_connect(listener.local_addr().expect("has an address"));
+        let exhausted = || if cfg!(windows) { io::Error::from_raw_os_error(10024) } else { io::Error::from_raw_os_error(24) };
+        let failing = Failing::new(listener, [exhausted(), exhausted(), ErrorKind::OutOfMemory.into()]);
+        let mut incoming = pin!(failing.incoming(rt.handle()));
+        let start = rt.now();
+        incoming.next().await.expect("goes on").expect("accepts");
+        // 5, 10 and 20 ms.
+        assert!(rt.now() - start >= Duration::from_millis(35), "did not pause");
+        attempt.await.expect("connects");
+    }
+
+    /// An accept loop passes over a connection that was gone before it was accepted.
+    ///
+    /// A client that hangs up must not end the server.
+    ///
+    /// Check that `Incoming` tells such errors from the listener's own.
+    async fn incoming_passes_over_aborted(rt) {
+        let listener = rt.tcp_listen(any()).expect("listens");
+        let attempt = rt.tcp_connect(listener.local_addr().expect("has an address"));
+        let failing = Failing::new(listener, [ErrorKind::ConnectionAborted.into(), ErrorKind::ConnectionReset.into()]);
+        let mut incoming = pin!(failing.incoming(rt.handle()));
+        incoming.next().await.expect("goes on").expect("accepts");
+        attempt.await.expect("connects");
+    }
+
+    /// An error of the listener itself is yielded, and ends the accept loop.
+    ///
+    /// A server whose runtime goes down must end, and say why.
+    ///
+    /// Check that `Incoming` does not try again for ever.
+    async fn incoming_ends_with_the_listener(rt) {
+        let listener = rt.tcp_listen(any()).expect("listens");
+        let failing = Failing::new(listener, [io::Error::other("the runtime is gone")]);
+        let mut incoming = pin!(failing.incoming(rt.handle()));
+        assert_eq!(incoming.next().await.expect("tells").expect_err("fails").kind(), ErrorKind::Other);
+        assert!(incoming.next().await.is_none());
+    }
+
+    /// `copy` copies every byte, and counts.
+    ///
+    /// The heart of every proxy and of every download.
+    ///
+    /// Check that partial writes are gone on with.
+    async fn copy_counts(rt) {
+        let (mut client, mut server) = pair(&*rt).await;
+        let message = noise(3 << 20);
+        let sent = message.clone();
+        let writing = rt.spawn(async move {
+            let n = anyrt_net::copy(&mut sent.as_slice(), &mut client).await.expect("copies");
+            client.close().await.expect("closes");
+            n
+        });
+        assert!(read_all(&mut server).await.expect("reads") == message);
+        assert_eq!(writing.await.expect("joins"), message.len() as u64);
+    }
+
+    /// `copy_bidirectional` passes an end on as a half-close, and the answer to it still arrives.
+    ///
+    /// A proxy must not cut off the answer to a request that ended.
+    ///
+    /// Check that each direction closes its writer, and goes on by itself.
+    async fn copy_bidirectional_half_closes(rt) {
+        let (mut client, mut front) = pair(&*rt).await;
+        let (mut back, mut server) = pair(&*rt).await;
+        let proxy = rt.spawn(async move { copy_bidirectional(&mut front, &mut back).await });
+        client.write_all(b"question").await.expect("writes");
+        client.close().await.expect("closes");
+        assert_eq!(read_all(&mut server).await.expect("reads"), b"question");
+        server.write_all(b"the answer").await.expect("writes");
+        drop(server);
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.expect("reads");
+        assert_eq!(answer, "the answer");
+        assert_eq!(proxy.await.expect("joins").expect("copies"), (8, 10));
+    }
+}

@@ -1,0 +1,80 @@
+//! Signals.
+
+use std::process::Command;
+use std::time::Duration;
+
+use anyrt_net::{SignalKind, Signals};
+use futures::StreamExt;
+
+use crate::kit::{MOMENT, poll_once};
+use crate::rule::rules;
+
+/// Sends a signal to this process, by the system's own tool.
+fn raise(name: &str) {
+    let pid = std::process::id().to_string();
+    let status = Command::new("kill").args(["-s", name, &pid]).status();
+    assert!(status.expect("kill runs").success());
+}
+
+rules! { shared: Signals;
+    /// Every subscription sees each signal that comes after it was made.
+    ///
+    /// A server's parts end each by itself.
+    ///
+    /// Check that subscriptions do not share a place.
+    async fn signals_reach_every_subscription(rt) {
+        let mut all: Vec<_> = (0..3).map(|_| rt.signals(SignalKind::User1).expect("subscribes")).collect();
+        let mut other = rt.signals(SignalKind::User2).expect("subscribes");
+        raise("USR1");
+        for signals in &mut all {
+            let came = rt.timeout(Duration::from_secs(10), signals.next()).await;
+            came.expect("sees it").expect("goes on").expect("works");
+        }
+        assert!(poll_once(other.next()).is_pending(), "another kind came");
+    }
+
+    /// A signal that comes before the poll is seen by it.
+    ///
+    /// A server that is busy starting must not miss its end.
+    ///
+    /// Check that the subscription begins with the call.
+    async fn signals_wait_for_the_poll(rt) {
+        let mut signals = rt.signals(SignalKind::Hangup).expect("subscribes");
+        raise("HUP");
+        rt.sleep(MOMENT * 5).await;
+        let came = rt.timeout(Duration::from_secs(10), signals.next()).await;
+        came.expect("sees it").expect("goes on").expect("works");
+    }
+
+    /// Signals of one kind that come while one waits are one.
+    ///
+    /// A signal is a state that somebody asks for, and no queue.
+    ///
+    /// Check that those that came together are drained together.
+    async fn signals_coalesce(rt) {
+        let mut signals = rt.signals(SignalKind::User2).expect("subscribes");
+        for _ in 0..3 {
+            raise("USR2");
+        }
+        rt.sleep(MOMENT * 5).await;
+        let came = rt.timeout(Duration::from_secs(10), signals.next()).await;
+        came.expect("sees it").expect("goes on").expect("works");
+        let more = rt.timeout(MOMENT * 5, signals.next()).await;
+        assert!(more.is_err(), "the same signals came twice");
+        raise("USR2");
+        let again = rt.timeout(Duration::from_secs(10), signals.next()).await;
+        again.expect("sees the next").expect("goes on").expect("works");
+    }
+
+    /// `ctrl_c` waits for the next interrupt, which no longer ends the process.
+    ///
+    /// Every server ends by one.
+    ///
+    /// Check that the subscription begins with the call.
+    async fn ctrl_c_is_an_interrupt(rt) {
+        let ctrl_c = rt.ctrl_c();
+        raise("INT");
+        let came = rt.timeout(Duration::from_secs(10), ctrl_c).await;
+        came.expect("sees it").expect("works");
+    }
+}

@@ -1,0 +1,115 @@
+//! Sockets that come from outside, and go there.
+
+use std::io::{ErrorKind, Read, Write};
+use std::time::Duration;
+
+use anyrt_net::{Interest, OsNet, prelude::*};
+use futures::{AsyncReadExt, AsyncWriteExt};
+
+use crate::kit::{any, pair, poll_once};
+use crate::rule::rules;
+
+rules! { shared: OsNet;
+    /// A socket of std's is taken over in whatever mode it is.
+    ///
+    /// Whoever forgets `set_nonblocking` must not block the runtime.
+    ///
+    /// Check that the mode is set, and not assumed.
+    async fn from_std_any_mode(rt) {
+        for nonblocking in [false, true] {
+            let listener = std::net::TcpListener::bind(any()).expect("listens");
+            listener.set_nonblocking(nonblocking).expect("has the mode");
+            let addr = listener.local_addr().expect("has an address");
+            let listener = rt.tcp_listener_from_std(listener).expect("takes it");
+            assert!(poll_once(listener.accept()).is_pending());
+            let client = std::net::TcpStream::connect(addr).expect("connects");
+            client.set_nonblocking(nonblocking).expect("has the mode");
+            let mut client = rt.tcp_from_std(client).expect("takes it");
+            let (mut server, _) = listener.accept().await.expect("accepts");
+            assert!(poll_once(client.read(&mut [0; 4])).is_pending());
+            server.write_all(b"x").await.expect("writes");
+            assert_eq!(client.read(&mut [0; 4]).await.expect("reads"), 1);
+            let socket = std::net::UdpSocket::bind(any()).expect("binds");
+            socket.set_nonblocking(nonblocking).expect("has the mode");
+            let socket = rt.udp_from_std(socket).expect("takes it");
+            assert!(poll_once(socket.recv_from(&mut [0; 4])).is_pending());
+        }
+    }
+
+    /// A socket that is given back to std is the same one, non-blocking.
+    ///
+    /// A program hands a connection to a thread, or to another runtime.
+    ///
+    /// Check that the drop of what is left closes nothing.
+    async fn into_std_keeps_the_socket(rt) {
+        let (mut client, server) = pair(&*rt).await;
+        let addr = server.local_addr().expect("has an address");
+        let mut server = rt.tcp_into_std(server).expect("gives it back");
+        assert_eq!(server.local_addr().expect("has an address"), addr);
+        assert_eq!(server.read(&mut [0; 4]).expect_err("is non-blocking").kind(), ErrorKind::WouldBlock);
+        server.write_all(b"x").expect("writes");
+        assert_eq!(client.read(&mut [0; 4]).await.expect("reads"), 1);
+        let listener = rt.tcp_listen(any()).expect("listens");
+        let addr = listener.local_addr().expect("has an address");
+        let listener = rt.tcp_listener_into_std(listener).expect("gives it back");
+        assert_eq!(listener.local_addr().expect("has an address"), addr);
+        let socket = rt.udp_bind(any()).expect("binds");
+        let clone = socket.clone();
+        let std = rt.udp_into_std(socket).expect("gives it back");
+        assert_eq!(std.local_addr().expect("address"), clone.local_addr().expect("address"));
+        std.send_to(b"x", clone.local_addr().expect("address")).expect("sends");
+        assert_eq!(clone.recv_from(&mut [0; 4]).await.expect("receives").0, 1);
+    }
+
+    /// A pipe is registered, and waited for.
+    ///
+    /// Any descriptor of the poller's, without `unsafe`: children, terminals, inotify.
+    ///
+    /// Check `register` and `poll_io`.
+    async fn registers_pipes(rt) {
+        let (mut read, mut write) = std::io::pipe().expect("makes a pipe");
+        let pipe = rt.register(read.try_clone().expect("duplicates").into()).expect("registers");
+        let mut buf = [0; 8];
+        let early = pipe.try_io(Interest::Read, || read.read(&mut buf));
+        assert_eq!(early.expect_err("is empty").kind(), ErrorKind::WouldBlock);
+        let handle = rt.handle();
+        let writing = rt.spawn(async move {
+            handle.sleep(Duration::from_millis(20)).await;
+            write.write_all(b"pipe").expect("writes");
+            write
+        });
+        let n = std::future::poll_fn(|cx| pipe.poll_io(cx, Interest::Read, || read.read(&mut buf))).await;
+        assert_eq!(&buf[..n.expect("reads")], b"pipe");
+        drop(writing.await.expect("joins"));
+        let n = std::future::poll_fn(|cx| pipe.poll_io(cx, Interest::Read, || read.read(&mut buf))).await;
+        assert_eq!(n.expect("is at its end"), 0);
+    }
+
+    /// A plain file is refused where the poller does not take it.
+    ///
+    /// A file is always ready: to wait for it would be a lie.
+    ///
+    /// Check that the error of the system passes through.
+    async fn refuses_files(rt) {
+        let Ok(file) = std::fs::File::open("/proc/self/exe") else { return };
+        let error = rt.register(file.into()).expect_err("is a plain file");
+        assert_eq!(error.kind(), ErrorKind::PermissionDenied, "{error}");
+    }
+
+    /// The descriptor of a socket works for operations of one's own.
+    ///
+    /// `quinn-udp` and `zbus` send with system calls that are not in here.
+    ///
+    /// Check `try_io`.
+    async fn try_io_on_the_descriptor(rt) {
+        let (client, server) = pair(&*rt).await;
+        client.wait_ready(Interest::Write).await.expect("is ready");
+        assert_eq!(client.try_io(Interest::Write, || client.try_write(b"ab")).expect("writes"), 2);
+        let mut buf = [0; 4];
+        let n = std::future::poll_fn(|cx| server.poll_io(cx, Interest::Read, || server.try_read(&mut buf))).await;
+        assert_eq!(n.expect("reads"), 2);
+        let socket = rt.udp_bind(any()).expect("binds");
+        let nothing = socket.try_io(Interest::Read, || Err::<(), _>(ErrorKind::WouldBlock.into()));
+        assert_eq!(nothing.expect_err("is nothing there").kind(), ErrorKind::WouldBlock);
+    }
+}

@@ -1,0 +1,161 @@
+//! Unix sockets.
+
+use std::io::ErrorKind;
+use std::os::unix::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyrt_net::{ListenOptions, Unix, prelude::*};
+use futures::{AsyncReadExt, AsyncWriteExt};
+
+use crate::kit::{noise, poll_once, read_all};
+use crate::rule::rules;
+
+/// A path that nothing is at; removed when it is dropped.
+struct Socket(PathBuf);
+
+impl Socket {
+    fn new() -> Self {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("anyrt-net-{}-{number}", std::process::id());
+        Self(std::env::temp_dir().join(name))
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        // It may never have been made.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+rules! { shared: Unix;
+    /// A Unix stream carries bytes and ends as TCP's does.
+    ///
+    /// One codec and one server for both.
+    ///
+    /// Check what the stream shares with TCP's.
+    async fn unix_stream(rt) {
+        let place = Socket::new();
+        let listener = rt.unix_listen(&place.0).expect("listens");
+        assert_eq!(listener.local_addr().expect("address").as_pathname(), Some(place.0.as_path()));
+        let (client, accepted) = futures::join!(rt.unix_connect(&place.0), listener.accept());
+        let (mut client, (mut server, _)) = (client.expect("connects"), accepted.expect("accepts"));
+        assert_eq!(client.peer_addr().expect("has a peer").as_pathname(), Some(place.0.as_path()));
+        let message = noise(100_000);
+        let sending = async {
+            client.write_all(&message).await.expect("writes");
+            client.close().await.expect("closes");
+            client.close().await.expect("closes again");
+            assert_eq!(client.write(b"x").await.expect_err("is closed").kind(), ErrorKind::BrokenPipe);
+            read_all(&mut client).await.expect("reads")
+        };
+        let answering = async {
+            assert!(read_all(&mut server).await.expect("reads") == noise(100_000));
+            server.write_all(b"answer").await.expect("writes");
+            drop(server);
+        };
+        assert_eq!(futures::join!(sending, answering).0, b"answer");
+    }
+
+    /// A pair of streams is connected.
+    ///
+    /// Processes and threads talk through one without a name.
+    ///
+    /// Check that both ends are registered.
+    async fn unix_pair(rt) {
+        let (mut one, mut other) = rt.unix_pair().expect("makes a pair");
+        assert!(poll_once(one.read(&mut [0; 4])).is_pending());
+        other.write_all(b"x").await.expect("writes");
+        assert_eq!(one.read(&mut [0; 4]).await.expect("reads"), 1);
+        let (reader, writer) = other.into_split();
+        drop(writer);
+        assert_eq!(one.read(&mut [0; 4]).await.expect("reads"), 0);
+        drop(reader);
+    }
+
+    /// Errors of Unix sockets have the kinds of TCP's, and `NotFound` for a path without a file.
+    ///
+    /// A client tells a server that never ran from one that ended.
+    ///
+    /// Check that errors of the system pass through unchanged.
+    async fn unix_error_kinds(rt) {
+        let place = Socket::new();
+        assert_eq!(rt.unix_connect(&place.0).await.expect_err("no file").kind(), ErrorKind::NotFound);
+        let listener = rt.unix_listen(&place.0).expect("listens");
+        assert_eq!(rt.unix_listen(&place.0).expect_err("is taken").kind(), ErrorKind::AddrInUse);
+        drop(listener);
+        assert_eq!(rt.unix_connect(&place.0).await.expect_err("nobody listens").kind(), ErrorKind::ConnectionRefused);
+        let refused = rt.unix_listen_with(&place.0, &ListenOptions::new().only_v6(true));
+        let error = refused.expect_err("means nothing here");
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert!(error.to_string().contains("only_v6"), "{error}");
+    }
+
+    /// The file of a Unix socket stays when the socket is dropped.
+    ///
+    /// Whoever made the file removes it; a second server may have taken its place.
+    ///
+    /// Check that the drop removes nothing.
+    async fn unix_file_stays(rt) {
+        let place = Socket::new();
+        drop(rt.unix_listen(&place.0).expect("listens"));
+        assert!(place.0.exists());
+    }
+
+    /// A listener whose backlog is full is told at once.
+    ///
+    /// The system offers nothing to wait for, and a client must not take it for a connection.
+    ///
+    /// Check that an attempt that could not begin is an error.
+    async fn unix_full_backlog_is_told(rt) {
+        let place = Socket::new();
+        let listener = rt.unix_listen_with(&place.0, &ListenOptions::new().backlog(1)).expect("listens");
+        let mut streams = Vec::new();
+        let error = loop {
+            assert!(streams.len() < 100, "a backlog of 1 took a hundred connections");
+            match rt.unix_connect(&place.0).await {
+                Ok(stream) => streams.push(stream),
+                Err(error) => break error,
+            }
+        };
+        let kinds = [ErrorKind::WouldBlock, ErrorKind::ConnectionRefused];
+        assert!(kinds.contains(&error.kind()), "{error}");
+        listener.accept().await.expect("accepts");
+        rt.unix_connect(&place.0).await.expect("there is room again");
+    }
+
+    /// Unix datagrams keep their boundaries and tell their sender.
+    ///
+    /// As UDP's, between processes of one machine.
+    ///
+    /// Check the addresses of sends and receives.
+    async fn unix_datagram(rt) {
+        let (here, there) = (Socket::new(), Socket::new());
+        let one = rt.unix_bind(&here.0).expect("binds");
+        let other = rt.unix_bind(&there.0).expect("binds");
+        let to = SocketAddr::from_pathname(&there.0).expect("an address");
+        let mut buf = [0; 16];
+        assert!(poll_once(other.recv_from(&mut buf)).is_pending());
+        for message in ["one", "second"] {
+            one.send_to(message.as_bytes(), to.clone()).await.expect("sends");
+        }
+        for message in ["one", "second"] {
+            let (n, from) = other.recv_from(&mut buf).await.expect("receives");
+            assert_eq!(&buf[..n], message.as_bytes());
+            assert_eq!(from.as_pathname(), Some(here.0.as_path()));
+        }
+        one.connect(&to).expect("connects");
+        one.send(b"x").await.expect("sends");
+        assert_eq!(other.recv(&mut buf).await.expect("receives"), 1);
+        let nameless = rt.unix_unbound().expect("makes one");
+        nameless.send_to(b"ab", to).await.expect("sends");
+        let (n, from) = other.recv_from(&mut buf).await.expect("receives");
+        assert_eq!((n, from.is_unnamed()), (2, true));
+        assert_eq!(one.send_to(b"x", from).await.expect_err("has no name").kind(), ErrorKind::InvalidInput);
+        let (left, right) = rt.unix_datagram_pair().expect("makes a pair");
+        left.send(b"abc").await.expect("sends");
+        assert_eq!(right.recv(&mut buf).await.expect("receives"), 3);
+    }
+}

@@ -1,0 +1,4 @@
+mod connect_host;
+mod order;
+
+pub use connect_host::ConnectHost;

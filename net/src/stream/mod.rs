@@ -1,0 +1,12 @@
+mod copy;
+mod copy_bidirectional;
+mod peek;
+mod stream_trait;
+mod tcp_stream;
+mod transfer;
+
+pub use copy::{Copy, copy};
+pub use copy_bidirectional::{CopyBidirectional, copy_bidirectional};
+pub use peek::Peek;
+pub use stream_trait::Stream;
+pub use tcp_stream::TcpStream;
