@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyrt_core::{BlockOn, Config, Flavor, Launch, LaunchError};
 use anyrt_tokio::{Local, LocalHandle, Owned, Tokio};
 
-use super::through_any;
+use super::{BlocksByHandle, LocalBlockOn, SharedTimer, SharesTimer, through_any};
 use crate::{AtShutdown, Backend, Claims, HOUR, Native, arm, small};
 
 const BUSY: &str = "a paused clock stands still while a task is busy";
@@ -47,6 +47,10 @@ pub(super) fn backends() -> Vec<Backend> {
         .claims(common);
     let local = Backend::local::<Local>("tokio-local", Config::new())
         .current_local::<LocalHandle>()
+        .declares(SharedTimer)
+        .extended(SharesTimer::of::<LocalHandle>())
+        .declares(LocalBlockOn)
+        .extended(BlocksByHandle::of::<LocalHandle>())
         .native(Native {
             spawn: |n| (0..n).for_each(|_| drop(tokio::task::spawn_local(small([1, 2])))),
             ..native()

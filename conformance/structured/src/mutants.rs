@@ -165,7 +165,7 @@ mutants! {
     SemaphoreWakesUnderItsLock "semaphore_wakes_under_its_lock": "a semaphore is locked while it wakes",
         killed by "semaphore::wakes_outside_the_lock";
     SetGivesOneAtATime "set_gives_one_at_a_time": "a set says after each task that no other has ended",
-        killed by "group::try_join_next_sees_all";
+        killed by "group::set_try_join_next_sees_all";
     SetMixesKeys "set_mixes_keys": "a set gives a task the key of the one before",
         killed by "group::keys_stay_with_their_tasks";
     TokenBeatsTheOutput "token_beats_the_output": "a token that is cancelled hides the output that is there",

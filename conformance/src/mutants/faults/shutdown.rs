@@ -7,6 +7,7 @@ use anyrt_core::{AbortHandle, NoRuntime};
 
 use super::slot::{InSlot, Slot};
 use super::{Fault, Run, context, hang, mutants};
+use crate::mutants::hooks::PollWork;
 use crate::mutants::wrap::{Joined, Signals, TaskState};
 use crate::{Backend, BoxWork};
 
@@ -147,7 +148,7 @@ mutants! {
             _: &Run,
             signals: &Signals,
             cx: &mut Context<'_>,
-            poll: &mut dyn FnMut(&mut Context<'_>) -> Poll<()>,
+            poll: PollWork<'_>,
         ) -> Poll<()> {
             signals.take_wakes();
             poll(cx)

@@ -198,7 +198,7 @@ Must fn polls_only_woken_tasks(rt: Any) {
 /// Intent: a loop that tidies up in passing must not stop at the budget that a runtime gives to its task.
 ///
 /// If this fails, check what `TaskSet::try_join_next` polls the handles with.
-Must fn try_join_next_sees_all(rt: Any) {
+Must fn set_try_join_next_sees_all(rt: Any) {
     const N: usize = 500;
     let mut set = rt.structured().set();
     let returned = rt.block_on(async {
