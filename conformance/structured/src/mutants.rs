@@ -83,6 +83,8 @@ mutants! {
         killed by "local_value::nests";
     LocalValueStays "local_value_stays": "a value stays set on the thread",
         killed by "local_value::is_set_while_polled";
+    MapDetachAborts "map_detach_aborts": "to detach the tasks of a map aborts them",
+        killed by "map::removed_tasks_run_on";
     MapDropDetaches "map_drop_detaches": "the tasks of a dropped map run on",
         killed by "map::drop_aborts_all";
     MapKeepsBoth "map_keeps_both": "a task under a key that is taken is put beside the one that is there",
