@@ -19,7 +19,7 @@ datagram!(
         || send_to(io, buf, to)
     ),
     try_send_to: send_to(io, buf, to),
-    connect: |io, peer| anyrt_socket::unix::connect_datagram(io, peer)
+    connect: anyrt_socket::unix::connect_datagram
 );
 
 impl UnixDatagram {
