@@ -2,15 +2,14 @@
 
 mod common;
 
-use std::sync::{Arc, Mutex};
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use anyrt_core::{prelude::*, yield_now};
 use anyrt_structured::{DelayQueue, Either, select};
 use futures::StreamExt;
 
-use self::common::on_every_runtime;
+use self::common::{Wakes, on_every_runtime};
 
 const MS: Duration = Duration::from_millis(1);
 const LONG: Duration = Duration::from_secs(3600);
@@ -94,16 +93,17 @@ async fn a_reset_moves_a_value<R: Runtime>(rt: R) {
 }
 
 async fn an_insert_wakes_who_waits<R: Runtime>(rt: R) {
-    let mut queue = DelayQueue::new(rt.clone());
+    let mut queue = DelayQueue::new(rt);
     queue.insert("late", LONG);
-    let queue = Arc::new(Mutex::new(queue));
-    let shared = queue.clone();
-    let waits = rt.spawn(std::future::poll_fn(move |cx| {
-        shared.lock().unwrap().poll_expired(cx)
-    }));
-    yield_now().await;
-    queue.lock().unwrap().insert("early", MS);
-    assert_eq!(waits.await.unwrap(), Some("early"));
+    let (wakes, waker) = Wakes::new();
+    let mut cx = Context::from_waker(&waker);
+    assert!(queue.poll_expired(&mut cx).is_pending());
+    let early = queue.insert("early", LONG / 2);
+    assert_eq!(wakes.count(), 1);
+    assert!(queue.poll_expired(&mut cx).is_pending());
+    assert!(queue.reset(early, Duration::ZERO));
+    assert_eq!(wakes.count(), 2);
+    assert_eq!(queue.next_expired().await, Some("early"));
 }
 
 async fn dropping_next_loses_nothing<R: Runtime>(rt: R) {

@@ -374,6 +374,7 @@ Must fn clones_are_equal(rt: Any) {
     assert!(clone == token, "a clone, from another task");
     assert!(child != token && other != token, "a child, and another token");
     token.cancel();
+    #[allow(clippy::mutable_key_type, reason = "a token is hashed by its address")]
     let tokens: HashSet<_> = [token, clone, child, other].into_iter().collect();
     assert_eq!(tokens.len(), 3, "different ones of a token, its clone, its child and another");
 }
