@@ -184,7 +184,8 @@ struct Membership {
 }
 
 impl Membership {
-    #[inline]
+    /// Apart, as `leave`: the poll of a task that is never pending stays short.
+    #[inline(never)]
     fn park(&mut self, waker: &Waker) {
         let mut parked = self.tasks.parked();
         if parked.is_closed {
@@ -195,14 +196,19 @@ impl Membership {
         }
         self.key = parked.wakers.insert(waker.clone());
     }
+
+    #[inline(never)]
+    fn leave(&mut self) {
+        let waker = self.tasks.parked().wakers.try_remove(self.key);
+        drop(waker);
+    }
 }
 
 impl Drop for Membership {
     #[inline]
     fn drop(&mut self) {
         if self.key != NOT_PARKED {
-            let waker = self.tasks.parked().wakers.try_remove(self.key);
-            drop(waker);
+            self.leave();
         }
     }
 }
