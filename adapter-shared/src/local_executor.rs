@@ -65,12 +65,12 @@ impl LocalExecutor {
         F: Future + 'static,
         F::Output: 'static,
     {
-        let future = ContainDrop::new(future);
         if self.is_closed() {
+            drop(ContainDrop::new(future));
             return None;
         }
         let task = Closing {
-            future,
+            future: ContainDrop::new(future),
             membership: Membership {
                 executor: self.clone(),
                 key: NOT_PARKED,

@@ -55,14 +55,13 @@ impl Closeable {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let future = ContainDrop::new(future);
-        let tasks = self.tasks.upgrade()?;
-        if tasks.is_closed() {
+        let Some(tasks) = self.tasks.upgrade().filter(|tasks| !tasks.is_closed()) else {
+            drop(ContainDrop::new(future));
             return None;
-        }
+        };
         // If it is closed meanwhile, `tasks` keeps the workers until they have run this one.
         let task = Closing {
-            future,
+            future: ContainDrop::new(future),
             membership: Membership {
                 tasks,
                 key: NOT_PARKED,
