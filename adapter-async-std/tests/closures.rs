@@ -4,5 +4,7 @@
 mod closures;
 #[path = "../../adapter-shared/tests/twins/common.rs"]
 mod common;
+#[path = "../../adapter-shared/tests/twins/refused.rs"]
+mod refused;
 
 use anyrt_async_std::{AsyncStd as Handle, Global as Runtime, Local};

@@ -78,6 +78,8 @@ impl<F: Future> ContainDrop<F> {
     /// let task = pin!(ContainDrop::new(pending::<()>()));
     /// assert!(task.cancel().into_result().unwrap_err().is_cancelled());
     /// ```
+    #[cold]
+    #[inline(never)]
     pub fn cancel(self: Pin<&mut Self>) -> Contained<F::Output> {
         let mut future = self.project().future;
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| future.set(None))) {

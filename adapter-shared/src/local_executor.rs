@@ -65,12 +65,12 @@ impl LocalExecutor {
         F: Future + 'static,
         F::Output: 'static,
     {
-        let future = ContainDrop::new(future);
         if self.is_closed() {
+            drop(ContainDrop::new(future));
             return None;
         }
         let task = Closing {
-            future,
+            future: ContainDrop::new(future),
             membership: Membership {
                 executor: self.clone(),
                 key: NOT_PARKED,
@@ -188,9 +188,16 @@ struct Membership {
 }
 
 impl Membership {
-    #[inline]
+    /// Apart, as `leave`: the poll of a task that is never pending stays short.
+    #[inline(never)]
     fn park(&mut self, waker: &Waker) {
         self.key = self.executor.parked.borrow_mut().insert(waker.clone());
+    }
+
+    #[inline(never)]
+    fn leave(&mut self) {
+        let waker = self.executor.parked.borrow_mut().try_remove(self.key);
+        drop(waker);
     }
 }
 
@@ -198,8 +205,7 @@ impl Drop for Membership {
     #[inline]
     fn drop(&mut self) {
         if self.key != NOT_PARKED {
-            let waker = self.executor.parked.borrow_mut().try_remove(self.key);
-            drop(waker);
+            self.leave();
         }
     }
 }

@@ -55,14 +55,13 @@ impl Closeable {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let future = ContainDrop::new(future);
-        let tasks = self.tasks.upgrade()?;
-        if tasks.is_closed() {
+        let Some(tasks) = self.tasks.upgrade().filter(|tasks| !tasks.is_closed()) else {
+            drop(ContainDrop::new(future));
             return None;
-        }
+        };
         // If it is closed meanwhile, `tasks` keeps the workers until they have run this one.
         let task = Closing {
-            future,
+            future: ContainDrop::new(future),
             membership: Membership {
                 tasks,
                 key: NOT_PARKED,
@@ -184,7 +183,8 @@ struct Membership {
 }
 
 impl Membership {
-    #[inline]
+    /// Apart, as `leave`: the poll of a task that is never pending stays short.
+    #[inline(never)]
     fn park(&mut self, waker: &Waker) {
         let mut parked = self.tasks.parked();
         if parked.is_closed {
@@ -195,14 +195,19 @@ impl Membership {
         }
         self.key = parked.wakers.insert(waker.clone());
     }
+
+    #[inline(never)]
+    fn leave(&mut self) {
+        let waker = self.tasks.parked().wakers.try_remove(self.key);
+        drop(waker);
+    }
 }
 
 impl Drop for Membership {
     #[inline]
     fn drop(&mut self) {
         if self.key != NOT_PARKED {
-            let waker = self.tasks.parked().wakers.try_remove(self.key);
-            drop(waker);
+            self.leave();
         }
     }
 }

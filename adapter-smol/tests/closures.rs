@@ -4,6 +4,8 @@
 mod closures;
 #[path = "../../adapter-shared/tests/twins/common.rs"]
 mod common;
+#[path = "../../adapter-shared/tests/twins/refused.rs"]
+mod refused;
 
 use std::future::pending;
 use std::sync::Arc;

@@ -16,8 +16,12 @@ use crate::{JoinHandle, RawTask, SpawnMeta};
 ///
 /// # Runtimes
 ///
-/// The pool belongs to the runtime or to the process. Where it belongs to the runtime, shutdown waits for running closures within
-/// its grace. Where it belongs to the process, nothing waits for them. Each adapter says how many run at once.
+/// The pool belongs to the runtime or to the process. Either way [`Launch::shutdown`](crate::Launch::shutdown) waits within its
+/// grace for the closures that were submitted through the runtime's handles and run. Dropping a runtime that owns its pool waits
+/// for them as well; dropping one that does not, does not. Each adapter says how many run at once.
+///
+/// If the system refuses a thread, a pool that has others queues the closure. A pool that has none cannot run it: the call panics,
+/// or does not return until a thread is granted, as the adapter's page says.
 ///
 /// # Examples
 ///

@@ -29,15 +29,15 @@ pub const EXTRAS: &[Extra] = &[
     extra("tokio-local", Operation::TimeoutPending, NONE, 228, MOVED),
     extra("tokio-local", Operation::BlockOn, NONE, 180, FOUND),
     extra("tokio-local", Operation::AbortJoin, NONE, 40, WEAK),
-    extra("smol-local", Operation::SpawnJoin, (0, 8), 190, REACHED),
-    extra("smol-local", Operation::Batch, (0, 8), 190, REACHED),
-    extra("smol-local", Operation::Detach, NONE, 160, REACHED),
+    extra("smol-local", Operation::SpawnJoin, (0, 24), 200, REACHED),
+    extra("smol-local", Operation::Batch, (0, 24), 180, REACHED),
+    extra("smol-local", Operation::Detach, (0, 16), 170, REACHED),
     extra("smol-local", Operation::BlockOn, (1, 48), 500, FOUND),
-    extra("smol-local", Operation::AbortJoin, (2, 112), 680, ABORT),
+    extra("smol-local", Operation::AbortJoin, (2, 128), 650, ABORT),
     extra("async-std-local", Operation::SpawnJoin, NONE, 0, LOCAL),
     extra("async-std-local", Operation::Batch, NONE, 0, LOCAL),
     extra("async-std-local", Operation::BlockOn, (1, 48), 0, FOUND),
-    extra("async-std-local", Operation::AbortJoin, (2, 72), 160, ABORT),
+    extra("async-std-local", Operation::AbortJoin, (2, 88), 180, ABORT),
     extra("tokio", Operation::SleepMade, NONE, 4, HANDLE),
     extra("tokio", Operation::SleepPolled, NONE, 92, CLOCK),
     extra(
@@ -110,9 +110,9 @@ const ABORT: &str = "`abort` leaves a handle that can be joined, where the nativ
 const WEAK: &str = "a local handle does not keep its runtime alive, because tasks hold handles, and so reaches it through a \
     weak pointer (`local::scope_end_drops_everything`)";
 
-const REACHED: &str = "a local handle reaches its executor through a weak pointer, and so does a task's, for an `AbortHandle` \
-    that works from every thread; the join catches and the task guards as on smol (`local::scope_end_drops_everything`, \
-    `panic::panicking_destructor_is_contained`)";
+const REACHED: &str = "a task keeps its executor and its place among the parked, so that the close leaves none behind, and the way to the \
+    executor for an `AbortHandle` that works from every thread; the join catches and the task guards as on smol \
+    (`shutdown::drops_parked_tasks`, `local::scope_end_drops_everything`, `panic::panicking_destructor_is_contained`)";
 
 const LOCAL: &str = "nothing: async-std's own local task costs more";
 
