@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use anyrt_conformance::{
-    Backend, Case, Level, Runner, Status, Suite, backends, child, specifications,
+    Backend, Case, Level, Runner, Status, Suite, backends, capability, child, specifications,
 };
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -12,7 +12,9 @@ anyrt_conformance::count_heap!();
 
 /// Every specification, on two of the project's own backends with all that they declare: one of either kind.
 fn suite() -> Suite {
-    let chosen = |it: &Backend| ["tokio-multi-thread", "tokio-local"].contains(&it.key());
+    let chosen = |it: &Backend| {
+        ["tokio-multi-thread", "tokio-local", "tokio-paused", "sim"].contains(&it.key())
+    };
     Suite::new(specifications(), backends::all().into_iter().filter(chosen))
 }
 
@@ -39,7 +41,11 @@ fn main() -> std::process::ExitCode {
             .copied()
             .filter_map(|it| suite.rule(it))
             .collect();
-        for backend in &suite.backends {
+        // With a virtual clock, only what needs one.
+        let chosen = |it: &&Backend| {
+            !it.has(capability::VirtualTime) || mutant.is_for(capability::VirtualTime)
+        };
+        for backend in suite.backends.iter().filter(chosen) {
             for case in mutant.cases(backend, &meant) {
                 let (key, rule) = (backend.key(), case.rule.id());
                 let name = format!("{} on {key} falls to {rule}", mutant.name);

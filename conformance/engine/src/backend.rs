@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyrt_core::{
-    AnyBlockOn, BlockOn, Config, Current, Launch, LocalRuntime, NoRuntime, Runtime, SpawnLocal,
-    Timer,
+    AnyBlockOn, AnyRuntime, BlockOn, Config, Current, Launch, LocalRuntime, NoRuntime, Runtime,
+    SpawnLocal, Timer,
 };
 
 use crate::capability::{self, Capability, Source};
-use crate::erase::LocalDirect;
+use crate::erase::{LocalDirect, LookedUp};
 use crate::extensions::Extensions;
-use crate::{Claims, End, Instance, Local, Native, RootFuture, Shared, Started};
+use crate::{BoxWork, Claims, End, Instance, Local, Native, RootFuture, Shared, Started, Value};
 
 /// A runtime under test: how it is started, what it can do, what it claims, and where it deviates.
 ///
@@ -244,19 +244,22 @@ impl Backend {
 
     /// The same backend with its handles behind [`AnyBlockOn`]; its key ends in `+any`.
     ///
-    /// `AnyRuntime` cannot be looked up, so the capability `Current` goes.
+    /// What is looked up is then the current `AnyRuntime`, which is nowhere but where one was entered.
     ///
     /// # Panics
     ///
     /// For local backends, which `AnyRuntime` does not take.
     pub fn through_any(mut self) -> Self {
-        assert!(
-            matches!(self.start, Start::Shared(..)),
-            "`AnyRuntime` takes runtimes whose tasks are `Send`"
-        );
+        let Start::Shared(_, current) = &mut self.start else {
+            panic!("`AnyRuntime` takes runtimes whose tasks are `Send`");
+        };
+        *current = Some(Arc::new(|| {
+            AnyRuntime::try_current().map(|found| Shared::new(LookedUp(found)))
+        }));
         self.key.push_str("+any");
         self.through_any = true;
-        self.capabilities.remove(&capability::Current);
+        self.capabilities.insert(capability::Current);
+        self.claims.always_current = false;
         self
     }
 
@@ -497,7 +500,16 @@ impl<L: Launch<Handle: Runtime + BlockOn>> Instance<Shared> for Owned<L> {
     }
 
     fn block_on(&self, future: RootFuture<'_>) {
-        self.runtime.block_on(future);
+        if self.any {
+            let erased = AnyRuntime::new(self.runtime.handle());
+            self.runtime.block_on(erased.as_current(future));
+        } else {
+            self.runtime.block_on(future);
+        }
+    }
+
+    fn run(&self, future: BoxWork) -> Value {
+        self.runtime.run(future)
     }
 
     fn shutdown(self: Box<Self>, grace: Duration) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyrt_core::NoRuntime;
 
 use crate::kit::call;
-use crate::{Backend, Claims, Local, RootFuture, Shared, erase};
+use crate::{Backend, BoxWork, Claims, Local, RootFuture, Shared, Unbox, Value, erase};
 
 /// A started runtime without its type: what a backend's constructor makes, and what mutants wrap.
 pub trait Instance<H> {
@@ -15,6 +15,11 @@ pub trait Instance<H> {
 
     /// Drives the runtime on the calling thread until `future` is ready.
     fn block_on(&self, future: RootFuture<'_>);
+
+    /// Runs `future` as a task and waits for it. Only called where the backend has the capabilities `Owned` and `Shared`.
+    fn run(&self, _future: BoxWork) -> Value {
+        unreachable!("only rules that need `Owned` and `Shared` run a main task")
+    }
 
     /// Shuts the runtime down. Only called where the backend has the capability `Owned`.
     fn shutdown(self: Box<Self>, grace: Duration);
@@ -85,6 +90,18 @@ impl<H: Clone> Started<H> {
 }
 
 impl Started<Shared> {
+    /// Runs `main` as a task of the runtime and waits for it. The rule must need `Owned`.
+    #[track_caller]
+    pub fn run<F>(&self, main: F) -> F::Output
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        call("run");
+        let main = async { Box::new(main.await) as Value };
+        self.instance.run(Box::pin(main)).unbox()
+    }
+
     /// Starts another runtime of the same backend. The rule must need `Owned`.
     pub fn another(&self) -> Self {
         self.backend.start_shared()

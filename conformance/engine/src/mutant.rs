@@ -41,6 +41,11 @@ impl Mutant {
         self
     }
 
+    /// Whether it is for backends with `capability` only.
+    pub fn is_for(&self, capability: Capability) -> bool {
+        self.needs == Some(capability)
+    }
+
     /// Why `backend` cannot be broken this way, if it cannot.
     pub fn missing(&self, backend: &Backend) -> Option<&'static str> {
         let missing = self.needs.filter(|&it| !backend.has(it));

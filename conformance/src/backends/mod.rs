@@ -20,7 +20,71 @@ use none as smol;
 #[cfg(not(feature = "tokio"))]
 use none as tokio;
 
-use crate::Backend;
+use std::fmt::{self, Debug};
+use std::time::SystemTime;
+
+use anyrt_core::{AnyTimer, BlockOn, ShareTimer, Timer};
+
+use crate::{Backend, Local, RootFuture, Shared};
+
+crate::capabilities! {
+    /// Its wall clock can be set, without the system's being set: see [`SetsWallClock`].
+    WallClock: "its wall clock cannot be set", Declared;
+    /// A local runtime that gives its timer to other threads: see [`SharesTimer`].
+    SharedTimer: "it is no local runtime that shares its timer (no `ShareTimer`)", Declared;
+    /// A local runtime whose handle blocks: see [`BlocksByHandle`].
+    LocalBlockOn: "it is no local runtime whose handle blocks (no `BlockOn`)", Declared;
+}
+
+/// How the wall clock of a runtime is set: what a backend with the capability [`WallClock`](struct@WallClock) is extended with.
+#[derive(Clone, Copy, Debug)]
+pub struct SetsWallClock {
+    /// Where tasks are `Send`.
+    pub shared: fn(&Shared, SystemTime),
+    /// Where tasks are local.
+    pub local: fn(&Local, SystemTime),
+}
+
+/// How a local runtime gives its timer away: what a backend with the capability [`SharedTimer`](struct@SharedTimer) is extended
+/// with.
+#[derive(Clone, Copy, Debug)]
+pub struct SharesTimer(pub fn(&Local) -> AnyTimer);
+
+impl SharesTimer {
+    /// For the runtime whose handle is `R`.
+    pub fn of<R>() -> Self
+    where
+        R: ShareTimer<
+                SharedTimer: Timer<Sleep: Send + Sync + 'static> + Debug + Send + Sync + 'static,
+            > + 'static,
+    {
+        Self(|rt| {
+            let handle = rt.native::<R>().expect("a handle of this runtime");
+            AnyTimer::new(handle.shared_timer())
+        })
+    }
+}
+
+/// How the handle of a local runtime blocks: what a backend with the capability [`LocalBlockOn`](struct@LocalBlockOn) is extended
+/// with.
+#[derive(Clone, Copy)]
+pub struct BlocksByHandle(pub fn(&Local, RootFuture<'_>));
+
+impl BlocksByHandle {
+    /// For the runtime whose handle is `R`.
+    pub fn of<R: BlockOn + 'static>() -> Self {
+        Self(|rt, future| {
+            let handle = rt.native::<R>().expect("a handle of this runtime");
+            handle.block_on(future);
+        })
+    }
+}
+
+impl Debug for BlocksByHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BlocksByHandle").finish_non_exhaustive()
+    }
+}
 
 /// Every backend compiled in.
 pub fn all() -> Vec<Backend> {

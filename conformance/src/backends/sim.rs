@@ -6,7 +6,9 @@ use std::time::Duration;
 use anyrt_core::{BlockOn, Config, Launch, LaunchError};
 use anyrt_sim::Sim;
 
-use super::through_any;
+use super::{
+    BlocksByHandle, LocalBlockOn, SetsWallClock, SharedTimer, SharesTimer, WallClock, through_any,
+};
 use crate::{AtShutdown, Backend};
 
 const STEP: &str = "a closure is a step of the schedule, on the thread that drives, so that a seed decides when it runs";
@@ -17,6 +19,11 @@ pub(super) fn backends() -> Vec<Backend> {
     // The one handle is for local tasks as well.
     let local =
         common(Backend::local::<Threaded>("sim-local", Config::new())).current_local::<Sim>();
+    let local = local
+        .declares(SharedTimer)
+        .extended(SharesTimer::of::<Sim>())
+        .declares(LocalBlockOn)
+        .extended(BlocksByHandle::of::<Sim>());
     let allocates =
         |it: Backend| it.deviates("spawn::small_task_costs_one_allocation", ALLOCATIONS);
     vec![allocates(sim.clone()), through_any(sim), allocates(local)]
@@ -58,6 +65,17 @@ impl BlockOn for Threaded {
 }
 
 fn common(backend: Backend) -> Backend {
+    let set = SetsWallClock {
+        shared: |rt, time| {
+            let sim = rt.native::<Sim>().expect("a handle of the simulation");
+            sim.set_system_time(time);
+        },
+        local: |rt, time| {
+            let sim = rt.native::<Sim>().expect("a handle of the simulation");
+            sim.set_system_time(time);
+        },
+    };
+    let backend = backend.declares(WallClock).extended(set);
     let backend = backend.claims(|claims| {
         claims.virtual_time = true;
         claims.nested_block_on = true;

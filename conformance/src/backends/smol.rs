@@ -3,7 +3,7 @@
 use anyrt_core::Config;
 use anyrt_smol::{Local, LocalHandle, Owned, Smol};
 
-use super::through_any;
+use super::{SharedTimer, SharesTimer, through_any};
 use crate::{Backend, Claims, HOUR, Native, arm, small};
 
 const PANICKING_WAKER: &str = "async-task aborts the process when a joiner's waker panics; only a wrapper around every waker could stop that";
@@ -38,6 +38,8 @@ pub(super) fn backends() -> Vec<Backend> {
         });
     let local = Backend::local::<Local>("smol-local", Config::new())
         .current_local::<LocalHandle>()
+        .declares(SharedTimer)
+        .extended(SharesTimer::of::<LocalHandle>())
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
         .native(native(|n| {
             let executor = smol::LocalExecutor::new();

@@ -3,12 +3,30 @@
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
-use anyrt_core::{Config, Flavor};
+use anyrt_core::{BlockOn, Config, Flavor, Launch, LaunchError};
 use anyrt_tokio::{Local, LocalHandle, Owned, Tokio};
 
-use super::through_any;
+use super::{BlocksByHandle, LocalBlockOn, SharedTimer, SharesTimer, through_any};
 use crate::{AtShutdown, Backend, Claims, HOUR, Native, arm, small};
+
+const BUSY: &str = "a paused clock stands still while a task is busy";
+const CLOSURE: &str = "a paused clock stands still while a closure is on the blocking pool";
+
+/// What waits for time to pass that a paused clock does not let pass.
+const STOPPED: [(&str, &str); 10] = [
+    ("timeout::interrupts_a_busy_future", BUSY),
+    ("yield_now::lets_timers_fire", BUSY),
+    ("yield_now::lets_a_select_fire", BUSY),
+    ("coop::timeout_interrupts_a_budgeted_loop", BUSY),
+    ("block_on::works_in_a_blocking_closure", CLOSURE),
+    ("blocking::runs_off_the_executor", CLOSURE),
+    ("blocking::queues_beyond_the_limit", CLOSURE),
+    ("timeout::root_is_as_a_task", CLOSURE),
+    ("workload::cpu_offload", CLOSURE),
+    ("differential::random_programs_agree", CLOSURE),
+];
 
 pub(super) fn backends() -> Vec<Backend> {
     let multi = Config::new().flavor(Flavor::MultiThread).worker_threads(4);
@@ -29,18 +47,63 @@ pub(super) fn backends() -> Vec<Backend> {
         .claims(common);
     let local = Backend::local::<Local>("tokio-local", Config::new())
         .current_local::<LocalHandle>()
+        .declares(SharedTimer)
+        .extended(SharesTimer::of::<LocalHandle>())
+        .declares(LocalBlockOn)
+        .extended(BlocksByHandle::of::<LocalHandle>())
         .native(Native {
             spawn: |n| (0..n).for_each(|_| drop(tokio::task::spawn_local(small([1, 2])))),
             ..native()
         })
         .claims(common);
+    let paused = Config::new().flavor(Flavor::CurrentThread);
+    let paused = Backend::owned::<Paused>("tokio-paused", paused)
+        .current::<Tokio>()
+        .native(native())
+        .claims(|claims| {
+            common(claims);
+            claims.virtual_time = true;
+        });
+    let paused = STOPPED.into_iter().fold(paused, |paused, (rule, reason)| {
+        paused.deviates(rule, reason)
+    });
     vec![
         multi.clone(),
         through_any(multi),
         current.clone(),
         through_any(current),
         local,
+        paused,
     ]
+}
+
+/// A current-thread runtime whose clock stands still while it is busy and jumps when it is idle, as its users' tests have it.
+#[derive(Debug)]
+struct Paused(Owned);
+
+impl Launch for Paused {
+    type Handle = Tokio;
+
+    fn launch(config: Config) -> Result<Self, LaunchError> {
+        let runtime = Owned::launch(config)?;
+        runtime.block_on(async { tokio::time::pause() });
+        Ok(Self(runtime))
+    }
+
+    fn handle(&self) -> Tokio {
+        self.0.handle()
+    }
+
+    fn shutdown(self, grace: Duration) {
+        self.0.shutdown(grace);
+    }
+}
+
+impl BlockOn for Paused {
+    #[track_caller]
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.0.block_on(future)
+    }
 }
 
 fn common(claims: &mut Claims) {
@@ -62,7 +125,7 @@ async fn facilities() {
     let other = handle.spawn(async { tokio::task::try_id() }).await;
     let other = other.expect("the task ends").expect("a task has an id");
     assert_ne!(this, other, "two tasks have the same id");
-    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    tokio::time::sleep(Duration::from_millis(1)).await;
     assert!(budget_ends().await, "the task has no coop budget");
 }
 

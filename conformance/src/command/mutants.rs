@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::progress::progress;
+use crate::backends::WallClock;
 use crate::{Backend, Case, Mutant, Outcome, Rule, Runner, Status, Suite, capability, kit};
 
 /// How much of their work the rules do: enough to notice, and then far from the limit while they hold.
@@ -39,8 +40,20 @@ pub(crate) fn default_backends(all: &[Backend]) -> Vec<Backend> {
         let owned = |it: &&Backend| it.has(kind) && it.has(capability::Owned);
         all.iter().find(owned)
     };
-    let chosen = [first(capability::Shared), first(capability::Local)];
-    chosen.into_iter().flatten().cloned().collect()
+    let chosen = [
+        first(capability::Shared),
+        first(capability::Local),
+        first(capability::VirtualTime),
+        all.iter().find(|it| it.has(WallClock)),
+    ];
+    let mut chosen: Vec<Backend> = chosen.into_iter().flatten().cloned().collect();
+    chosen.dedup_by(|one, other| one.key() == other.key());
+    chosen
+}
+
+/// Whether `mutant` is tried on `backend` unless the command says otherwise: with a virtual clock, only what needs one.
+pub(crate) fn is_for(mutant: &Mutant, backend: &Backend) -> bool {
+    !backend.has(capability::VirtualTime) || mutant.is_for(capability::VirtualTime)
 }
 
 /// Runs the command: what it prints, and whether every mutant was killed.
@@ -61,7 +74,8 @@ pub(crate) fn run(
             .filter_map(|it| suite.rule(it))
             .collect();
         let rules = if arguments.full { &every } else { &meant };
-        for backend in backends {
+        let chosen = |it: &&Backend| arguments.backend.iter().len() > 0 || is_for(mutant, it);
+        for backend in backends.iter().filter(chosen) {
             cases.extend(mutant.cases(backend, rules));
         }
         owners.resize(cases.len(), owner);

@@ -9,6 +9,7 @@ thread_local! {
     static INNER_ENDED: Cell<bool> = const { Cell::new(false) };
     static IN_TASK: Cell<usize> = const { Cell::new(0) };
     static IN_CLOSURE: Cell<usize> = const { Cell::new(0) };
+    static DROPPING: Cell<usize> = const { Cell::new(0) };
 }
 
 fn during<T>(depth: &'static std::thread::LocalKey<Cell<usize>>, work: impl FnOnce() -> T) -> T {
@@ -51,4 +52,14 @@ pub(super) fn is_in_task() -> bool {
 /// Whether this thread runs a closure of the blocking pool.
 pub(super) fn is_in_closure() -> bool {
     IN_CLOSURE.get() > 0
+}
+
+/// Runs `work`, which drops the future of a task.
+pub(super) fn dropping<T>(work: impl FnOnce() -> T) -> T {
+    during(&DROPPING, work)
+}
+
+/// Whether this thread drops a task.
+pub(super) fn is_dropping() -> bool {
+    DROPPING.get() > 0
 }

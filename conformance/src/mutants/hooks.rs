@@ -2,13 +2,13 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyrt_core::{AbortHandle, Instant, JoinError, MissedTick, Sleep};
 
 use super::run::Run;
 use super::wrap::{Dropped, Joined, Limited, Signals, SleepState, TaskState};
-use crate::{Backend, BlockingWork, BoxTask, BoxWork, RootFuture, Sizes, Tick};
+use crate::{Backend, BlockingWork, BoxTask, BoxWork, RootFuture, Sizes, Tick, Value};
 
 /// Polls the future of a task.
 pub(super) type PollWork<'a> = &'a mut dyn FnMut(&mut Context<'_>) -> Poll<()>;
@@ -29,6 +29,11 @@ pub(super) trait Fault: Send + Sync {
     /// Drives a started runtime, by `block_on` of its owner; `drive` does it.
     fn drive(&self, _run: &Run, drive: &mut dyn FnMut()) {
         drive();
+    }
+
+    /// Runs a main task; `run` does it.
+    fn run(&self, run: &mut dyn FnMut() -> Value) -> Value {
+        run()
     }
 
     /// Blocks on a handle; `block` does it.
@@ -108,6 +113,11 @@ pub(super) trait Fault: Send + Sync {
         poll(cx)
     }
 
+    /// Whether the future of a task is never dropped.
+    fn loses_future(&self, _signals: &Signals) -> bool {
+        false
+    }
+
     /// Drops the future of a task, which was ready or not.
     fn drop_work(&self, _was_ready: bool, future: &mut dyn Dropped) {
         future.drop_now();
@@ -136,6 +146,16 @@ pub(super) trait Fault: Send + Sync {
         inner.poll(cx)
     }
 
+    /// Takes the output of a task whose end is there.
+    fn try_join(
+        &self,
+        _task: &mut TaskState,
+        inner: &mut dyn Joined,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), JoinError>> {
+        inner.try_poll(cx)
+    }
+
     /// Aborts a task through its handle.
     fn abort(&self, _task: &TaskState, inner: &mut dyn Joined) {
         inner.abort();
@@ -154,6 +174,11 @@ pub(super) trait Fault: Send + Sync {
     /// Whether a task has finished, when `finished` is true.
     fn is_finished(&self, finished: bool) -> bool {
         finished
+    }
+
+    /// What the wall clock shows.
+    fn system_time(&self, time: SystemTime) -> SystemTime {
+        time
     }
 
     /// How long a sleep lasts.
@@ -184,6 +209,11 @@ pub(super) trait Fault: Send + Sync {
     /// Whether a sleep is elapsed, when `elapsed` is true.
     fn is_elapsed(&self, _sleep: &SleepState, elapsed: bool) -> bool {
         elapsed
+    }
+
+    /// What a sleep says of its deadline.
+    fn sleep_deadline(&self, deadline: Option<Instant>) -> Option<Instant> {
+        deadline
     }
 
     /// Drops a sleep.

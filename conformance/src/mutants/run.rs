@@ -7,6 +7,7 @@ use std::thread::{self, ThreadId};
 use anyrt_core::AbortHandle;
 
 use super::Fault;
+use super::faults::Slot;
 use crate::Layer;
 
 /// How many runtimes with a fault were started in this process.
@@ -25,6 +26,7 @@ struct State {
     spawned: AtomicUsize,
     polls: AtomicUsize,
     aborts: Mutex<Vec<AbortHandle>>,
+    slots: Mutex<Vec<Slot>>,
     root: Mutex<Option<Waker>>,
 }
 
@@ -40,6 +42,7 @@ impl Run {
             spawned: AtomicUsize::new(0),
             polls: AtomicUsize::new(0),
             aborts: Mutex::default(),
+            slots: Mutex::default(),
             root: Mutex::default(),
         }))
     }
@@ -93,6 +96,11 @@ impl Run {
     /// How the tasks are aborted.
     pub(super) fn aborts(&self) -> MutexGuard<'_, Vec<AbortHandle>> {
         self.0.aborts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where the futures of the tasks are, for mutants that reach them from outside.
+    pub(super) fn slots(&self) -> MutexGuard<'_, Vec<Slot>> {
+        self.0.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How the future of a `block_on` is woken.

@@ -317,4 +317,51 @@ Info fn polls_before_a_ready_root(rt: Any) {
     format!("{polled} of 10 tasks")
 }
 
+/// Running a main task gives its output, runs it as a task of the runtime, and passes its panic on with its payload.
+///
+/// Intent: a program's `main` is a task where joins are to be fast, and tests tell failures apart by their payload.
+///
+/// If this fails, check what the adapter's `run` does with the error of the join.
+Must fn run_is_a_task_and_passes_its_panic_on(rt: Shared + Owned) {
+    let handle = rt.handle();
+    let ran = rt.run(async move {
+        yield_now().await;
+        handle.spawn(async { 40 }).await.expect("the task ends") + 2
+    });
+    assert_eq!(ran, 42);
+    let drops = Count::new();
+    let guard = drops.guard();
+    let payload = catch(|| rt.run(async move {
+        let _guard = guard;
+        yield_now().await;
+        std::panic::panic_any(7_u8)
+    }));
+    let payload = payload.map(|never: ()| never).expect_err("the panic must pass through");
+    assert_eq!(payload.downcast_ref(), Some(&7_u8), "another payload");
+    assert_eq!(drops.get(), 1, "the locals must be gone");
+    assert_eq!(rt.run(async { 1 }), 1, "the runtime works on");
+}
+
+/// Blocking on a runtime inside another one completes, or panics with a message; it never hangs, and both work on.
+///
+/// Intent: a library with a runtime of its own is called inside its user's.
+///
+/// If this fails, check that the adapter tells whether blocking is possible on this thread at all, whoever runs there.
+Must fn inside_another_completes_or_panics(rt: Any + Owned) {
+    let other = rt.another();
+    for round in 0..2 {
+        step("block_on inside another runtime completes or panics");
+        let nested = other.block_on(async {
+            yield_now().await;
+            catch(|| rt.block_on(async { rt.spawn(async { 7 }).await }))
+        });
+        match nested {
+            Ok(end) => assert_eq!(end.expect("the inner task ends"), 7),
+            Err(payload) => assert!(!message(&*payload).is_empty(), "a panic where blocking is impossible must say so"),
+        }
+        assert_eq!(other.block_on(other.spawn(async move { round })).expect("the outer runtime works on"), round);
+        assert_eq!(rt.block_on(rt.spawn(async move { round })).expect("the inner runtime works on"), round);
+    }
+}
+
 }

@@ -102,6 +102,10 @@ Capability fn runs_exactly_once(rt: Any + Blocking) {
         }
     });
     eventually("every closure runs", || runs.iter().all(|count| count.get() >= 1));
+    // Those that were to run a second time have had their turn when these are through.
+    for _ in 0..20 {
+        rt.block_on(rt.spawn_blocking(thread::yield_now)).expect("the closure ends");
+    }
     assert!(runs.iter().all(|count| count.get() == 1), "a closure ran more than once");
 }
 
@@ -410,6 +414,34 @@ Info fn thread_count(rt: Any + Blocking + Threads) {
         3..=10 => String::from("three to ten"),
         _ => String::from("more than ten"),
     }
+}
+
+/// `shutdown` waits, within its grace, for a closure that is running, where the backend declares that the end waits for closures.
+///
+/// Intent: programs write in closures, and a write that is half done is finished where there is time for it.
+///
+/// If this fails, check that the adapter passes the grace on, and that it does not end in the background.
+Capability fn shutdown_waits_within_its_grace(rt: Any + Blocking + Owned) {
+    let policy = rt.claims().blocking_at_shutdown;
+    let (started, ended) = (Gate::new(), Count::new());
+    let (start, end) = (started.clone(), ended.clone());
+    let closure = rt.spawn_blocking(move || {
+        start.open();
+        thread::sleep(300 * MS);
+        end.add();
+    });
+    match policy {
+        AtShutdown::NoneRuns => rt.block_on(closure).expect("the closure ends"),
+        AtShutdown::Waits | AtShutdown::Leaves => {
+            closure.detach();
+            started.wait_blocking();
+        }
+    }
+    rt.shutdown(Duration::from_secs(10));
+    if policy != AtShutdown::Leaves {
+        assert_eq!(ended.get(), 1, "it returned before the closure had ended, although the grace had not passed");
+    }
+    eventually("the closure ends", || ended.get() == 1);
 }
 
 }

@@ -177,4 +177,67 @@ Must fn reset_restarts_the_phase(rt: Any) {
     });
 }
 
+/// A reset to a given time moves a tick that is waited for already, to an earlier and to a later time, and wakes who waits.
+///
+/// Intent: a heartbeat is pulled forward by the task that has something to say, while another waits for it.
+///
+/// If this fails, check that a reset of an interval resets its armed sleep, or has the next poll do so and wakes for it.
+Must fn reset_at_moves_an_armed_tick(rt: Any) {
+    let handle = rt.handle();
+    let period = Duration::from_secs(3600);
+    rt.block_on(async {
+        let mut interval = handle.interval(period, MissedTick::Burst);
+        tick!(interval);
+        assert!(is_waiting!(interval), "an hour has not passed");
+        let at = handle.now() + 5 * MS;
+        interval.as_mut().reset_at(at);
+        assert_eq!(tick!(interval), at, "it was not moved to an earlier time");
+        assert!(handle.now() >= at, "the tick was early");
+        assert!(is_waiting!(interval), "an hour has not passed");
+        let soon = handle.now() + MS;
+        interval.as_mut().reset_at(soon);
+        is_waiting!(interval);
+        let later = handle.now() + 30 * MS;
+        interval.as_mut().reset_at(later);
+        assert_eq!(tick!(interval), later, "it was not moved to a later time");
+        assert!(handle.now() >= later, "the tick was early");
+    });
+}
+
+/// A tick that is taken exactly one period late counts as missed, and one that is taken a nanosecond earlier does not: under
+/// `Delay` and `Skip` the next tick is then two periods after it, under `Burst` always one.
+///
+/// Intent: at the boundary a policy that is off by one doubles a tick or loses one.
+///
+/// If this fails, check the comparison in `MissedTick`: a tick whose successor is due already is late.
+Capability fn missed_tick_at_the_boundary(rt: Any + VirtualTime) {
+    let (handle, ns) = (rt.handle(), Duration::from_nanos(1));
+    let period = 10 * MS;
+    // Takes a tick that was due `late` before now, and tells when the next is due.
+    let take = |late: Duration, policy: MissedTick| {
+        let now = handle.now();
+        let start = now.checked_sub(late).expect("the clock began earlier");
+        let mut interval = handle.interval_at(start, period, policy);
+        rt.block_on(async {
+            assert_eq!(tick!(interval), start);
+            (tick!(interval), start, now)
+        })
+    };
+    rt.block_on(handle.sleep(10 * period));
+    // How much later than `now` the tick is taken: a virtual clock may move a little when it is read.
+    let (next, _, now) = take(5 * period, MissedTick::Delay);
+    let step = next - period - now;
+    for policy in [MissedTick::Burst, MissedTick::Delay, MissedTick::Skip] {
+        for late in [period - ns, period, period + ns] {
+            let (next, start, _) = take(late - step, policy);
+            let expected = match policy {
+                MissedTick::Delay if late >= period => late + period,
+                MissedTick::Skip if late >= period => 2 * period,
+                _ => period,
+            };
+            assert_eq!(next - start, expected, "{policy:?}: the tick after one that was taken {late:?} late");
+        }
+    }
+}
+
 }

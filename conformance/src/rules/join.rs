@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
-use anyrt_core::{JoinError, yield_now};
+use anyrt_core::{JoinError, RawTask as _, yield_now};
 
 use crate::Handle;
 use crate::kit::{
@@ -443,6 +443,38 @@ Info fn own_handle_never_resolves(rt: Shared) {
         true => String::from("it resolves"),
         false => String::from("it waits for ever"),
     }
+}
+
+/// `try_join` sees every task that has ended, however many they are: a thousand in one poll, in the root and in a task.
+///
+/// Intent: a group takes what is there without waiting; a runtime's budget for fairness must not hide the rest.
+///
+/// If this fails, check that the adapter's `try_join` asks the task itself, without the budget of whoever asks.
+Must fn try_join_sees_what_has_ended(rt: Any) {
+    let look = || {
+        let gate = Gate::new();
+        let mut tasks: Vec<_> = (0..1000).map(|i| {
+            let wait = gate.wait();
+            rt.spawn(async move {
+                wait.await;
+                i
+            })
+        }).collect();
+        rt.block_on(yield_now());
+        gate.open();
+        rt.block_on(yield_until("a thousand tasks have ended", || tasks.iter().all(|it| it.is_finished())));
+        let mut asked = false;
+        poll_fn(move |cx| {
+            assert!(!std::mem::replace(&mut asked, true), "it was pending");
+            let ends = tasks.iter_mut().map(|task| task.try_join(cx)).enumerate();
+            let seen = ends.filter(|(i, end)| matches!(end, Poll::Ready(Ok(output)) if output == i));
+            Poll::Ready(seen.count())
+        })
+    };
+    let (root, task) = (look(), look());
+    assert_eq!(rt.block_on(root), 1000, "of a thousand tasks that have ended, seen in the root");
+    let seen = rt.block_on(rt.spawn(task)).expect("the task ends");
+    assert_eq!(seen, 1000, "of a thousand tasks that have ended, seen in a task");
 }
 
 }

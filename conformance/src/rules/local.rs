@@ -9,7 +9,9 @@ use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
-use anyrt_core::yield_now;
+use anyrt_core::{Timer, yield_now};
+
+use crate::backends::{BlocksByHandle, LocalBlockOn, SharedTimer, SharesTimer};
 
 use crate::kit::{
     Count, Gate, Holding, Place, catch, message, on_thread, park_on, poll_once, step,
@@ -322,6 +324,50 @@ Info fn inside_a_send_task(rt: Local + Blocking + Current) {
         None => String::from("it is found"),
         Some(error) => format!("an error: {error}"),
     }
+}
+
+/// The timer that a local runtime shares shows the runtime's clock, goes to other threads, and its sleeps fire on the runtime.
+///
+/// Intent: a client that is `Send` is used from a local task, and has its limits from there.
+///
+/// If this fails, check what the adapter's `shared_timer` makes its sleeps of.
+Capability fn shared_timer_is_the_runtimes(rt: Local + SharedTimer) {
+    let shared = rt.backend().extension::<SharesTimer>().expect("declared with `SharedTimer`").0;
+    let timer = shared(&rt);
+    let before = rt.now();
+    let shown = timer.now();
+    assert!(before <= shown && shown <= rt.now(), "it shows another clock than the runtime's");
+    let moved = timer.clone();
+    let (made, sleep) = on_thread(move || (moved.now(), moved.sleep(5 * MS)));
+    assert!(made >= before, "its clock went back on another thread");
+    step("a sleep of the shared timer fires that another thread made");
+    rt.block_on(rt.spawn(sleep)).expect("the task ends");
+    assert!(rt.now() >= made + 5 * MS, "it was early");
+    step("a limit of the shared timer passes");
+    let limited = rt.block_on(rt.spawn(async move { timer.timeout(5 * MS, pending::<()>()).await }));
+    assert!(limited.expect("the task ends").is_err(), "a value of a future that has none");
+}
+
+/// Blocking through the handle of a local runtime drives its tasks, and code inside finds the runtime there and nowhere after.
+///
+/// Intent: a synchronous callback has a handle, and not the runtime itself.
+///
+/// If this fails, check that the adapter's `block_on` of the handle enters the same scope as that of the runtime.
+Capability fn handle_blocks_in_its_scope(rt: Local + Current + LocalBlockOn) {
+    let block = rt.backend().extension::<BlocksByHandle>().expect("declared with `LocalBlockOn`").0;
+    let ran = Rc::new(Cell::new(false));
+    let (there, handle) = (ran.clone(), rt.handle());
+    step("a task runs while the handle blocks");
+    block(&rt, Box::pin(async {
+        let found = rt.try_current().expect("inside block_on of the handle there is one");
+        let task = handle.spawn(async move {
+            yield_now().await;
+            there.set(true);
+        });
+        found.spawn(async { task.await.expect("the task ends") }).await.expect("the task ends");
+    }));
+    assert!(ran.get(), "it returned before its future was ready");
+    assert!(rt.try_current().is_err(), "a local runtime was found outside its scope");
 }
 
 }

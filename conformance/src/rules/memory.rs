@@ -62,4 +62,52 @@ Should fn allocations_equal_native(rt: Any + Heap + Native) {
     seen
 }
 
+/// A task that was aborted is freed once its handles and its wakers are gone, whether it was joined, dropped or let go of.
+///
+/// Intent: limits and `select!` abort all day long.
+///
+/// If this fails, check what the adapter's abort allocates, and who frees it when nobody joins the task.
+Must fn aborted_task_is_freed(rt: Any + Heap) {
+    let round = || {
+        let mut joined = Vec::new();
+        for i in 0..TASKS {
+            let bytes = vec![i as u8; 4096];
+            let mut task = rt.spawn(async move {
+                std::future::pending::<()>().await;
+                drop(bytes);
+            });
+            if i % 2 == 0 {
+                rt.block_on(anyrt_core::yield_now());
+            }
+            match i % 4 {
+                0 => joined.push(task.cancel()),
+                1 => drop(task.abort_on_drop()),
+                2 => {
+                    task.abort();
+                    drop(task);
+                }
+                _ => {
+                    let abort = task.abort_handle();
+                    task.detach();
+                    abort.abort();
+                }
+            }
+        }
+        step("the aborted tasks resolve");
+        rt.block_on(async {
+            for task in joined {
+                assert!(task.await.is_err_and(|error| error.is_cancelled()), "the handle must resolve cancelled");
+            }
+            for _ in 0..50 {
+                anyrt_core::yield_now().await;
+            }
+        });
+    };
+    // Queues and slabs keep what they once grew to.
+    (0..3).for_each(|_| round());
+    let before = heap_in_use();
+    (0..10).for_each(|_| round());
+    assert_heap_returns(before, TASKS * 64);
+}
+
 }

@@ -148,14 +148,15 @@ Must fn panicking_destructor_is_contained(rt: Any) {
 ///
 /// If this fails, spawn with `spawn_detached`, which drops the output inside the task; declare the rest.
 Should fn panicking_output_destructor_is_contained(rt: Any) {
-    let go = Gate::new();
-    let wait = go.wait();
+    let (go, dropped) = (Gate::new(), Count::new());
+    let (wait, counter) = (go.wait(), dropped.clone());
     rt.spawn(async move {
         wait.await;
-        bomb()
+        Holding::new(counter.guard(), bomb())
     })
     .detach();
     go.open();
+    rt.block_on(yield_until("the output is dropped", || dropped.get() == 1));
     let next = rt.block_on(async {
         for _ in 0..50 {
             yield_now().await;
@@ -243,6 +244,30 @@ Info fn abort_strategy(rt: Any) {
     rt.block_on(async {});
     let strategy = if ABORTS { "abort" } else { "unwind" };
     format!("panic = \"{strategy}\"")
+}
+
+/// Dropping the handle of a task that has finished drops its output, and a panic of that destructor does not reach whoever drops
+/// the handle.
+///
+/// Intent: a list of old handles is thrown away in one go; one bad output must not take the rest, or the program, with it.
+///
+/// If this fails, check that the adapter's `detach` contains what the output's destructor throws.
+Must fn dropping_a_finished_handle_contains_its_output(rt: Any) {
+    for detaches in [false, true] {
+        let dropped = Count::new();
+        let counter = dropped.clone();
+        let task = rt.spawn(async move {
+            OnDrop(move || {
+                counter.add();
+                panic!("the destructor panics");
+            })
+        });
+        rt.block_on(yield_until("the task has finished", || task.is_finished()));
+        let end = catch(|| if detaches { task.detach() } else { drop(task) });
+        assert!(end.is_ok(), "the panic of the output's destructor reached who let go of the handle");
+        rt.block_on(yield_until("the output is dropped", || dropped.get() == 1));
+    }
+    assert_eq!(rt.block_on(rt.spawn(async { 7 })).expect("the next task runs"), 7);
 }
 
 }

@@ -1,7 +1,8 @@
 //! Work lands on the runtime that it was given to.
 
-use std::future::{pending, poll_fn};
+use std::future::{Future as _, pending, poll_fn};
 use std::sync::mpsc;
+use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
@@ -243,6 +244,43 @@ Must fn starts_only_documented_threads(rt: Any + Threads) {
     }
     // A thread has its creator's name until it gives itself its own.
     eventually("every thread has a declared name", || undeclared().is_empty());
+}
+
+/// Sleeps, time limits and intervals that were made, and polled, through a handle on another runtime belong to the handle's
+/// runtime: they go on there when the other is gone.
+///
+/// Intent: a client that a program gave its own runtime is first polled wherever its caller happens to be.
+///
+/// If this fails, check that the adapter arms a sleep on the timer of the handle's runtime, and not of the one that polls.
+Must fn armed_under_another_stays_its_own(rt: Any + Owned) {
+    let other = rt.another();
+    let handle = rt.handle();
+    let begun = rt.now();
+    let due = begun + 50 * MS;
+    let (sleep, (elapsed, limited), mut interval) = other.block_on(async {
+        yield_now().await;
+        let mut sleep = handle.sleep_until(due);
+        let mut limited = Box::pin(handle.timeout(50 * MS, pending::<()>()));
+        let mut interval = handle.interval_at(due, 5 * MS, MissedTick::Burst);
+        // On a slow machine they may be due already.
+        let elapsed = poll_fn(|cx| {
+            let _ = (sleep.as_mut().poll(cx), interval.as_mut().poll_tick(cx));
+            Poll::Ready(limited.as_mut().poll(cx).is_ready())
+        }).await;
+        (sleep, (elapsed, limited), interval)
+    });
+    other.shutdown(GRACE);
+    rt.block_on(async {
+        step("a sleep fires that was armed under another runtime");
+        sleep.await;
+        assert!(handle.now() >= due, "the sleep was early");
+        step("a limit passes that was armed under another runtime");
+        if !elapsed {
+            assert_eq!(limited.await, None, "the limit passes");
+        }
+        step("an interval ticks that was armed under another runtime");
+        poll_fn(|cx| interval.as_mut().poll_tick(cx)).await;
+    });
 }
 
 }

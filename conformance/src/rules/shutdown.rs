@@ -1,22 +1,121 @@
 //! The end of a runtime.
 
-use std::future::pending;
-use std::sync::mpsc;
-use std::task::Waker;
+use std::cell::Cell;
+use std::future::{Future, pending, poll_fn};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::task::{Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyrt_core::yield_now;
+use anyrt_core::{AbortHandle, yield_now};
 
 use crate::glob;
 use crate::kit::{
-    Count, Gate, Holding, OnDrop, catch, eventually, message, other_thread_names, park_on, step,
+    Count, Gate, Holding, OnDrop, Random, catch, eventually, message, other_thread_names, park_on,
+    scaled, step, yield_until,
 };
 use anyrt_conformance_engine::rules;
 
 const MS: Duration = Duration::from_millis(1);
 const HOUR: Duration = Duration::from_secs(3600);
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How many tasks each round of the rules about destructors has.
+const TASKS: usize = 8;
+
+thread_local! {
+    /// Set on a thread while it makes a call that may run no destructor of a task.
+    static CALLING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What the destructors of tasks note: how many ran, and how many of them inside a call that may run none.
+#[derive(Clone, Default)]
+struct Destructors {
+    ran: Count,
+    inside: Count,
+}
+
+impl Destructors {
+    /// Makes `call`, in which no destructor may run.
+    fn around(call: impl FnOnce()) {
+        CALLING.set(true);
+        let _end = OnDrop(|| CALLING.set(false));
+        call();
+    }
+
+    /// A value whose destructor notes where it runs, and makes `call`.
+    fn guard(&self, call: impl Fn() + Send + 'static) -> impl Sized + Send + 'static {
+        let this = self.clone();
+        OnDrop(move || {
+            this.ran.add();
+            if CALLING.get() {
+                this.inside.add();
+            } else {
+                Self::around(&call);
+            }
+        })
+    }
+}
+
+/// Where tasks leave their wakers, under a lock that their destructors take as well.
+#[derive(Clone)]
+struct Wakers(Arc<Mutex<Vec<Option<Waker>>>>);
+
+impl Wakers {
+    fn new() -> Self {
+        Self(Arc::new(Mutex::new(vec![None; TASKS])))
+    }
+
+    /// A future that leaves its waker in each poll, and is never ready.
+    fn leave(&self, place: usize) -> impl Future<Output = ()> + Send + 'static {
+        let this = self.clone();
+        poll_fn(move |cx| {
+            let waker = Some(cx.waker().clone());
+            let before = std::mem::replace(
+                &mut this.0.lock().unwrap_or_else(PoisonError::into_inner)[place],
+                waker,
+            );
+            drop(before);
+            Poll::Pending
+        })
+    }
+
+    /// Whether every task has left its waker.
+    fn are_full(&self) -> bool {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.iter().all(Option::is_some)
+    }
+
+    /// Wakes every task, under the lock.
+    fn wake_all(&self) {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.iter().flatten().for_each(Waker::wake_by_ref);
+    }
+
+    /// Wakes one task.
+    fn wake(&self, place: usize) {
+        let waker = self.0.lock().unwrap_or_else(PoisonError::into_inner)[place].clone();
+        waker.into_iter().for_each(Waker::wake);
+    }
+}
+
+/// Repeats `call` on another thread while `end` runs on this one.
+fn while_it_ends(call: impl Fn() + Send + Sync, end: impl FnOnce()) {
+    let (begun, stop) = (Gate::new(), AtomicBool::new(false));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Ordering::SeqCst) {
+                call();
+                begun.open();
+                thread::yield_now();
+            }
+        });
+        let _stop = OnDrop(|| stop.store(true, Ordering::SeqCst));
+        begun.wait_blocking();
+        end();
+    });
+}
 
 rules! { shutdown
 
@@ -286,6 +385,183 @@ Must fn leaving_main_is_clean(rt: Any) {
     rt.block_on(yield_now());
     // The process ends with the runtime alive; the case goes red if that crashes or hangs.
     std::mem::forget((rt, gate));
+}
+
+/// No wake runs the destructor of a task, also while the runtime ends: neither one by another thread, nor one by a task that is
+/// being polled, nor one by a destructor.
+///
+/// Intent: connections wake each other under a lock that their destructors take as well.
+///
+/// If this fails, check what the adapter's wake does with a task once the runtime is closed: it queues it, and leaves the
+/// destructors to whoever ends the runtime.
+Must fn wake_runs_no_destructor(rt: Any + Owned) {
+    for round in 0..10 {
+        let (rt, seen, wakers) = (rt.another(), Destructors::default(), Wakers::new());
+        for place in 0..TASKS {
+            let others = wakers.clone();
+            let held = seen.guard(move || others.wake_all());
+            rt.spawn_detached(Holding::new(held, wakers.leave(place)));
+        }
+        rt.block_on(yield_until("every task is polled", || wakers.are_full()));
+        if round < 2 && rt.claims().background {
+            let (ran, all, polled) = (seen.ran.clone(), wakers.clone(), Gate::new());
+            let opener = polled.clone();
+            rt.spawn_detached(async move {
+                let begun = Instant::now();
+                while ran.get() == 0 && begun.elapsed() < 300 * MS {
+                    Destructors::around(|| all.wake_all());
+                    opener.open();
+                    thread::yield_now();
+                }
+            });
+            polled.wait_blocking();
+        }
+        step("the runtime ends while its tasks are woken");
+        while_it_ends(
+            || Destructors::around(|| wakers.wake_all()),
+            || if round % 2 == 0 { rt.shutdown(GRACE) } else { drop(rt) },
+        );
+        eventually("every task is dropped", || seen.ran.get() == TASKS);
+        assert_eq!(seen.inside.get(), 0, "destructors that ran inside a wake, in round {round}");
+    }
+}
+
+/// No abort runs the destructor of a task, also while the runtime ends: neither one by another thread, nor one by a destructor.
+///
+/// Intent: as for wakes; a pool aborts what it holds under its own lock.
+///
+/// If this fails, check what the adapter's abort does with a task once the runtime is closed.
+Must fn abort_runs_no_destructor(rt: Any + Owned) {
+    for round in 0..10 {
+        let (rt, seen) = (rt.another(), Destructors::default());
+        let aborts = Arc::new(Mutex::new(Vec::<AbortHandle>::new()));
+        let abort_all = |aborts: &Mutex<Vec<AbortHandle>>| {
+            let all = aborts.lock().unwrap_or_else(PoisonError::into_inner);
+            all.iter().for_each(AbortHandle::abort);
+        };
+        for _ in 0..TASKS {
+            let others = aborts.clone();
+            let held = seen.guard(move || abort_all(&others));
+            let mut task = rt.spawn(Holding::new(held, pending::<()>()));
+            let abort = task.abort_handle();
+            aborts.lock().unwrap_or_else(PoisonError::into_inner).push(abort);
+        }
+        rt.block_on(yield_now());
+        step("the runtime ends while its tasks are aborted");
+        while_it_ends(
+            || Destructors::around(|| abort_all(&aborts)),
+            || if round % 2 == 0 { rt.shutdown(GRACE) } else { drop(rt) },
+        );
+        eventually("every task is dropped", || seen.ran.get() == TASKS);
+        assert_eq!(seen.inside.get(), 0, "destructors that ran inside an abort, in round {round}");
+    }
+}
+
+/// A spawn runs the destructor of no other task, also while the runtime ends: neither one by another thread, nor one by a
+/// destructor.
+///
+/// Intent: as for wakes; whoever starts a task does not expect to end one.
+///
+/// If this fails, check what the adapter's spawn does once the runtime is closed: it drops its own future, and nothing else.
+Must fn spawn_runs_no_destructor_of_others(rt: Shared + Owned) {
+    for round in 0..10 {
+        let (rt, seen) = (rt.another(), Destructors::default());
+        for _ in 0..TASKS {
+            let handle = rt.handle();
+            let held = seen.guard(move || handle.spawn_detached(pending()));
+            rt.spawn_detached(Holding::new(held, pending()));
+        }
+        rt.block_on(yield_now());
+        let handle = rt.handle();
+        step("the runtime ends while tasks are spawned on it");
+        while_it_ends(
+            || Destructors::around(|| handle.spawn_detached(pending())),
+            || if round % 2 == 0 { rt.shutdown(GRACE) } else { drop(rt) },
+        );
+        eventually("every task is dropped", || seen.ran.get() == TASKS);
+        assert_eq!(seen.inside.get(), 0, "destructors that ran inside a spawn, in round {round}");
+    }
+}
+
+/// However wakes fall against the end of the runtime, every task is dropped and every handle resolves.
+///
+/// Intent: a task that is woken while the executor is emptied can land in a queue that nobody looks at again; its files stay
+/// open, and who joins it waits for ever.
+///
+/// If this fails, look for a window between "no longer taken from the queue" and "no longer put into it".
+Must fn no_task_is_left_behind(rt: Any + Owned) {
+    let (begun, mut random) = (Instant::now(), Random::new(9));
+    let mut rounds = 0;
+    while rounds < scaled(100) && begun.elapsed() < Duration::from_secs(2) {
+        rounds += 1;
+        let (rt, drops, wakers) = (rt.another(), Count::new(), Wakers::new());
+        let tasks: Vec<_> = (0..TASKS).map(|place| {
+            rt.spawn(Holding::new(drops.guard(), wakers.leave(place)))
+        }).collect();
+        rt.block_on(yield_until("every task is polled", || wakers.are_full()));
+        let (seed, delay) = (Mutex::new(random.clone()), random.below(2_000));
+        step("the runtime ends while its tasks are woken");
+        while_it_ends(
+            || {
+                let place = seed.lock().expect("no panic").below(TASKS as u64);
+                wakers.wake(place as usize);
+            },
+            || {
+                (0..delay).for_each(|_| std::hint::spin_loop());
+                if delay % 2 == 0 { rt.shutdown(GRACE) } else { drop(rt) }
+            },
+        );
+        eventually("every task is dropped", || drops.get() == TASKS);
+        for task in tasks {
+            step("a task that was woken at the end resolves");
+            assert!(park_on(task).is_err_and(|error| error.is_cancelled()), "a task of a runtime that is gone");
+        }
+    }
+    format!("{rounds} rounds")
+}
+
+/// `shutdown` waits, within its grace, for a poll that is running.
+///
+/// Intent: a write that is half done is finished, where there is time for it.
+///
+/// If this fails, check that the adapter waits for its threads as long as the grace says, and not less.
+Capability fn waits_for_a_running_poll(rt: Shared + Owned + Background) {
+    let (started, ended) = (Gate::new(), Count::new());
+    let (start, end) = (started.clone(), ended.clone());
+    rt.spawn_detached(async move {
+        start.open();
+        thread::sleep(300 * MS);
+        end.add();
+        pending::<()>().await;
+    });
+    started.wait_blocking();
+    rt.shutdown(GRACE);
+    assert_eq!(ended.get(), 1, "it returned before the poll had ended, although the grace had not passed");
+}
+
+/// The destructor of a task that the end of its runtime drops finds that runtime.
+///
+/// Intent: a connection says goodbye from its destructor by the static call that it uses everywhere else.
+///
+/// If this fails, check that the adapter drops its tasks where it would poll them.
+Capability fn destructor_finds_its_runtime(rt: Any + Owned + Current) {
+    for by_drop in [false, true] {
+        let (rt, found) = (rt.another(), Count::new());
+        for polled in [true, false] {
+            let (find, counter) = (rt.lookup(), found.clone());
+            let held = OnDrop(move || {
+                if find().is_ok() {
+                    counter.add();
+                }
+            });
+            rt.spawn_detached(Holding::new(held, pending()));
+            if polled {
+                rt.block_on(yield_now());
+            }
+        }
+        if by_drop { drop(rt) } else { rt.shutdown(GRACE) }
+        assert_eq!(found.get(), 2, "destructors that found their runtime (by drop: {by_drop})");
+    }
 }
 
 }

@@ -5,10 +5,13 @@ use std::task::{Poll, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
-use anyrt_core::Instant;
+use anyrt_core::{Instant, Sleep as _, Timer};
+
+use crate::backends::{SetsWallClock, WallClock};
 
 use crate::kit::{
-    WakeCount, assert_heap_returns, heap_in_use, on_thread, park_on, poll_once, scaled, step,
+    Count, WakeCount, assert_heap_returns, heap_in_use, on_thread, park_on, poll_once, scaled,
+    step, yield_until,
 };
 use anyrt_conformance_engine::rules;
 
@@ -500,6 +503,178 @@ Should fn zero_sleeps_do_not_wait(rt: Any) {
         thousand.as_mut().poll(cx)
     }));
     assert!(polls <= 100, "{polls} polls");
+}
+
+/// A task that awaits sleeps which are ready gives way after a bounded number of them: it can be aborted, and where time passes
+/// meanwhile, a time limit ends it.
+///
+/// Intent: a loop with a pause that is set to zero must not take a thread for ever.
+///
+/// If this fails, check that the adapter's sleep is pending once in a while although it is ready, and wakes itself then.
+Must fn ready_sleeps_give_way(rt: Any) {
+    for pause in [Duration::ZERO, Duration::from_nanos(1)] {
+        // It may stand still as long as a task is busy, and no nanosecond passes.
+        let stands_still = rt.claims().virtual_time;
+        if stands_still && !pause.is_zero() {
+            continue;
+        }
+        let (handle, slept) = (rt.handle(), Count::new());
+        let counter = slept.clone();
+        let task = rt.spawn(async move {
+            loop {
+                handle.sleep(pause).await;
+                counter.add();
+            }
+        });
+        step(format_args!("a task that sleeps for {pause:?} all the time is aborted"));
+        let end: Result<(), _> = rt.block_on(async {
+            yield_until("the task sleeps", || slept.get() > 10).await;
+            task.cancel().await
+        });
+        assert!(end.is_err_and(|error| error.is_cancelled()), "the handle must resolve cancelled");
+        if stands_still {
+            continue;
+        }
+        let handle = rt.handle();
+        let sleeping = handle.clone();
+        let limited = rt.spawn(async move {
+            handle.timeout(10 * MS, async move {
+                loop {
+                    sleeping.sleep(pause).await;
+                }
+            }).await
+        });
+        step(format_args!("a time limit ends a task that sleeps for {pause:?} all the time"));
+        let end: Option<()> = rt.block_on(limited).expect("the task ends");
+        assert_eq!(end, None);
+    }
+}
+
+/// However far its deadline is, a sleep is not ready before it, also where the clock jumps there at once.
+///
+/// Intent: `Duration::MAX` and "in fifty years" are how callers spell "never", and tests stop the clock.
+///
+/// If this fails, check for a limit of the timer to which the adapter cuts a deadline: arm it again when that passed too soon.
+Capability fn far_sleep_is_not_early(rt: Any + VirtualTime) {
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+    for years in [1, 31, 100] {
+        let (before, far) = (rt.now(), years * YEAR);
+        step(format_args!("{years} years pass"));
+        rt.block_on(rt.sleep(far));
+        let passed = rt.now() - before;
+        assert!(passed >= far, "a sleep of {years} years ended after {passed:?}");
+        let before = rt.now();
+        assert_eq!(rt.block_on(rt.timeout(far, std::future::pending::<()>())), None);
+        let passed = rt.now() - before;
+        assert!(passed >= far, "a limit of {years} years elapsed after {passed:?}");
+    }
+    let mut never = rt.sleep(Duration::MAX);
+    let handle = rt.handle();
+    rt.block_on(async {
+        for _ in 0..2 {
+            assert!(poll_once(never.as_mut()).await.is_pending(), "a sleep of `Duration::MAX` fired");
+            handle.sleep(31 * YEAR).await;
+        }
+        assert!(poll_once(never.as_mut()).await.is_pending(), "a sleep of `Duration::MAX` fired");
+    });
+}
+
+/// The deadline of a sleep is the one that was asked for, also after a reset and after it was ready; one that the clock cannot
+/// hold is none.
+///
+/// Intent: who is given a sleep shows when it ends, or moves it on from there.
+///
+/// If this fails, check that the adapter keeps what was asked for, and not what it told its timer.
+Must fn deadline_is_what_was_asked_for(rt: Any) {
+    let handle = rt.handle();
+    rt.block_on(async {
+        let at = handle.now() + 3 * MS + Duration::from_nanos(1);
+        let mut sleep = handle.sleep_until(at);
+        assert_eq!(sleep.deadline(), Some(at), "before its first poll");
+        sleep.as_mut().await;
+        assert_eq!(sleep.deadline(), Some(at), "after it was ready");
+        let later = handle.now() + HOUR + Duration::from_nanos(7);
+        sleep.as_mut().reset(later);
+        assert_eq!(sleep.deadline(), Some(later), "after a reset");
+        assert!(poll_once(sleep.as_mut()).await.is_pending(), "an hour has not passed");
+        assert_eq!(sleep.deadline(), Some(later), "while it waits");
+        for duration in [Duration::ZERO, MS, HOUR] {
+            let before = handle.now();
+            let deadline = handle.sleep(duration).deadline().expect("the clock can hold it");
+            let after = handle.now();
+            assert!(
+                deadline >= before + duration && deadline <= after + duration,
+                "a sleep of {duration:?} ends {:?} after the call",
+                deadline - before
+            );
+        }
+        assert_eq!(handle.sleep(Duration::MAX).deadline(), None, "the clock cannot hold it");
+    });
+}
+
+/// A reset to the present time, or to one that has just passed, makes a sleep ready at its next poll.
+///
+/// Intent: "now" is how an idle limit is cut short, and a timer that rounds up makes it wait for its next tick.
+///
+/// If this fails, check that a poll after a reset compares the deadline with the clock before it goes to the timer.
+Must fn reset_to_now_is_ready_at_once(rt: Any) {
+    let handle = rt.handle();
+    rt.block_on(async {
+        let mut sleep = handle.sleep(HOUR);
+        for round in 0..50 {
+            assert!(poll_once(sleep.as_mut()).await.is_pending(), "an hour has not passed");
+            let now = handle.now();
+            let ago = Duration::from_micros(10 * round);
+            sleep.as_mut().reset(now.checked_sub(ago).unwrap_or(now));
+            assert!(poll_once(sleep.as_mut()).await.is_ready(), "pending after a reset to {ago:?} ago");
+            sleep.as_mut().reset(now + HOUR);
+        }
+    });
+}
+
+/// A sleep until a date sees that the wall clock was set forward past it: it ends within two seconds of the runtime's own clock.
+///
+/// Intent: a machine that was asleep wakes up to certificates that have expired.
+///
+/// If this fails, check that the adapter's `system_time` reads the clock that is set.
+Capability fn wall_clock_set_forward_is_seen(rt: Shared + WallClock) {
+    let set = rt.backend().extension::<SetsWallClock>().expect("declared with `WallClock`").shared;
+    let (date, begun) = (rt.system_time() + 2 * HOUR, rt.now());
+    let handle = rt.handle();
+    let waiting = rt.spawn(async move {
+        Timer::sleep_until_system_time(&handle, date).await;
+        (handle.system_time(), handle.now())
+    });
+    rt.block_on(rt.sleep(10 * MS));
+    set(&rt, date + MS);
+    step("a sleep until a date ends that the wall clock was set past");
+    let (shown, ended) = rt.block_on(waiting).expect("the task ends");
+    assert!(shown >= date, "it ended before the wall clock showed its date");
+    let took = ended - begun;
+    assert!(took <= Duration::from_secs(2), "it ended {took:?} later");
+}
+
+/// A sleep until a date waits on when the wall clock was set back: it ends when that shows the date again, and not before.
+///
+/// Intent: a time server corrects a clock that was ahead, and a lease is not over by that.
+///
+/// If this fails, check that each look at the wall clock decides anew.
+Capability fn wall_clock_set_back_is_waited_for(rt: Shared + WallClock) {
+    let set = rt.backend().extension::<SetsWallClock>().expect("declared with `WallClock`").shared;
+    let (before, begun) = (rt.system_time(), rt.now());
+    let date = before + Duration::from_secs(5);
+    let handle = rt.handle();
+    let waiting = rt.spawn(async move {
+        Timer::sleep_until_system_time(&handle, date).await;
+        (handle.system_time(), handle.now())
+    });
+    rt.block_on(rt.sleep(Duration::from_secs(3)));
+    set(&rt, before);
+    step("a sleep until a date ends after the wall clock was set back");
+    let (shown, ended) = rt.block_on(waiting).expect("the task ends");
+    assert!(shown >= date, "it ended before the wall clock showed its date");
+    let took = ended - begun;
+    assert!(took >= Duration::from_secs(8), "it ended after {took:?}, and three seconds were set back");
 }
 
 }

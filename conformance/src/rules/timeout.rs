@@ -1,13 +1,13 @@
 //! Time limits.
 
-use std::future::{pending, ready};
+use std::future::{Future as _, pending, ready};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use anyrt_core::yield_now;
+use anyrt_core::{Timer, yield_now};
 
-use crate::kit::{Count, Gate, Holding, WakeCount, catch, message, poll_once, step};
+use crate::kit::{Count, Gate, Holding, OnDrop, WakeCount, catch, message, poll_once, step};
 use anyrt_conformance_engine::rules;
 
 const MS: Duration = Duration::from_millis(1);
@@ -162,6 +162,63 @@ Must fn shorter_one_fires(rt: Any) {
     assert_eq!(rt.block_on(outer_hour), Some(None));
     let inner_hour = rt.timeout(5 * MS, rt.timeout(HOUR, pending::<()>()));
     assert_eq!(rt.block_on(inner_hour), None);
+}
+
+/// A limit counts from the call that made it, not from its first poll.
+///
+/// Intent: a request that waited for its turn has used some of its time.
+///
+/// If this fails, check for a timeout written as an `async fn`: nothing in one runs before its first poll.
+Must fn counts_from_the_call(rt: Any) {
+    let handle = rt.handle();
+    rt.block_on(async {
+        let limited = handle.timeout(10 * MS, pending::<()>());
+        handle.sleep(12 * MS).await;
+        assert_eq!(poll_once(limited).await, Poll::Ready(None), "it began to count at its first poll");
+    });
+}
+
+/// A limit until a deadline elapses there and not before, at once where it has passed, and the value wins there too.
+///
+/// Intent: a request with several steps has one deadline for all of them.
+///
+/// If this fails, check what `timeout_at` makes its sleep of.
+Must fn until_a_deadline_elapses_there(rt: Any) {
+    let handle = rt.handle();
+    rt.block_on(async {
+        let deadline = handle.now() + 10 * MS;
+        step("a limit until a deadline elapses");
+        let end = Timer::timeout_at(&handle, deadline, pending::<()>()).await;
+        assert!(end.is_err(), "a value of a future that has none");
+        assert!(handle.now() >= deadline, "it elapsed before its deadline");
+        let mut late = std::pin::pin!(Timer::timeout_at(&handle, deadline, pending::<()>()));
+        let first = std::future::poll_fn(|cx| Poll::Ready(late.as_mut().poll(cx))).await;
+        assert!(matches!(first, Poll::Ready(Err(_))), "pending although its deadline has passed");
+        let value = Timer::timeout_at(&handle, deadline, ready(7)).await;
+        assert_eq!(value.ok(), Some(7), "the deadline won over a value that was there");
+    });
+}
+
+/// A limit passes in the future of `block_on` as in a task, also while a closure on the blocking pool blocks on the runtime.
+///
+/// Intent: a test's own body is the root, and must not see another time than the code that it tests.
+///
+/// If this fails, check that the root is polled while something else drives the runtime.
+Capability fn root_is_as_a_task(rt: Shared + Blocking) {
+    let limited = |handle: Rt| async move {
+        let (gate, inner) = (Gate::new(), handle.clone());
+        let _open = OnDrop({
+            let gate = gate.clone();
+            move || gate.open()
+        });
+        let closure = handle.spawn_blocking(move || inner.block_on(gate.wait()));
+        handle.timeout(20 * MS, closure).await.is_none()
+    };
+    let handle = rt.handle();
+    step("a limit in a task passes while a closure blocks on the runtime");
+    assert!(rt.block_on(rt.spawn(limited(handle))).expect("the task ends"), "no limit passed in the task");
+    step("a limit in the root passes while a closure blocks on the runtime");
+    assert!(rt.block_on(limited(rt.handle())), "no limit passed in the root");
 }
 
 }

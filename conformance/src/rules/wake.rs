@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use anyrt_core::yield_now;
 
-use crate::kit::{Count, Gate, Holding, assert_heap_returns, heap_in_use, on_thread, scaled, step};
+use crate::kit::{
+    Count, Gate, Holding, assert_heap_returns, heap_in_use, on_thread, scaled, step, yield_until,
+};
 use anyrt_conformance_engine::rules;
 
 const MS: Duration = Duration::from_millis(1);
@@ -388,6 +390,65 @@ Must fn storm_loses_nothing(rt: Any) {
     for thread in storm {
         thread.join().expect("the thread ends");
     }
+}
+
+/// A wake of a task that is being polled does not wait for that poll.
+///
+/// Intent: the poll may itself wait for the lock under which it is woken.
+///
+/// If this fails, check for a lock that the task holds during its poll and its wake takes.
+Must fn returns_while_the_task_is_polled(rt: Any) {
+    let (slot, woken, polls) = (Slot::default(), Gate::new(), Count::new());
+    let (store, wait, counted) = (slot.clone(), woken.clone(), polls.clone());
+    let task = rt.spawn(poll_fn(move |cx| {
+        if counted.add() > 0 {
+            return Poll::Ready(());
+        }
+        store.store(cx);
+        // Opened when the wake has returned.
+        wait.wait_blocking();
+        Poll::Pending
+    }));
+    let waker = thread::spawn(move || {
+        let waker = loop {
+            match slot.take() {
+                Some(waker) => break waker,
+                None => thread::sleep(MS),
+            }
+        };
+        (0..3).for_each(|_| waker.wake_by_ref());
+        waker.wake();
+        woken.open();
+    });
+    step("another thread wakes a task that waits, in its poll, for that wake to return");
+    rt.block_on(task).expect("the task ends");
+    waker.join().expect("the thread ends");
+    assert_eq!(polls.get(), 2, "polls of a task that was woken during its first");
+}
+
+/// A thousand wakes of a task that cannot be polled meanwhile cause one poll, or a few.
+///
+/// Intent: a busy source must not flood the queue with a task that is in it already.
+///
+/// If this fails, check that a task that is scheduled already is not scheduled again.
+Must fn a_thousand_wakes_are_few_polls(rt: Any) {
+    let polls = Count::new();
+    let counted = polls.clone();
+    let task = rt.spawn(poll_fn(move |cx| {
+        if counted.add() == 0 {
+            (0..1000).for_each(|_| cx.waker().wake_by_ref());
+        }
+        Poll::<()>::Pending
+    })).abort_on_drop();
+    rt.block_on(yield_until("the task is polled again", || polls.get() > 1));
+    rt.block_on(async {
+        for _ in 0..50 {
+            yield_now().await;
+        }
+    });
+    let more = polls.get() - 1;
+    assert!(more <= 10, "{more} polls for a thousand wakes");
+    drop(task);
 }
 
 }

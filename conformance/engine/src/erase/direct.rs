@@ -2,7 +2,7 @@ use std::fmt::{self, Debug};
 use std::future::Future;
 use std::mem::size_of;
 use std::pin::Pin;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyrt_core::{
     BlockOn, Instant, JoinError, JoinHandle, MissedTick, Runtime, Spawn, SpawnBlocking, SpawnLocal,
@@ -93,6 +93,10 @@ macro_rules! direct {
 
             fn now(&self) -> Instant {
                 self.runtime.now()
+            }
+
+            fn system_time(&self) -> SystemTime {
+                self.runtime.system_time()
             }
 
             fn timeout(&self, limit: Duration, future: $work) -> $timeout {

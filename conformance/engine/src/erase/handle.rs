@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyrt_core::{
     BlockOn, Instant, JoinHandle, MissedTick, Runtime, Spawn, SpawnBlocking, SpawnLocal, SpawnMeta,
@@ -275,6 +275,10 @@ macro_rules! handle {
 
             fn now(&self) -> Instant {
                 Self::now(self)
+            }
+
+            fn system_time(&self) -> SystemTime {
+                self.layer.system_time()
             }
         }
     };

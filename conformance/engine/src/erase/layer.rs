@@ -3,7 +3,7 @@ use std::fmt::Debug;
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyrt_core::{Instant, JoinHandle, MissedTick, RawTask, Sleep, yield_now};
 
@@ -122,6 +122,11 @@ macro_rules! layer {
 
             /// Reads the runtime's clock.
             fn now(&self) -> Instant;
+
+            /// Reads the wall clock.
+            fn system_time(&self) -> SystemTime {
+                SystemTime::now()
+            }
 
             /// Gives `future` at most `limit`.
             fn timeout(&self, limit: Duration, future: $work) -> $timeout;

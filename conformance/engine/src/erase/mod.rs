@@ -11,11 +11,13 @@
 mod direct;
 mod handle;
 mod layer;
+mod looked_up;
 mod task;
 mod wrap;
 
 pub use direct::{Direct, LocalDirect};
 pub use handle::{Handle, Kind, Limit, Local, LocalHandle, LocalLimit, Shared};
 pub use layer::*;
+pub(crate) use looked_up::LookedUp;
 pub use task::{Held, TypedTask, Unbox};
 pub(crate) use wrap::block_on;

@@ -132,7 +132,7 @@ mutants! {
 
     abort_leaks_future: "the future of an unfinished task is never dropped",
         killed by "abort::cancelled_means_dropped", "abort::drops_without_a_joiner", "abort::race_has_one_outcome",
-            "stress::abort_storm_adds_up", "local::drops_on_the_owner_thread", "workload::scope",
+            "stress::abort_storm_adds_up", "memory::aborted_task_is_freed", "local::drops_on_the_owner_thread", "workload::scope",
             "workload::time_limits"; {
         fn drop_work(&self, was_ready: bool, future: &mut dyn Dropped) {
             if was_ready {
@@ -153,6 +153,30 @@ mutants! {
         fn abort_handle(&self, task: &TaskState, inner: &mut dyn Joined) -> AbortHandle {
             let run = task.run.clone();
             before(inner, move || assert!(!run.is_gone(), "the runtime is gone"))
+        }
+    }
+
+    abort_handle_never_knows: "an abort handle never knows that its task has ended",
+        killed by "abort::handle_knows_the_end"; {
+        fn abort_handle(&self, _: &TaskState, inner: &mut dyn Joined) -> AbortHandle {
+            AbortHandle::new(inner.abort_handle(), AbortHandle::abort, |_: &AbortHandle| false)
+        }
+    }
+
+    abort_waits_for_the_join: "an abort is carried out when the task is next joined",
+        killed by "abort::cancel_asks_at_the_call"; {
+        fn abort(&self, _: &TaskState, _: &mut dyn Joined) {}
+
+        fn join(
+            &self,
+            task: &mut TaskState,
+            inner: &mut dyn Joined,
+            cx: &mut Context<'_>,
+        ) -> Poll<Result<(), JoinError>> {
+            if task.is_aborted {
+                inner.abort();
+            }
+            inner.poll(cx)
         }
     }
 }

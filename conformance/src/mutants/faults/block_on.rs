@@ -9,9 +9,9 @@ use std::thread;
 use std::time::Duration;
 
 use super::{Fault, Run, context, hang, mutants, wake};
-use crate::RootFuture;
 use crate::mutants::hooks::PollWork;
 use crate::mutants::wrap::{Signals, Work};
+use crate::{RootFuture, Value};
 
 /// Held by the thread that blocks on a runtime, where one may.
 static BLOCKING: Mutex<()> = Mutex::new(());
@@ -122,7 +122,8 @@ mutants! {
     }
 
     nested_block_on_hangs: "block_on inside the runtime hangs",
-        killed by "block_on::nested_completes_or_panics", "local::nested_block_on_drives_or_panics"; {
+        killed by "block_on::nested_completes_or_panics", "local::nested_block_on_drives_or_panics",
+            "block_on::inside_another_completes_or_panics"; {
         fn drive(&self, _: &Run, drive: &mut dyn FnMut()) {
             if context::is_inside() {
                 hang();
@@ -168,6 +169,14 @@ mutants! {
         killed by "block_on::keeps_a_wake_during_poll"; {
         fn root<'a>(&self, _: &Run, root: RootFuture<'a>) -> RootFuture<'a> {
             Box::pin(Work::new(root, &Run::new(&wake::wake_during_poll_lost, None)))
+        }
+    }
+
+    run_changes_payload on Shared: "running a main task replaces the payload of its panic by a text",
+        killed by "block_on::run_is_a_task_and_passes_its_panic_on"; {
+        fn run(&self, run: &mut dyn FnMut() -> Value) -> Value {
+            let end = catch_unwind(AssertUnwindSafe(run));
+            end.unwrap_or_else(|_| resume_unwind(Box::new("it panicked")))
         }
     }
 }

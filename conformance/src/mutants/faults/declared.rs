@@ -1,11 +1,15 @@
 //! What a backend declares, and where its runtime is found.
 
+use std::sync::OnceLock;
 use std::thread;
+use std::time::Duration;
 
-use anyrt_core::NoRuntime;
+use anyrt_core::{AnyTimer, Instant, NoRuntime, Timer};
 
 use super::{Fault, Run, context, hang, mutants};
-use crate::kit::OnDrop;
+use crate::HOUR;
+use crate::backends::{BlocksByHandle, SharesTimer};
+use crate::kit::{OnDrop, park_on};
 use crate::mutants::wrap;
 use crate::{AtShutdown, Backend, Started};
 
@@ -29,6 +33,29 @@ fn another<H: Clone>(started: Started<H>) -> H {
     handle
 }
 
+/// How the runtime under `shared_timer_is_ahead` shares its timer.
+static SOUND: OnceLock<SharesTimer> = OnceLock::new();
+
+/// A timer whose clock is ahead.
+#[derive(Debug)]
+struct Ahead(AnyTimer);
+
+impl Timer for Ahead {
+    type Sleep = <AnyTimer as Timer>::Sleep;
+
+    fn sleep(&self, duration: Duration) -> Self::Sleep {
+        self.0.sleep(duration)
+    }
+
+    fn sleep_until(&self, deadline: Instant) -> Self::Sleep {
+        self.0.sleep_until(deadline)
+    }
+
+    fn now(&self) -> Instant {
+        self.0.now() + HOUR
+    }
+}
+
 mutants! {
     aborts_at_exit: "the process crashes when it leaves main",
         killed by "shutdown::leaving_main_is_clean"; {
@@ -38,7 +65,8 @@ mutants! {
     }
 
     ambient_wins on Shared: "a handle starts its work on the runtime that the caller runs on",
-        killed by "right_runtime::handle_beats_the_ambient", "right_runtime::survives_the_other_shutdown"; {
+        killed by "right_runtime::handle_beats_the_ambient", "right_runtime::survives_the_other_shutdown",
+            "right_runtime::armed_under_another_stays_its_own"; {
         fn is_ambient(&self) -> bool {
             true
         }
@@ -120,6 +148,27 @@ mutants! {
             } else {
                 Box::pin(std::future::pending())
             }
+        }
+    }
+
+    handle_blocks_nowhere on Local: "blocking through the handle of a local runtime drives nothing",
+        killed by "local::handle_blocks_in_its_scope"; {
+        fn backend(&self, backend: Backend) -> Backend {
+            backend.extended(BlocksByHandle(|_, future| park_on(future)))
+        }
+    }
+
+    shared_timer_is_ahead on Local: "the timer that a local runtime shares is an hour ahead",
+        killed by "local::shared_timer_is_the_runtimes"; {
+        fn backend(&self, backend: Backend) -> Backend {
+            let Some(&shares) = backend.extension::<SharesTimer>() else {
+                return backend;
+            };
+            SOUND.get_or_init(|| shares);
+            backend.extended(SharesTimer(|rt| {
+                let sound = SOUND.get().expect("set above").0;
+                AnyTimer::new(Ahead(sound(rt)))
+            }))
         }
     }
 }

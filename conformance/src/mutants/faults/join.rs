@@ -64,7 +64,8 @@ mutants! {
     }
 
     drop_cancels: "dropping a handle aborts the task",
-        killed by "join::dropping_the_handle_detaches", "local::task_rules_hold", "differential::random_programs_agree"; {
+        killed by "join::dropping_the_handle_detaches", "local::task_rules_hold", "differential::random_programs_agree",
+            "abort::guard_given_back_aborts_nothing"; {
         fn detach(&self, task: &TaskState, inner: &mut dyn Joined) {
             if task.is_closure {
                 inner.detach();
@@ -162,6 +163,26 @@ mutants! {
                 return Poll::Pending;
             }
             inner.poll(cx)
+        }
+    }
+
+    detach_throws: "who lets go of a finished task gets the panic of its output's destructor",
+        killed by "panic::dropping_a_finished_handle_contains_its_output"; {
+        fn detach(&self, _: &TaskState, inner: &mut dyn Joined) {
+            // What is taken here is dropped where the handle is.
+            if inner.try_poll(&mut Context::from_waker(Waker::noop())).is_pending() {
+                inner.detach();
+            }
+        }
+    }
+
+    try_join_has_a_budget: "every hundredth look at a finished task sees nothing",
+        killed by "join::try_join_sees_what_has_ended"; {
+        fn try_join(&self, task: &mut TaskState, inner: &mut dyn Joined, cx: &mut Context<'_>) -> End {
+            if task.run.count() % 100 == 99 {
+                return Poll::Pending;
+            }
+            inner.try_poll(cx)
         }
     }
 }

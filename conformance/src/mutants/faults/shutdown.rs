@@ -1,9 +1,31 @@
 //! The end of a runtime.
 
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use anyrt_core::{AbortHandle, NoRuntime};
+
+use super::slot::{InSlot, Slot};
 use super::{Fault, Run, context, hang, mutants};
-use crate::mutants::wrap::Signals;
+use crate::mutants::hooks::PollWork;
+use crate::mutants::wrap::{Joined, Signals, TaskState};
+use crate::{Backend, BoxWork};
+
+/// Drops what is left of every task, once the runtime is closed.
+fn drop_all_when_gone(run: &Run) {
+    if run.is_gone() {
+        let slots = std::mem::take(&mut *run.slots());
+        slots.iter().for_each(Slot::empty);
+    }
+}
+
+/// Finds nothing while a task is dropped.
+fn outside<H>(found: Result<H, NoRuntime>) -> Result<H, NoRuntime> {
+    if context::is_dropping() {
+        return Err(NoRuntime::new("broken", "try_current", "pass a handle in"));
+    }
+    found
+}
 
 mutants! {
     grace_ignored: "the shutdown waits as long as it takes",
@@ -70,6 +92,70 @@ mutants! {
         fn wake(&self, run: &Run, _: &Signals, wake: &dyn Fn()) {
             assert!(!run.is_gone(), "the runtime is gone");
             wake();
+        }
+    }
+
+    calls_drop_when_gone on Shared: "once the runtime is closed, a wake, an abort and a spawn drop what is left on their stack",
+        killed by "shutdown::wake_runs_no_destructor", "shutdown::abort_runs_no_destructor",
+            "shutdown::spawn_runs_no_destructor_of_others"; {
+        fn work(&self, run: &Run, task: &TaskState, future: BoxWork) -> BoxWork {
+            let slot = Slot::of(task, future);
+            run.slots().push(slot.clone());
+            Box::pin(InSlot::new(slot))
+        }
+
+        fn wake(&self, run: &Run, _: &Signals, wake: &dyn Fn()) {
+            drop_all_when_gone(run);
+            wake();
+        }
+
+        fn abort_handle(&self, task: &TaskState, inner: &mut dyn Joined) -> AbortHandle {
+            let run = task.run.clone();
+            AbortHandle::new(
+                inner.abort_handle(),
+                move |abort: &AbortHandle| {
+                    drop_all_when_gone(&run);
+                    abort.abort();
+                },
+                AbortHandle::is_finished,
+            )
+        }
+
+        fn loses_task(&self, run: &Run, _: Option<&str>) -> bool {
+            drop_all_when_gone(run);
+            false
+        }
+    }
+
+    destructors_find_nothing: "the destructor of a task finds no runtime",
+        killed by "shutdown::destructor_finds_its_runtime"; {
+        fn backend(&self, backend: Backend) -> Backend {
+            backend.wrap_current(|_, found| outside(found), |_, found| outside(found))
+        }
+    }
+
+    shutdown_hurries: "the shutdown waits for thirty milliseconds at the most",
+        killed by "shutdown::waits_for_a_running_poll", "blocking::shutdown_waits_within_its_grace"; {
+        fn shutdown(&self, grace: Duration, next: Box<dyn FnOnce(Duration) + '_>) {
+            next(grace.min(Duration::from_millis(30)));
+        }
+    }
+
+    woken_at_the_end_is_lost: "a task that is dropped while it waits for its turn is lost",
+        killed by "shutdown::no_task_is_left_behind"; {
+        fn poll(
+            &self,
+            _: &Run,
+            signals: &Signals,
+            cx: &mut Context<'_>,
+            poll: PollWork<'_>,
+        ) -> Poll<()> {
+            signals.take_wakes();
+            poll(cx)
+        }
+
+        fn loses_future(&self, signals: &Signals) -> bool {
+            signals.wakes() > 0
         }
     }
 }

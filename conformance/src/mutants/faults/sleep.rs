@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyrt_core::{Instant, Sleep};
 
@@ -37,7 +37,7 @@ mutants! {
     }
 
     fires_early: "a sleep until a deadline ends five milliseconds before it",
-        killed by "workload::rate_limiter"; {
+        killed by "workload::rate_limiter", "timeout::until_a_deadline_elapses_there"; {
         fn deadline(&self, _: &Run, deadline: Instant) -> Instant {
             let early = deadline.checked_sub(Duration::from_millis(5));
             early.unwrap_or(deadline)
@@ -153,6 +153,49 @@ mutants! {
         killed by "stress::random_sleeps_keep_order", "sleep::fires_in_deadline_order"; {
         fn deadline(&self, run: &Run, deadline: Instant) -> Instant {
             deadline + Duration::from_millis((run.count() * 37 % 200) as u64)
+        }
+    }
+
+    deadline_of_the_timer: "a sleep says the deadline that its timer rounded up",
+        killed by "sleep::deadline_is_what_was_asked_for"; {
+        fn sleep_deadline(&self, deadline: Option<Instant>) -> Option<Instant> {
+            deadline.map(|it| it.checked_add(Duration::from_micros(1)).unwrap_or(it))
+        }
+    }
+
+    far_sleeps_are_cut on VirtualTime: "a sleep lasts thirty years at the most",
+        killed by "sleep::far_sleep_is_not_early"; {
+        fn duration(&self, _: &Run, duration: Duration) -> Duration {
+            duration.min(Duration::from_secs(30 * 365 * 24 * 3600))
+        }
+    }
+
+    ready_sleeps_never_give_way: "a sleep of next to nothing is always ready",
+        killed by "sleep::ready_sleeps_give_way"; {
+        fn poll_sleep(
+            &self,
+            sleep: &mut SleepState,
+            inner: Pin<&mut dyn Sleep>,
+            cx: &mut Context<'_>,
+        ) -> Poll<()> {
+            if sleep.duration.is_some_and(|it| it < Duration::from_micros(1)) {
+                return Poll::Ready(());
+            }
+            inner.poll(cx)
+        }
+    }
+
+    reset_rounds_up: "a reset rounds its deadline up to the next millisecond",
+        killed by "sleep::reset_to_now_is_ready_at_once"; {
+        fn reset_sleep(&self, inner: Pin<&mut dyn Sleep>, deadline: Instant) {
+            inner.reset(deadline.checked_add(Duration::from_millis(1)).unwrap_or(deadline));
+        }
+    }
+
+    wall_clock_stands_still on VirtualTime: "the wall clock shows the same time for ever",
+        killed by "sleep::wall_clock_set_forward_is_seen", "sleep::wall_clock_set_back_is_waited_for"; {
+        fn system_time(&self, _: SystemTime) -> SystemTime {
+            SystemTime::UNIX_EPOCH
         }
     }
 }

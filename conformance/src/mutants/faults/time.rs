@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyrt_core::{Instant, MissedTick};
 
-use super::{Fault, Run, mutants};
+use super::{Fault, Run, context, mutants};
 use crate::Tick;
 use crate::mutants::wrap::Limited;
 
@@ -123,6 +123,47 @@ mutants! {
                 Poll::Ready(()) => Poll::Ready(true),
                 Poll::Pending => timeout.poll_value(cx).map(|()| false),
             }
+        }
+    }
+
+    reset_at_ignored: "a reset of an interval to a given time does nothing",
+        killed by "interval::reset_at_moves_an_armed_tick"; {
+        fn reset_interval(&self, inner: Pin<&mut dyn Tick>, deadline: Option<Instant>) {
+            if deadline.is_none() {
+                inner.reset();
+            }
+        }
+    }
+
+    timeout_begins_when_polled: "a timeout begins to count at its first poll",
+        killed by "timeout::counts_from_the_call"; {
+        fn poll_timeout(&self, timeout: &mut dyn Limited, cx: &mut Context<'_>) -> Poll<bool> {
+            if timeout.poll_value(cx).is_ready() {
+                return Poll::Ready(false);
+            }
+            if timeout.polls() == 0 {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            timeout.poll_time(cx).map(|()| true)
+        }
+    }
+
+    root_has_no_limits on Shared: "a limit in the future of block_on never passes",
+        killed by "timeout::root_is_as_a_task"; {
+        fn poll_timeout(&self, timeout: &mut dyn Limited, cx: &mut Context<'_>) -> Poll<bool> {
+            match timeout.poll_value(cx) {
+                Poll::Ready(()) => Poll::Ready(false),
+                Poll::Pending if !context::is_in_task() => Poll::Pending,
+                Poll::Pending => timeout.poll_time(cx).map(|()| true),
+            }
+        }
+    }
+
+    nothing_is_missed on VirtualTime: "no tick counts as missed",
+        killed by "interval::missed_tick_at_the_boundary"; {
+        fn interval(&self, start: Instant, period: Duration, _: MissedTick) -> Parts {
+            (start, period, MissedTick::Burst)
         }
     }
 }

@@ -83,7 +83,7 @@ mutants! {
     }
 
     wakes_count_twice: "each wake causes two polls",
-        killed by "wake::many_wakes_are_merged"; {
+        killed by "wake::many_wakes_are_merged", "wake::a_thousand_wakes_are_few_polls"; {
         fn poll(&self, _: &Run, signals: &Signals, cx: &mut Context<'_>, poll: PollWork<'_>) -> Poll<()> {
             for _ in 1..2 * signals.take_wakes() {
                 if poll(cx).is_ready() {
@@ -91,6 +91,16 @@ mutants! {
                 }
             }
             poll(cx)
+        }
+    }
+
+    wake_waits_for_the_poll: "a wake waits until its task is no longer polled",
+        killed by "wake::returns_while_the_task_is_polled"; {
+        fn wake(&self, _: &Run, signals: &Signals, wake: &dyn Fn()) {
+            while signals.is_polled() && !context::is_inside() {
+                std::thread::yield_now();
+            }
+            wake();
         }
     }
 }

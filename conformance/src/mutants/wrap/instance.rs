@@ -7,7 +7,7 @@ use super::super::context;
 use super::layer::{BrokenLayer, BrokenLocal};
 use super::{Fault, Run};
 use crate::kit::OnDrop;
-use crate::{End, Instance, Layer, Local, RootFuture, Shared};
+use crate::{BoxWork, End, Instance, Layer, Local, RootFuture, Shared, Value};
 
 thread_local! {
     /// The runtimes that block this thread, innermost last.
@@ -75,6 +75,14 @@ impl<H: Clone> Instance<H> for Broken<H> {
             let future = future.take().expect("driven once");
             context::blocking(|| self.inner.block_on(future));
         });
+    }
+
+    fn run(&self, future: BoxWork) -> Value {
+        let mut future = Some(future);
+        self.run.fault().run(&mut || {
+            let future = future.take().expect("run once");
+            self.inner.run(future)
+        })
     }
 
     fn shutdown(self: Box<Self>, grace: Duration) {

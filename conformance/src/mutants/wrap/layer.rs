@@ -2,7 +2,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyrt_core::{Instant, JoinHandle, MissedTick};
 
@@ -124,6 +124,10 @@ macro_rules! layer {
 
             fn now(&self) -> Instant {
                 self.inner.now()
+            }
+
+            fn system_time(&self) -> SystemTime {
+                self.run.fault().system_time(self.inner.system_time())
             }
 
             fn timeout(&self, limit: Duration, future: $work) -> $timeout {

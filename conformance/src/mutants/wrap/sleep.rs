@@ -86,7 +86,8 @@ impl<S: Sleep + Unpin> Sleep for BrokenSleep<S> {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        self.inner.as_ref().and_then(Sleep::deadline)
+        let deadline = self.inner.as_ref().and_then(Sleep::deadline);
+        self.run.fault().sleep_deadline(deadline)
     }
 
     fn is_elapsed(&self) -> bool {

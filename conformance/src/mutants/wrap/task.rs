@@ -33,6 +33,8 @@ pub(in crate::mutants) struct TaskState {
 pub(in crate::mutants) trait Joined {
     /// Polls for the end, and keeps the output.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), JoinError>>;
+    /// As `poll`, where the end is there, and without the budget of who asks.
+    fn try_poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), JoinError>>;
     fn abort(&mut self);
     fn detach(&mut self);
     fn abort_and_detach(&mut self);
@@ -102,6 +104,11 @@ impl<B: RawTask> Joined for View<'_, B> {
         poll.map_ok(|output| self.output = Some(output))
     }
 
+    fn try_poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), JoinError>> {
+        let poll = self.task().try_join(cx);
+        poll.map_ok(|output| self.output = Some(output))
+    }
+
     fn abort(&mut self) {
         self.task().abort();
     }
@@ -131,6 +138,13 @@ impl<B: RawTask> RawTask for BrokenTask<B> {
         state.is_asked.store(false, Ordering::SeqCst);
         state.first_waker.get_or_insert_with(|| cx.waker().clone());
         let poll = state.run.fault().join(state, &mut view, cx);
+        state.is_joined |= poll.is_ready();
+        poll.map_ok(|()| view.output.expect("it was ready"))
+    }
+
+    fn try_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<B::Output, JoinError>> {
+        let (mut view, state) = self.view();
+        let poll = state.run.fault().try_join(state, &mut view, cx);
         state.is_joined |= poll.is_ready();
         poll.map_ok(|()| view.output.expect("it was ready"))
     }

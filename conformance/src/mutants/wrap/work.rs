@@ -96,14 +96,18 @@ impl<F: Future + Unpin> Future for Work<F> {
 impl<F: Future + Unpin> Drop for Work<F> {
     fn drop(&mut self) {
         let fault = self.run.fault();
-        fault.drop_work(self.was_ready, self);
+        if fault.loses_future(&self.signals) {
+            self.forget();
+        } else {
+            fault.drop_work(self.was_ready, self);
+        }
     }
 }
 
 impl<F: Future + Unpin> Dropped for Work<F> {
     fn drop_now(&mut self) {
         let future = self.future.take();
-        context::task(|| drop(future));
+        context::task(|| context::dropping(|| drop(future)));
     }
 
     fn forget(&mut self) {
