@@ -60,6 +60,7 @@ pub const EXTRAS: &[Extra] = &[
     extra("smol-owned", Operation::Detach, (0, 16), 165, CLOSED),
     extra("smol-owned", Operation::AbortJoin, (2, 128), 680, ABORT),
     extra("smol-owned", Operation::PanicJoin, (0, 24), 1200, CLOSED),
+    extra("smol+ambient", Operation::Detach, NONE, 46, LOOKED_UP),
     extra("smol", Operation::SpawnJoin, (0, 8), 130, GUARD),
     extra("smol", Operation::Batch, (0, 8), 120, GUARD),
     extra("smol", Operation::Detach, NONE, 40, GUARD),
@@ -88,6 +89,9 @@ const LATE_SLEEP: &str = "the sleep is made once the future was pending, which i
 const GUARD: &str = "a panic is an error at the join and a panicking destructor does not abort the process, so the join \
     catches, and future and output are dropped out of an `Option`, which costs 8 bytes where they have no niche \
     (`join::panic_is_an_error`, `panic::panicking_destructor_is_contained`)";
+
+const LOOKED_UP: &str = "as for a handle, and the ambient form reads a thread-local to find the executor that the caller runs on \
+    (`right_runtime::looked_up_is_the_one_around`)";
 
 const CLOSED: &str = "as on smol's global executor, and each task keeps a reference to what its runtime's tasks share: the shutdown \
     waits for the last of them, and a task that is polled after the close drops its future (`shutdown::drops_parked_tasks`, \
