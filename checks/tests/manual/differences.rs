@@ -71,7 +71,7 @@ pub(crate) const DIFFERENCES: &[(&str, [&str; 4])] = &[
             "for those that run; those in the queue are dropped",
             "no",
             "no",
-            "they have run: the thread is its own",
+            "see its page",
         ],
     ),
     (
@@ -80,7 +80,7 @@ pub(crate) const DIFFERENCES: &[(&str, [&str; 4])] = &[
             "for those that run",
             "for those submitted through its handles, running or in the queue",
             "for those submitted through its handles, running or in the queue",
-            "they have run: the thread is its own",
+            "see its page",
         ],
     ),
     (
