@@ -77,11 +77,12 @@ fn collect(items: Vec<Item>, handle: &str, found: &mut Vec<String>) {
     }
 }
 
-/// The names of the files in an adapter's `src`.
+/// The paths of the files in an adapter's `src`, from there.
 pub fn file_names(folder: &Path) -> Vec<String> {
+    let source = crate::workspace::root().join(folder);
     let mut names: Vec<_> = crate::workspace::files(folder, "rs")
         .iter()
-        .filter_map(|path| path.file_name())
+        .filter_map(|path| path.strip_prefix(&source).ok())
         .map(|name| name.to_string_lossy().into_owned())
         .collect();
     names.sort();

@@ -23,7 +23,7 @@ use crate::program::settings::Settings;
 /// # Cancellation
 ///
 /// When the future has ended, the runtime is shut down: parked tasks are dropped, and tasks and blocking closures that still run
-/// get 5 s to end. Closures on smol and async-std run on a pool of the process, which no shutdown waits for.
+/// get 5 s to end.
 ///
 /// # Panics
 ///
