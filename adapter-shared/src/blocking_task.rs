@@ -88,7 +88,7 @@ impl<J: Joinable> fmt::Debug for BlockingTask<J> {
 ///
 /// # Cost
 ///
-/// One allocation, as `blocking::unblock`, and what [`Closures`](crate::Closures) costs.
+/// One allocation, as in the `unblock` of the crate blocking, and what [`Closures`](crate::Closures) costs.
 ///
 /// # Runtimes
 ///

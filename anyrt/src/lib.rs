@@ -13,17 +13,17 @@ mod backends;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
-mod backend;
-mod entry;
 pub mod manual;
-mod not_started;
-mod once;
 mod panics;
-#[cfg(feature = "sim")]
-mod seeds;
-mod select;
+// One more list of the runtimes: the macro with the rows cannot declare it, because rustfmt does not look into macros.
+#[cfg(any(
+    feature = "tokio",
+    feature = "smol",
+    feature = "async-std",
+    feature = "sim"
+))]
+mod program;
 mod select_error;
-mod settings;
 
 #[doc(inline)]
 pub use anyrt_core::*;
@@ -61,7 +61,7 @@ macro_rules! public {
         mod no_entry;
 
         #[cfg(any($(feature = $feature),*))]
-        pub use entry::{block_on, run, runtime};
+        pub use program::entry::{block_on, run, runtime};
         #[cfg(not(any($(feature = $feature),*)))]
         pub use no_entry::{block_on, run, runtime};
     };

@@ -3,11 +3,6 @@
 #[cfg(feature = "macros")]
 pub use anyrt_macros::__expand as expand;
 
-pub use crate::backend::Backend;
-pub use crate::entry::{block_on, main, main_local, main_on, main_on_local, run, runtime};
-pub use crate::not_started::{exit, or_panic};
-pub use crate::settings::Settings;
-
 /// Keeps its first block.
 #[doc(hidden)]
 #[macro_export]
@@ -28,11 +23,19 @@ macro_rules! per_backend {
         $feature:literal $name:ident = $krate:ident: $handle:ident, $owned:path, $local:ident, $tests:ident,
             [$($owned_option:ident)*], [$($local_option:ident)*];
     )*) => {
+        #[cfg(any($(feature = $feature),*))]
+        pub use crate::program::{
+            backend::Backend,
+            entry::{block_on, main, main_local, main_on, main_on_local, run, runtime},
+            not_started::{exit, or_panic},
+            settings::Settings,
+        };
+
         $(
             /// What the attribute macros cannot see: whether this crate was compiled with the feature.
             pub mod $name {
                 #[cfg(feature = $feature)]
-                pub use crate::{__present as if_compiled, backend::$name::Compiled, $tests::*};
+                pub use crate::{__present as if_compiled, program::backend::$name::Compiled, program::$tests::*};
                 #[cfg(not(feature = $feature))]
                 pub use crate::__absent as if_compiled;
             }

@@ -182,3 +182,24 @@ fn every_option_reaches_the_runtime() {
 
     assert_eq!(start(), 42);
 }
+
+#[test]
+fn the_runtime_is_the_current_one_without_its_type() {
+    async fn found() -> bool {
+        AnyRuntime::try_current().is_ok()
+    }
+
+    #[anyrt::main(tokio)]
+    async fn start(rt: AnyRuntime) -> (bool, bool) {
+        (found().await, rt.spawn(found()).await.unwrap())
+    }
+
+    #[anyrt::main(smol, local)]
+    async fn local() -> bool {
+        anyrt::AnyLocalRuntime::try_current().is_ok()
+    }
+
+    assert_eq!(start(), (true, true));
+    assert!(local());
+    assert!(AnyRuntime::try_current().is_err(), "nothing runs here");
+}

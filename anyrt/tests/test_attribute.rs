@@ -116,3 +116,26 @@ async fn cfg_is_kept() {
 async fn a_named_runtime_gives_its_own_handle(rt: anyrt::tokio::Tokio) {
     rt.spawn(async {}).await.unwrap();
 }
+
+#[anyrt::test]
+async fn the_tests_runtime_is_the_current_one_without_its_type(rt: AnyRuntime) {
+    let found = AnyRuntime::try_current().map(|it| format!("{it:?}"));
+    assert_eq!(found.ok(), Some(format!("{rt:?}")));
+    let task = rt.spawn(async { AnyRuntime::try_current().is_ok() });
+    assert!(task.await.unwrap());
+}
+
+#[anyrt::test(local)]
+async fn the_tests_local_runtime_is_the_current_one_without_its_type() {
+    assert!(anyrt::AnyLocalRuntime::try_current().is_ok());
+}
+
+#[anyrt::test(unheard_panics = "fail")]
+#[should_panic(expected = "nobody hears")]
+async fn the_current_runtime_is_watched_as_well(_rt: AnyRuntime) {
+    let rt = AnyRuntime::try_current().unwrap();
+    let task = rt.spawn_blocking(|| panic!("nobody hears"));
+    while !task.is_finished() {
+        anyrt::yield_now().await;
+    }
+}

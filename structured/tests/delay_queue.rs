@@ -63,7 +63,11 @@ async fn removed_values_do_not_come<R: Runtime>(rt: R) {
     // Into the places of those that are gone.
     let new = queue.insert(10, 2 * MS);
     assert!(keys.iter().all(|&key| key != new));
-    assert!(!queue.reset(keys[0], LONG) && queue.deadline(keys[0]).is_none());
+    // `keys[8]` is of the place that the new one has.
+    for gone in [keys[0], keys[8]] {
+        assert!(!queue.reset(gone, LONG) && queue.deadline(gone).is_none());
+        assert_eq!(queue.remove(gone), None);
+    }
     let order: Vec<_> = queue.by_ref().collect().await;
     assert_eq!(order, [1, 3, 5, 7, 9, 10]);
     assert_eq!(queue.remove(new), None);
@@ -80,7 +84,11 @@ async fn a_reset_moves_a_value<R: Runtime>(rt: R) {
     let soon = rt.now() + MS;
     assert!(queue.reset_at(second, soon) && queue.reset(first, LONG));
     assert_eq!(queue.deadline(second), Some(soon));
+    // One that is put off does not come at its old time.
+    let third = queue.insert("third", Duration::ZERO);
+    assert!(queue.reset(third, LONG));
     assert_eq!(queue.next_expired().await, Some("second"));
+    assert_eq!(queue.remove(third), Some("third"));
     assert!(!queue.reset(second, MS) && queue.reset(first, Duration::ZERO));
     assert_eq!(queue.next_expired().await, Some("first"));
 }

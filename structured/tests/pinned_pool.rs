@@ -3,7 +3,7 @@
 mod common;
 
 use std::cell::Cell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::future::pending;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
@@ -73,19 +73,24 @@ fn a_task_stays_on_its_thread<L: Launch<Handle: LocalRuntime> + 'static>() {
 fn tasks_are_spread<L: Launch<Handle: LocalRuntime> + 'static>() {
     let pool = pool::<L>(3);
     assert_eq!(pool.threads(), 3);
-    let (latch, homes) = (Latch::new(3), Arc::new(Mutex::new(HashSet::new())));
-    let tasks: Vec<_> = (0..3)
-        .map(|_| {
+    let (latch, homes) = (Latch::new(3), Arc::new(Mutex::new(HashMap::new())));
+    let mut tasks: Vec<_> = (0..3)
+        .map(|n| {
             let (latch, homes) = (latch.clone(), homes.clone());
             pool.spawn_pinned(move |_| async move {
-                homes.lock().unwrap().insert(thread::current().id());
+                homes.lock().unwrap().insert(n, thread::current().id());
                 latch.down();
                 pending::<()>().await;
             })
         })
         .collect();
     park_on(latch.opened());
-    assert_eq!(homes.lock().unwrap().len(), 3);
+    let homes = homes.lock().unwrap();
+    assert_eq!(homes.values().collect::<HashSet<_>>().len(), 3);
+    // The thread whose task has ended is the next one's.
+    assert!(park_on(tasks.remove(1).cancel()).is_err());
+    let next = pool.spawn_pinned(|_| async { thread::current().id() });
+    assert_eq!(park_on(next).unwrap(), homes[&1]);
     drop(tasks);
     pool.shutdown();
 }
@@ -103,8 +108,8 @@ fn a_pinned_task_is_a_task<L: Launch<Handle: LocalRuntime> + 'static>() {
     assert_eq!(error.into_panic().downcast_ref(), Some(&"early"));
     // A detached task runs on.
     let latch = Latch::new(1);
-    let guard = latch.guard();
-    drop(pool.spawn_pinned(|_| async move { drop(guard) }));
+    let end = latch.clone();
+    drop(pool.spawn_pinned(|_| async move { end.down() }));
     park_on(latch.opened());
     // Its handle is one for sets.
     let mut set: TaskSet<_, _> = (0..20)

@@ -7,7 +7,9 @@ use std::future::pending;
 use std::rc::Rc;
 
 use anyrt_core::{prelude::*, yield_now};
-use anyrt_structured::{Either, LocalTaskMap, TaskGroup, TaskMap, TaskSet, select};
+use anyrt_structured::{
+    CancellationToken, Either, LocalTaskMap, TaskGroup, TaskMap, TaskSet, select,
+};
 
 use self::common::{Latch, on_every_local_runtime, on_every_runtime};
 
@@ -133,16 +135,18 @@ async fn removed_and_detached_tasks_run_on<R: Runtime>(rt: R) {
     map.spawn("removed", async { 7 });
     let task = map.remove("removed").unwrap();
     assert!(map.remove("removed").is_none() && map.is_empty());
-    let latch = Latch::new(1);
-    let guard = latch.guard();
+    let (latch, go) = (Latch::new(1), CancellationToken::new());
+    let (end, wait) = (latch.clone(), go.cancelled());
     map.spawn("detached", async move {
-        drop(guard);
+        wait.await;
+        end.down();
         8
     });
     map.detach_all();
     assert!(!map.contains_key("detached"));
     drop(map);
     assert_eq!(task.await.unwrap(), 7);
+    go.cancel();
     latch.opened().await;
 }
 

@@ -39,6 +39,9 @@ macro_rules! attributes {
         /// The function may take one parameter, the handle of the runtime: of type `AnyRuntime` or `impl Runtime`, or, where a
         /// runtime is named, of that runtime's own handle type (with `local`, its `LocalHandle` or `impl LocalRuntime`).
         ///
+        /// While the function is polled, its runtime is `AnyRuntime::current()`, with `local` `AnyLocalRuntime::current()`. So it is
+        /// in the tasks that are spawned by those, and not in tasks that are spawned by another handle.
+        ///
         /// It may return what `main` may return. An error is reported as Rust reports it, and need not be `Send`. Under another
         /// name than `main` the function becomes an ordinary one that blocks, and what it returns must be `Send` unless `local` is
         /// given.
@@ -126,7 +129,8 @@ anyrt_core::__config_options!(attributes);
 /// the function returns is judged as for any test.
 ///
 /// The function may take one parameter, the handle: `rt: impl Runtime` and `rt: AnyRuntime` work on every runtime, with
-/// `local` `rt: impl LocalRuntime`. `unheard_panics` watches the tasks of that handle, so it needs one.
+/// `local` `rt: impl LocalRuntime`. `unheard_panics` watches the tasks of that handle, so it needs one, and those of
+/// `AnyRuntime::current()`; it does not watch what is spawned by `anyrt::runtime()` or by the runtime's own `spawn`.
 ///
 /// Each test starts a runtime of its own (async-std has one for the whole process) and blocks on the function's future on the
 /// test's thread: the future need not be `Send`, and what it prints is captured as usual. There `anyrt::runtime()` is the

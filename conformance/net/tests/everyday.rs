@@ -1,4 +1,5 @@
-//! What users write every day compiles with each concrete handle and runs: tasks in tasks with sockets, boxed errors, `&'static str`.
+//! What users write every day compiles with each concrete handle and runs: tasks in tasks with sockets, and on tokio and `AnyNet` with
+//! boxed errors and `&'static str` as their outputs.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -18,14 +19,14 @@ struct Client<R: NetRuntime = AnyNet> {
 }
 
 impl<R: NetRuntime> Client<R> {
-    async fn connect(rt: &R, port: u16) -> Result<Self, Boxed> {
+    async fn connect(rt: &R, port: u16) -> std::io::Result<Self> {
         let attempt: ConnectHost<R> = rt.connect_host(HOST, port);
         let stream = attempt.await?;
         let greeting = "moin";
         Ok(Self { stream, greeting })
     }
 
-    async fn greet(mut self) -> Result<String, Boxed> {
+    async fn greet(mut self) -> std::io::Result<String> {
         self.stream.write_all(self.greeting.as_bytes()).await?;
         self.stream.close().await?;
         let mut answer = String::new();
@@ -35,7 +36,7 @@ impl<R: NetRuntime> Client<R> {
 }
 
 macro_rules! everyday {
-    ($name:ident, $rt:expr, $driver:expr) => {
+    ($name:ident, $rt:expr, $driver:expr, $done:expr, $error:ty) => {
         #[test]
         fn $name() -> Result<(), Boxed> {
             let driver = $driver;
@@ -55,14 +56,17 @@ macro_rules! everyday {
                             let nested = inner.spawn(async move {
                                 anyrt_net::copy(&mut reader, &mut writer).await?;
                                 writer.close().await?;
-                                Ok::<_, Boxed>("done")
+                                Ok::<_, $error>($done)
                             });
-                            nested.await?
+                            nested.await.map_err(std::io::Error::other)?
                         });
                         let client = Client::connect(&rt, port).await?;
-                        let answer = rt.spawn(client.greet()).await??;
-                        assert_eq!(serving.await??, "done");
-                        Ok::<_, Boxed>(answer)
+                        let answer = rt
+                            .spawn(client.greet())
+                            .await
+                            .map_err(std::io::Error::other)??;
+                        assert_eq!(serving.await.map_err(std::io::Error::other)??, $done);
+                        Ok::<_, $error>(answer)
                     })
                     .await?
             })?;
@@ -79,37 +83,51 @@ fn launch<O: Launch>() -> O {
 everyday!(
     tokio,
     |o: &anyrt_tokio::Owned| o.handle(),
-    launch::<anyrt_tokio::Owned>()
+    launch::<anyrt_tokio::Owned>(),
+    "done",
+    Boxed
 );
 everyday!(
     tokio_ambient,
     |_: &anyrt_tokio::Owned| anyrt_tokio::Ambient,
-    launch::<anyrt_tokio::Owned>()
+    launch::<anyrt_tokio::Owned>(),
+    "done",
+    Boxed
 );
 everyday!(
     smol,
     |o: &anyrt_smol::Owned| o.handle(),
-    launch::<anyrt_smol::Owned>()
+    launch::<anyrt_smol::Owned>(),
+    (),
+    std::io::Error
 );
 everyday!(
     smol_global,
     |o: &anyrt_smol::Smol| o.clone(),
-    anyrt_smol::Smol::global()
+    anyrt_smol::Smol::global(),
+    (),
+    std::io::Error
 );
 everyday!(
     smol_ambient,
     |_: &anyrt_smol::Owned| anyrt_smol::Ambient,
-    launch::<anyrt_smol::Owned>()
+    launch::<anyrt_smol::Owned>(),
+    (),
+    std::io::Error
 );
 everyday!(
     async_std,
     |o: &anyrt_async_std::AsyncStd| o.clone(),
-    anyrt_async_std::AsyncStd::global()
+    anyrt_async_std::AsyncStd::global(),
+    (),
+    std::io::Error
 );
 everyday!(
     any,
     |o: &anyrt_tokio::Owned| AnyNet::new(o.handle()),
-    launch::<anyrt_tokio::Owned>()
+    launch::<anyrt_tokio::Owned>(),
+    "done",
+    Boxed
 );
 
 /// The error of a runtime without its I/O driver names the runtime, the call and the fix.

@@ -76,13 +76,15 @@ mutants! {
     GroupShutdownReturnsAtOnce "group_shutdown_returns_at_once": "the shutdown of a group does not wait",
         killed by "group::shutdown_waits_for_destructors";
     GroupTriesWithinABudget "group_tries_within_a_budget": "`try_join_next` sees a hundred tasks and no more",
-        killed by "group::try_join_next_sees_all";
+        killed by "group::sweeps_see_all";
     LocalValueEndsFirst "local_value_ends_first": "a value is unset before what it was set for is dropped",
         killed by "local_value::is_set_while_polled";
     LocalValueIgnoresInner "local_value_ignores_inner": "a value inside a value does not hide it",
         killed by "local_value::nests";
     LocalValueStays "local_value_stays": "a value stays set on the thread",
         killed by "local_value::is_set_while_polled";
+    MapDetachAborts "map_detach_aborts": "to detach the tasks of a map aborts them",
+        killed by "map::removed_tasks_run_on";
     MapDropDetaches "map_drop_detaches": "the tasks of a dropped map run on",
         killed by "map::drop_aborts_all";
     MapKeepsBoth "map_keeps_both": "a task under a key that is taken is put beside the one that is there",

@@ -3,9 +3,12 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Weak;
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::scheduler::Scheduler;
+
+/// Beyond any program's life.
+const FAR: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// A sleep on its runtime's timers.
 ///
@@ -15,16 +18,20 @@ use super::scheduler::Scheduler;
 pub struct Sleep {
     scheduler: Weak<Scheduler>,
     id: u64,
-    deadline: Instant,
+    /// `None` where the clock cannot hold it.
+    deadline: Option<Instant>,
+    /// Where the timers have it: at its deadline, or far away.
+    armed_at: Instant,
     elapsed: bool,
 }
 
 impl Sleep {
-    pub(super) fn new(scheduler: Weak<Scheduler>, deadline: Instant) -> Self {
+    pub(super) fn new(scheduler: Weak<Scheduler>, deadline: Option<Instant>) -> Self {
         Self {
             id: scheduler.upgrade().map_or(0, |it| it.id()),
             scheduler,
             deadline,
+            armed_at: deadline.unwrap_or_else(|| Instant::now() + FAR),
             elapsed: false,
         }
     }
@@ -33,21 +40,21 @@ impl Sleep {
         self.elapsed
     }
 
-    pub(super) fn due(&self) -> Instant {
+    pub(super) fn due(&self) -> Option<Instant> {
         self.deadline
     }
 
     /// Moves the deadline. Who waits for the old one waits for the new one.
     pub(super) fn move_to(&mut self, deadline: Instant) {
         let waiting = self.wake_then(None);
-        (self.deadline, self.elapsed) = (deadline, false);
+        (self.deadline, self.armed_at, self.elapsed) = (Some(deadline), deadline, false);
         drop(waiting.and_then(|waker| self.wake_then(Some(waker))));
     }
 
     /// Has `waker` woken at the deadline, or nobody, and returns the one that was to be.
     fn wake_then(&self, waker: Option<Waker>) -> Option<Waker> {
         let scheduler = self.scheduler.upgrade()?;
-        scheduler.wake_at(self.deadline, self.id, waker)
+        scheduler.wake_at(self.armed_at, self.id, waker)
     }
 }
 
@@ -55,7 +62,8 @@ impl Future for Sleep {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        if self.elapsed || self.deadline <= Instant::now() {
+        let is_past = self.deadline.is_some_and(|it| it <= Instant::now());
+        if self.elapsed || is_past {
             drop(self.wake_then(None));
             self.elapsed = true;
             return Poll::Ready(());

@@ -34,16 +34,15 @@ impl<T> RawTask for Task<T> {
     fn detach(&mut self) {}
 
     fn abort_handle(&mut self) -> AbortHandle {
-        let inner = self.0.abort_handle();
         AbortHandle::new(
-            inner,
-            tokio::task::AbortHandle::abort,
-            tokio::task::AbortHandle::is_finished,
+            self.0.abort_handle(),
+            |it| it.abort(),
+            |it| it.is_finished(),
         )
     }
 }
 
-/// A blocking closure. It runs exactly once, so there is nothing to abort.
+/// A blocking closure. It runs exactly once, so an abort does nothing; its handle still tells when it has ended.
 #[derive(Debug)]
 pub struct BlockingTask<T>(tokio::task::JoinHandle<T>);
 
@@ -63,7 +62,7 @@ impl<T> RawTask for BlockingTask<T> {
     fn detach(&mut self) {}
 
     fn abort_handle(&mut self) -> AbortHandle {
-        AbortHandle::new((), |()| {}, |()| true)
+        AbortHandle::new(self.0.abort_handle(), |_| {}, |it| it.is_finished())
     }
 }
 
@@ -75,12 +74,27 @@ fn join_error(error: tokio::task::JoinError) -> JoinError {
 }
 
 pin_project! {
-    /// A sleep.
+    /// A sleep. Without a deadline it never ends: the clock cannot hold that time.
     #[derive(Debug)]
     pub struct Sleep {
         #[pin]
         inner: tokio::time::Sleep,
+        deadline: Option<Instant>,
         elapsed: bool,
+    }
+}
+
+impl Sleep {
+    fn new(deadline: Option<Instant>) -> Self {
+        let inner = deadline.map_or_else(
+            || tokio::time::sleep(Duration::MAX),
+            |at| tokio::time::sleep_until(bounded(at)),
+        );
+        Self {
+            inner,
+            deadline,
+            elapsed: false,
+        }
     }
 }
 
@@ -90,9 +104,14 @@ impl Future for Sleep {
     // Ready at once where the deadline has passed, and ready again when it is polled again.
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.project();
-        if !*this.elapsed && tokio::time::Instant::now() < this.inner.deadline() {
+        let Some(deadline) = *this.deadline else {
+            return Poll::Pending;
+        };
+        if !*this.elapsed && tokio::time::Instant::now() < deadline.into() {
             ready!(this.inner.poll(cx));
         }
+        // So that a loop of sleeps that are ready at once lets other tasks run.
+        ready!(tokio::task::coop::poll_proceed(cx)).made_progress();
         *this.elapsed = true;
         Poll::Ready(())
     }
@@ -101,12 +120,12 @@ impl Future for Sleep {
 impl anyrt_core::Sleep for Sleep {
     fn reset(self: Pin<&mut Self>, deadline: Instant) {
         let this = self.project();
-        *this.elapsed = false;
+        (*this.deadline, *this.elapsed) = (Some(deadline), false);
         this.inner.reset(bounded(deadline));
     }
 
     fn deadline(&self) -> Option<Instant> {
-        Some(self.inner.deadline().into_std())
+        self.deadline
     }
 
     fn is_elapsed(&self) -> bool {
@@ -165,21 +184,15 @@ impl SpawnBlocking for Mine {
 impl Timer for Mine {
     type Sleep = Sleep;
 
-    // Not in terms of `sleep_until`: `now() + Duration::MAX` would overflow. The guard makes it a sleep of *this* runtime.
+    // `now() + duration` would overflow for `Duration::MAX`. The guard makes it a sleep of *this* runtime.
     fn sleep(&self, duration: Duration) -> Sleep {
         let _inside = self.0.enter();
-        Sleep {
-            inner: tokio::time::sleep(duration),
-            elapsed: false,
-        }
+        Sleep::new(self.now().checked_add(duration))
     }
 
     fn sleep_until(&self, deadline: Instant) -> Sleep {
         let _inside = self.0.enter();
-        Sleep {
-            inner: tokio::time::sleep_until(bounded(deadline)),
-            elapsed: false,
-        }
+        Sleep::new(Some(deadline))
     }
 
     fn now(&self) -> Instant {

@@ -185,17 +185,24 @@ impl<M: RealMap> Map<M> {
         self.real().remove(&key)
     }
 
+    fn abort_all(&mut self) {
+        for key in self.real().keys() {
+            self.real().abort(&key);
+        }
+    }
+
     pub(crate) async fn shutdown(&mut self) {
         if self.has(Flaw::MapShutdownReturnsAtOnce) {
-            for key in self.real().keys() {
-                self.real().abort(&key);
-            }
+            self.abort_all();
         } else {
             self.real().shutdown().await;
         }
     }
 
     pub(crate) fn detach_all(&mut self) {
+        if self.has(Flaw::MapDetachAborts) {
+            self.abort_all();
+        }
         self.real().detach_all();
     }
 

@@ -469,12 +469,12 @@ Must fn closures_run_to_their_end(rt: Shared + Blocking) {
     assert_eq!(ended, [Some(0), Some(1), Some(2), Some(3), None], "four closures and a task that was aborted");
 }
 
-/// `try_join_next`, called again and again, returns every task that has ended, without a pause of its caller.
+/// A group's `try_join_next`, called until it has nothing, has returned every task that had ended.
 ///
 /// Intent: a loop that sweeps up what has ended must not stop half-way because its own task ran for long.
 ///
 /// If this fails, check that `try_join` of the adapter's task takes nothing of the runtime's budget.
-Must fn try_join_next_sees_all(rt: Any) {
+Must fn sweeps_see_all(rt: Any) {
     let n = 1000;
     let (mut group, mut set) = (rt.structured().group(), TaskSet::new());
     rt.block_on(async {

@@ -148,12 +148,13 @@ Must fn shutdown_waits_for_destructors(rt: Any) {
 ///
 /// If this fails, check that the map forgets the key and takes the handle out before anything aborts it.
 Must fn removed_tasks_run_on(rt: Any) {
-    let (go, drops) = (Gate::new(), Count::new());
+    let (go, done, drops) = (Gate::new(), Count::new(), Count::new());
     let mut map = rt.structured().map();
     for key in 0..5 {
-        let go = go.wait();
+        let (go, done) = (go.wait(), done.clone());
         map.spawn(key, Holding::new(drops.guard(), async move {
             go.await;
+            done.add();
             key
         }));
     }
@@ -169,6 +170,7 @@ Must fn removed_tasks_run_on(rt: Any) {
         assert_eq!(removed.await.expect("a removed task is not aborted"), 3);
         yield_until("the futures of the detached tasks are dropped", || drops.get() == 5).await;
     });
+    assert_eq!(done.get(), 5, "removed and detached tasks that ran to their end");
 }
 
 /// A map joins blocking closures beside its tasks; one that is replaced runs to its end, and is not returned.

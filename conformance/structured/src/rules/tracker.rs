@@ -43,12 +43,13 @@ impl ByHand {
 impl Timer for ByHand {
     type Sleep = ByHandSleep;
 
-    fn sleep(&self, _: Duration) -> ByHandSleep {
+    fn sleep(&self, duration: Duration) -> ByHandSleep {
         let gate = Gate::new();
         self.sleeps.lock().expect("no panic").push(gate.clone());
         ByHandSleep {
             wait: Box::pin(gate.wait()),
             gate,
+            deadline: self.now.checked_add(duration),
         }
     }
 
@@ -64,6 +65,7 @@ impl Timer for ByHand {
 /// A sleep on a [`ByHand`] clock.
 struct ByHandSleep {
     gate: Gate,
+    deadline: Option<Instant>,
     wait: Pin<Box<dyn Future<Output = ()> + Send + Sync>>,
 }
 
@@ -81,7 +83,7 @@ impl Sleep for ByHandSleep {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        None
+        self.deadline
     }
 
     fn is_elapsed(&self) -> bool {

@@ -4,15 +4,15 @@ use std::future::Future;
 use std::panic::Location;
 use std::process::{ExitCode, Termination};
 
-use anyrt_core::{Config, Launch};
+use anyrt_core::{AnyLocalRuntime, AnyRuntime, Config, Launch};
 use anyrt_sim::{Owned, Sim};
 
 use crate::WatchPanics;
-use crate::backend::Backend;
-use crate::backend::sim::Compiled;
-use crate::panics::Unheard;
-use crate::select;
-use crate::settings::Settings;
+use crate::program::backend::Backend;
+use crate::program::backend::sim::Compiled;
+use crate::program::select;
+use crate::program::settings::Settings;
+use crate::program::unheard::Unheard;
 
 /// `#[anyrt::test]`, and with `local`: the one handle of the simulation is for local tasks as well.
 #[track_caller]
@@ -34,7 +34,11 @@ pub fn test<F>(
     settings.check().location(location).run(|sim| {
         // Seeds run on threads of the check's own, too, which end with it.
         select::for_the_rest_of_the_thread(chosen);
-        let run = test(sim);
+        let (shared, local) = (
+            AnyRuntime::new(sim.clone()),
+            AnyLocalRuntime::new(sim.clone()),
+        );
+        let run = shared.as_current(local.as_current(test(sim)));
         async move { judge(run.await) }
     });
 }
@@ -53,7 +57,8 @@ pub fn test_watched<F>(
 {
     test(backend, config, settings, |sim| {
         let unheard = Unheard::default();
-        let run = root(unheard.watch(sim));
+        let rt = unheard.watch(sim);
+        let run = AnyRuntime::new(rt.clone()).as_current(root(rt));
         async move {
             let output = run.await;
             unheard.fail_for_first();

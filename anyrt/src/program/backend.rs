@@ -1,15 +1,15 @@
 //! The runtimes as the entry points see them.
 
-use anyrt_core::{AnyRuntime, Launch, NoRuntime, Runtime};
+use anyrt_core::{AnyRuntime, Launch, LocalRuntime, NoRuntime, Runtime};
 
-use crate::select::Chosen;
+use crate::program::select::Chosen;
 
 /// A runtime that is compiled in.
 pub trait Backend: Copy {
     /// What a program starts.
     type Owned: Launch<Handle: Runtime>;
     /// What a program starts whose root is not `Send`.
-    type Local: Launch;
+    type Local: Launch<Handle: LocalRuntime>;
 
     /// The name of the cargo feature, which `ANYRT_RUNTIME` uses as well.
     fn name(self) -> &'static str;
@@ -34,7 +34,7 @@ macro_rules! compiled {
                 use anyrt_core::{AnyRuntime, Current, NoRuntime};
 
                 use super::Backend;
-                use crate::select::Chosen;
+                use crate::program::select::Chosen;
 
                 /// The backend of this feature.
                 #[derive(Clone, Copy, Debug)]

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use anyrt_core::AnyRuntime;
 
 use crate::SelectError;
-use crate::backend::Backend;
+use crate::program::backend::Backend;
 
 macro_rules! chosen {
     ($(
@@ -21,13 +21,13 @@ macro_rules! chosen {
         /// A backend that is compiled in.
         #[derive(Clone, Copy, Debug)]
         pub enum Chosen {
-            $( #[cfg(feature = $feature)] $handle(crate::backend::$name::Compiled), )*
+            $( #[cfg(feature = $feature)] $handle(crate::program::backend::$name::Compiled), )*
         }
 
         impl Chosen {
             fn compiled_in() -> impl Iterator<Item = Self> {
                 [
-                    $( #[cfg(feature = $feature)] Self::$handle(crate::backend::$name::Compiled), )*
+                    $( #[cfg(feature = $feature)] Self::$handle(crate::program::backend::$name::Compiled), )*
                 ]
                 .into_iter()
             }
@@ -51,7 +51,7 @@ thread_local! {
 /// Calls a generic function with the backend that was chosen.
 macro_rules! on {
     ($chosen:expr, $backend:ident => $call:expr) => {
-        $crate::__backends!([$crate::select::on_each] ($chosen, $backend => $call))
+        $crate::__backends!([$crate::program::select::on_each] ($chosen, $backend => $call))
     };
 }
 pub(crate) use on;
@@ -63,7 +63,7 @@ macro_rules! on_each {
             [$($owned_option:ident)*], [$($local_option:ident)*];
     )*) => {
         match $chosen {
-            $( #[cfg(feature = $feature)] $crate::select::Chosen::$handle($backend) => $call, )*
+            $( #[cfg(feature = $feature)] $crate::program::select::Chosen::$handle($backend) => $call, )*
         }
     };
 }

@@ -2,15 +2,15 @@
 
 use std::future::Future;
 
-use anyrt_core::Config;
+use anyrt_core::{AnyRuntime, Config};
 
 use crate::WatchPanics;
-use crate::backend::Backend;
-use crate::entry::{LocalHandle, OwnedHandle, drive, drive_local};
-use crate::not_started::or_panic;
-use crate::panics::Unheard;
-use crate::select;
-use crate::settings::Settings;
+use crate::program::backend::Backend;
+use crate::program::entry::{LocalHandle, OwnedHandle, drive, drive_local};
+use crate::program::not_started::or_panic;
+use crate::program::select;
+use crate::program::settings::Settings;
+use crate::program::unheard::Unheard;
 
 /// `#[anyrt::test]`, for one of its runtimes
 #[track_caller]
@@ -45,7 +45,10 @@ pub fn test_watched<B: Backend, F: Future>(
     root: impl FnOnce(WatchPanics<OwnedHandle<B>>) -> F,
 ) -> F::Output {
     let unheard = Unheard::default();
-    let output = test(backend, config, settings, |rt| root(unheard.watch(rt)));
+    let output = test(backend, config, settings, |rt| {
+        let rt = unheard.watch(rt);
+        AnyRuntime::new(rt.clone()).as_current(root(rt))
+    });
     // The runtime is shut down, so no more tasks panic.
     unheard.fail_for_first();
     output

@@ -1,12 +1,12 @@
 use std::future::Future;
 
-use anyrt_core::{AnyRuntime, BlockOn, Config, Launch};
+use anyrt_core::{AnyLocalRuntime, AnyRuntime, BlockOn, Config, Launch};
 
 use crate::SelectError;
-use crate::backend::Backend;
-use crate::not_started::{NotStarted, or_panic};
-use crate::select::{self, on};
-use crate::settings::Settings;
+use crate::program::backend::Backend;
+use crate::program::not_started::{NotStarted, or_panic};
+use crate::program::select::{self, on};
+use crate::program::settings::Settings;
 
 /// Starts the program's runtime, runs `future` on the calling thread to its end, and shuts the runtime down.
 ///
@@ -14,6 +14,8 @@ use crate::settings::Settings;
 /// names (`tokio`, `smol`, `async-std` or `sim`; unset and empty are the same); or the only one that is compiled in, where
 /// `sim` counts only if it is alone. On tokio it is a multi-threaded one, on smol an executor with a thread per processor, on
 /// async-std its global runtime, which is not shut down, and on `sim` a simulation with the seed `ANYRT_SIM_SEED`, or 0.
+///
+/// While `future` is polled, that runtime is [`AnyRuntime::current`](anyrt_core::Current).
 ///
 /// Call it at the edge of a program that is not written with `#[anyrt::main]`. It starts a runtime each time: a program that
 /// blocks often keeps one of its own, such as [`tokio::Owned`](anyrt_core::Launch).
@@ -176,7 +178,8 @@ pub(crate) fn drive<B: Backend, F: Future>(
     root: impl FnOnce(OwnedHandle<B>) -> F,
 ) -> Result<F::Output, NotStarted> {
     let runtime = B::Owned::launch(config)?;
-    let output = runtime.block_on(root(runtime.handle()));
+    let current = AnyRuntime::new(runtime.handle());
+    let output = runtime.block_on(current.as_current(root(runtime.handle())));
     runtime.shutdown(settings.shutdown_grace);
     Ok(output)
 }
@@ -193,7 +196,8 @@ where
     F::Output: Send + 'static,
 {
     let runtime = B::Owned::launch(config)?;
-    let output = runtime.run(root(runtime.handle()));
+    let current = AnyRuntime::new(runtime.handle());
+    let output = runtime.run(current.as_current(root(runtime.handle())));
     runtime.shutdown(settings.shutdown_grace);
     Ok(output)
 }
@@ -206,7 +210,8 @@ pub(crate) fn drive_local<B: Backend, F: Future>(
     root: impl FnOnce(LocalHandle<B>) -> F,
 ) -> Result<F::Output, NotStarted> {
     let runtime = B::Local::launch(config)?;
-    let output = runtime.block_on(root(runtime.handle()));
+    let current = AnyLocalRuntime::new(runtime.handle());
+    let output = runtime.block_on(current.as_current(root(runtime.handle())));
     runtime.shutdown(settings.shutdown_grace);
     Ok(output)
 }

@@ -1,0 +1,11 @@
+//! How a program's runtime is chosen, started and shut down. With no runtime compiled in, there is nothing of this.
+
+pub(crate) mod backend;
+pub(crate) mod entry;
+pub(crate) mod not_started;
+pub(crate) mod once;
+#[cfg(feature = "sim")]
+pub(crate) mod seeds;
+pub(crate) mod select;
+pub(crate) mod settings;
+pub(crate) mod unheard;
