@@ -113,7 +113,7 @@ impl AbortHandle {
 
     /// Tells whether the task is known to have ended: its future is gone, and an abort does nothing more.
     ///
-    /// `true` is final. It is `true` once the task's [`JoinHandle`](crate::JoinHandle) has resolved. Before that it may still say
+    /// `true` is final. It is `true` once the task's [`JoinHandle`](crate::JoinHandle) has resolved (`abort::handle_knows_the_end`). Before that it may still say
     /// `false` of a task that has just ended: some runtimes learn of the end only when it is joined.
     ///
     /// # Cost

@@ -100,7 +100,7 @@ impl<H: RawTask> AbortOnDrop<H> {
         self.handle.as_ref().is_none_or(JoinHandle::is_finished)
     }
 
-    /// Gives back the plain handle, whose drop detaches.
+    /// Gives back the plain handle, whose drop detaches; nothing is aborted (`abort::guard_given_back_aborts_nothing`).
     ///
     /// # Examples
     ///

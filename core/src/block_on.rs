@@ -10,7 +10,7 @@ use std::future::Future;
 ///   (`block_on::is_woken_from_any_thread`).
 /// - A panic of the future passes through, after its locals were dropped (`block_on::passes_a_panic_on`).
 /// - Called inside the same runtime it completes, or panics with a documented message; it never hangs
-///   (`block_on::nested_completes_or_panics`).
+///   (`block_on::nested_completes_or_panics`, `block_on::inside_another_completes_or_panics`).
 ///
 /// # For library authors
 ///

@@ -24,7 +24,7 @@ pin_project! {
     ///
     /// `interval::first_tick_is_immediate`, `interval::does_not_drift`, `interval::missed_ticks_follow_the_policy`,
     /// `interval::zero_period_panics`, `interval::endless_period_never_ticks`, `interval::dropping_a_tick_loses_none`,
-    /// `interval::reset_restarts_the_phase`.
+    /// `interval::reset_restarts_the_phase`, `interval::reset_at_moves_an_armed_tick`, `interval::missed_tick_at_the_boundary`.
     ///
     /// # Cancellation
     ///

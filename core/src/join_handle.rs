@@ -22,6 +22,9 @@ use crate::{
 /// - The task's future and captures have been dropped by the time the handle resolves (`join::future_is_dropped_first`).
 /// - A panic in the task is a value here, with its payload (`join::panic_is_an_error`, `panic::payload_survives`).
 /// - A handle may be awaited on any executor, not only on the task's own (`join::works_on_any_executor`).
+/// - [`cancel`](Self::cancel) asks when it is called (`abort::cancel_asks_at_the_call`).
+/// - Dropping the handle of a task that has finished contains a panic of its output
+///   (`panic::dropping_a_finished_handle_contains_its_output`).
 /// - A task that was pending when its runtime went away resolves *cancelled*; one that had finished still yields its value
 ///   (`join::pending_task_is_cancelled_with_the_runtime`, `join::value_survives_the_runtime`).
 /// - Awaiting one's own handle never resolves.

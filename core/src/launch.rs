@@ -18,6 +18,10 @@ use crate::{BlockOn, Config, LaunchError, Spawn};
 ///   (`shutdown::inside_its_own_task_is_safe`, `shutdown::inside_its_own_closure_is_safe`).
 /// - Afterwards none of its threads remains (`shutdown::leaves_no_thread`), and its handles resolve *cancelled*
 ///   (`shutdown::handles_resolve_afterwards`).
+/// - Also while it ends, no wake, abort or spawn runs the destructor of another task (`shutdown::wake_runs_no_destructor`,
+///   `shutdown::abort_runs_no_destructor`, `shutdown::spawn_runs_no_destructor_of_others`), and no task is left behind
+///   (`shutdown::no_task_is_left_behind`). Where the runtime can be looked up, destructors find it
+///   (`shutdown::destructor_finds_its_runtime`).
 /// - A runtime that belongs to the process can be launched, too: that starts nothing, and dropping it or shutting it down ends
 ///   nothing. Its tasks run on. Dropping it returns at once.
 /// - A shutdown waits within its grace for the blocking closures that were submitted through the runtime's handles, and for
@@ -109,7 +113,8 @@ pub trait Launch: BlockOn + Debug + Sized {
     /// end.
     ///
     /// Parked tasks are dropped at once, not waited for. When the grace has passed, threads that still run something are left
-    /// to end by themselves (`shutdown::returns_within_its_grace`). Inside async code it returns at once, and the rest
+    /// to end by themselves (`shutdown::returns_within_its_grace`), and not before
+    /// (`shutdown::waits_for_a_running_poll`, `blocking::shutdown_waits_within_its_grace`). Inside async code it returns at once, and the rest
     /// happens in the background.
     ///
     /// # Cancellation
@@ -137,7 +142,7 @@ pub trait Launch: BlockOn + Debug + Sized {
     ///
     /// # Panics
     ///
-    /// When `main` panics, with its payload.
+    /// When `main` panics, with its payload (`block_on::run_is_a_task_and_passes_its_panic_on`).
     ///
     /// # Examples
     ///

@@ -6,7 +6,7 @@ use crate::{Runtime, Timer};
 ///
 /// # Contract
 ///
-/// The timer's sleeps are sleeps of the same runtime, on the same clock. It does not
+/// The timer's sleeps are sleeps of the same runtime, on the same clock (`local::shared_timer_is_the_runtimes`). It does not
 /// keep the runtime alive.
 ///
 /// # For library authors

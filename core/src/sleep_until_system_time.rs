@@ -21,7 +21,8 @@ pin_project! {
     /// # Contract
     ///
     /// - It is ready only when [`Timer::system_time`] has shown `deadline` or more.
-    /// - When the wall clock is set forward past the deadline, it is ready within a second.
+    /// - When the wall clock is set forward past the deadline, it is ready within a second
+    ///   (`sleep::wall_clock_set_forward_is_seen`); when it is set back, it waits on (`sleep::wall_clock_set_back_is_waited_for`).
     /// - A deadline that is past is ready at the first poll.
     ///
     /// # Cancellation

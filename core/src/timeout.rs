@@ -19,6 +19,8 @@ pin_project! {
     /// - The future is polled first, every time, so that a value that is there wins over a limit that has passed
     ///   (`timeout::value_wins`), also with a limit of zero (`timeout::polls_the_value_at_least_once`,
     ///   `timeout::zero_elapses_at_once`).
+    /// - The limit counts from the call (`timeout::counts_from_the_call`), in a root as in a task (`timeout::root_is_as_a_task`);
+    ///   one until a deadline elapses there (`timeout::until_a_deadline_elapses_there`).
     /// - A limit of `Duration::MAX` never elapses (`timeout::endless_never_elapses`).
     /// - A panic of the future passes through (`timeout::panic_passes_through`).
     /// - After [`Elapsed`] the future is still there, until the `Timeout` is dropped

@@ -14,7 +14,8 @@ use crate::{Instant, Interval, Sleep, SleepUntilSystemTime, Timeout};
 /// - `Duration::MAX`, and any duration or deadline that the clock cannot hold, never fires and never panics
 ///   (`sleep::far_future_never_fires`, `sleep::end_of_the_clock_never_fires`).
 /// - A sleep made through a handle belongs to the handle's runtime, wherever it is made and polled
-///   (`sleep::is_made_outside_the_runtime`, `right_runtime::handle_beats_the_ambient`).
+///   (`sleep::is_made_outside_the_runtime`, `right_runtime::handle_beats_the_ambient`,
+///   `right_runtime::armed_under_another_stays_its_own`).
 ///
 /// # For library authors
 ///
