@@ -70,10 +70,9 @@ fn tests(options: &Options, mut function: Function, all: &[Backend]) -> TokenStr
             let message = quote_spanned!(first.span=> ::core::compile_error!(#message););
             let missing = Backend::if_none(krate, &backends, message);
             // Without any runtime at all, the other message is enough.
-            let any = all.iter().rfold(quote!(), |absent, backend| {
+            all.iter().rfold(quote!(), |absent, backend| {
                 backend.if_compiled(krate, missing.clone(), absent)
-            });
-            any
+            })
         }
         _ => quote!(),
     };
