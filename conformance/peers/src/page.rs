@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
 
-use anyrt_conformance::registry::glob;
+use anyrt_conformance::glob;
 use anyrt_conformance::{Case, Level, Outcome, Status};
 
 use crate::missing::noted;
