@@ -19,7 +19,7 @@ const FAR: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 ///
 /// # Cost
 ///
-/// 72 bytes, and no allocation of its own; `Unpin`. Making one reads the clock, polling it reads the clock, and a pending one
+/// 80 bytes, and no allocation of its own; `Unpin`. Making one reads the clock, polling it reads the clock, and a pending one
 /// is an entry in the reactor's ordered map. A ready one counts on a thread-local: the 129th that is ready in a row on one task
 /// is pending once, so that a loop of sleeps that are over starves nobody ([`give_way`]). The resolution is that of the
 /// system's poller, tens of microseconds on Linux.

@@ -14,7 +14,7 @@ fn sizes_are_as_stated() {
     assert_eq!(size_of::<JoinHandle<Task<[u64; 9]>>>(), 16);
     assert_eq!(size_of::<JoinHandle<BlockingTask<String>>>(), 16);
     assert_eq!(size_of::<JoinHandle<LocalTask<u8>>>(), 24);
-    assert_eq!(size_of::<Sleep>(), 64);
+    assert_eq!(size_of::<Sleep>(), 80);
     assert_eq!(size_of::<Global>(), 8);
     assert_eq!(size_of::<Ambient>(), 0);
 }

@@ -34,6 +34,7 @@ pub const EXTRAS: &[Extra] = &[
     extra("smol-local", Operation::Detach, (0, 16), 170, REACHED),
     extra("smol-local", Operation::BlockOn, (1, 48), 500, FOUND),
     extra("smol-local", Operation::AbortJoin, (2, 128), 650, ABORT),
+    extra("smol-local", Operation::PanicJoin, (0, 16), 0, REACHED),
     extra("async-std-local", Operation::SpawnJoin, NONE, 0, LOCAL),
     extra("async-std-local", Operation::Batch, NONE, 0, LOCAL),
     extra("async-std-local", Operation::BlockOn, (1, 48), 0, FOUND),

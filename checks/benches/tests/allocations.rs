@@ -82,7 +82,8 @@ const TASK_BYTES: &[(&str, i64)] = &[
     ("tokio-multi-thread", 0),
     ("tokio-current-thread", 0),
     ("smol", 8),
-    ("smol-owned", 8),
+    // Beside the guard's 8 bytes, two words by which the task finds that its runtime was closed.
+    ("smol-owned", 24),
     ("async-std", 8),
 ];
 

@@ -1,5 +1,6 @@
 use std::future::Future;
-use std::pin::Pin;
+use std::mem::replace;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use anyrt_core::{
 };
 use pin_project_lite::pin_project;
 use tokio::runtime::Handle;
+use tokio::task::coop::{poll_proceed, unconstrained};
 
 /// A task. The handle of the runtime, and nothing else.
 #[derive(Debug)]
@@ -81,6 +83,7 @@ pin_project! {
         inner: tokio::time::Sleep,
         deadline: Option<Instant>,
         elapsed: bool,
+        waited: bool,
     }
 }
 
@@ -94,6 +97,7 @@ impl Sleep {
             inner,
             deadline,
             elapsed: false,
+            waited: false,
         }
     }
 }
@@ -107,12 +111,16 @@ impl Future for Sleep {
         let Some(deadline) = *this.deadline else {
             return Poll::Pending;
         };
+        // A limit looks at the clock although its future has used up the budget of the task.
         if !*this.elapsed && tokio::time::Instant::now() < deadline.into() {
-            ready!(this.inner.poll(cx));
+            *this.waited = true;
+            ready!(pin!(unconstrained(this.inner)).poll(cx));
         }
-        // So that a loop of sleeps that are ready at once lets other tasks run.
-        ready!(tokio::task::coop::poll_proceed(cx)).made_progress();
-        *this.elapsed = true;
+        // A loop of sleeps that are ready at once lets other tasks run; one that has waited did.
+        if !replace(this.waited, true) {
+            ready!(poll_proceed(cx)).made_progress();
+        }
+        (*this.elapsed, *this.waited) = (true, false);
         Poll::Ready(())
     }
 }
