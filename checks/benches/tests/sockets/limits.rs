@@ -20,11 +20,20 @@ const fn free(backend: &'static str, operation: &'static str) -> Limit {
     }
 }
 
+/// What many waiters per socket cost on a runtime that keeps one waker per direction.
+const fn waiters(backend: &'static str, operation: &'static str, instructions: i64) -> Limit {
+    Limit {
+        instructions,
+        reason: "a wait is in a list behind tokio's one waker (`net::many_receivers`, `net::many_acceptors`)",
+        ..free(backend, operation)
+    }
+}
+
 pub(crate) const ALL: &[Limit] = &[
     free("tokio", "echo"),
     free("tokio", "echo64k"),
-    free("tokio", "udp"),
-    free("tokio", "accept"),
+    waiters("tokio", "udp", 300),
+    waiters("tokio", "accept", 350),
     free("tokio", "ready"),
     free("tokio", "split"),
     free("smol", "echo"),
