@@ -36,7 +36,7 @@ crate::capabilities! {
     LocalBlockOn: "it is no local runtime whose handle blocks (no `BlockOn`)", Declared;
 }
 
-/// How the wall clock of a runtime is set: what a backend with the capability [`WallClock`](struct@WallClock) is extended with.
+/// How the wall clock of a runtime is set: what a backend with the capability [`WallClock`](const@WallClock) is extended with.
 #[derive(Clone, Copy, Debug)]
 pub struct SetsWallClock {
     /// Where tasks are `Send`.
@@ -45,7 +45,7 @@ pub struct SetsWallClock {
     pub local: fn(&Local, SystemTime),
 }
 
-/// How a local runtime gives its timer away: what a backend with the capability [`SharedTimer`](struct@SharedTimer) is extended
+/// How a local runtime gives its timer away: what a backend with the capability [`SharedTimer`](const@SharedTimer) is extended
 /// with.
 #[derive(Clone, Copy, Debug)]
 pub struct SharesTimer(pub fn(&Local) -> AnyTimer);
@@ -65,7 +65,7 @@ impl SharesTimer {
     }
 }
 
-/// How the handle of a local runtime blocks: what a backend with the capability [`LocalBlockOn`](struct@LocalBlockOn) is extended
+/// How the handle of a local runtime blocks: what a backend with the capability [`LocalBlockOn`](const@LocalBlockOn) is extended
 /// with.
 #[derive(Clone, Copy)]
 pub struct BlocksByHandle(pub fn(&Local, RootFuture<'_>));
