@@ -26,9 +26,9 @@ use crate::{Contained, Joinable, LocalExecutor, settle};
 ///
 /// ```
 /// use std::rc::Rc;
-/// use anyrt_shared::LocalTask;
 /// use anyrt_core::JoinHandle;
-/// ///
+/// use anyrt_shared::{LocalExecutor, LocalTask};
+///
 /// let executor = Rc::new(LocalExecutor::new());
 /// let task = LocalTask::spawn(&executor, async { Rc::new(42) });
 /// let output = async_io::block_on(executor.run(JoinHandle::new(task)))?;

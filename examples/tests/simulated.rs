@@ -8,9 +8,19 @@ use std::time::Duration;
 
 use anyrt_core::prelude::*;
 use anyrt_examples::treehash::{Backoff, Source, TreeHash};
-use anyrt_sim::check;
+use anyrt_sim::{Check, Sim, check};
 
 const MINUTE: Duration = Duration::from_secs(60);
+
+/// Checks with polls and readings of the clock that take no time, so that times add up to the nanosecond.
+fn check_exactly<T, F>(test: T)
+where
+    T: Fn(Sim) -> F + Sync,
+    F: Future<Output = ()>,
+{
+    let builder = Sim::builder().poll_cost(Duration::ZERO).strict_now(false);
+    Check::new().builder(builder).run(test);
+}
 
 /// A folder with files in it: a part of the source.
 fn folder() -> &'static Path {
@@ -38,7 +48,7 @@ fn flaky(failures: usize) -> impl Source {
 
 #[test]
 fn the_pauses_double_up_to_the_longest_to_the_nanosecond() {
-    check(|sim| async move {
+    check_exactly(|sim| async move {
         let report = TreeHash::new(sim.clone())
             .source(flaky(5))
             .backoff(Backoff::new(5, 10 * MINUTE).at_most(30 * MINUTE))
@@ -71,7 +81,7 @@ fn a_file_is_given_up_after_its_attempts() {
 
 #[test]
 fn a_slow_file_meets_its_limit_and_holds_nobody_up() {
-    check(|sim| async move {
+    check_exactly(|sim| async move {
         // A closure that takes an hour: what it blocks for is virtual time, in which the others go on.
         let disk = sim.clone();
         let source = move |path: &Path| {
@@ -97,7 +107,7 @@ fn a_slow_file_meets_its_limit_and_holds_nobody_up() {
 
 #[test]
 fn a_stop_ends_a_pause_at_once() {
-    check(|sim| async move {
+    check_exactly(|sim| async move {
         let seen = Arc::new(Mutex::new(0));
         let report = TreeHash::new(sim.clone())
             .source(flaky(1))

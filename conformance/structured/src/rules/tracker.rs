@@ -369,8 +369,8 @@ Must fn panics_are_reported(rt: Any) {
     let (tracker, heard) = (rt.structured().tracker(), Arc::new(Mutex::new(Vec::new())));
     let (list, stop) = (heard.clone(), tracker.token().clone());
     tracker.on_panic(move |panic| {
-        list.lock().expect("no panic").push(panic.clone());
         stop.cancel_with(panic.to_string());
+        list.lock().expect("no panic").push(panic.clone());
         panic!("a hook that panics changes nothing");
     });
     tracker.spawn_named("detached", async {
