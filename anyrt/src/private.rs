@@ -28,6 +28,7 @@ macro_rules! per_backend {
             backend::Backend,
             entry::{block_on, main, main_local, main_on, main_on_local, run, runtime},
             not_started::{exit, or_panic},
+            once,
             settings::Settings,
         };
 
