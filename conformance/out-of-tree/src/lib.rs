@@ -3,6 +3,7 @@
 mod join;
 mod mini;
 mod pool;
+mod row;
 
 pub use join::{Stop, Task};
 pub use mini::{Entry, Handle, Mini, Sleep};

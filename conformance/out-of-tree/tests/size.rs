@@ -27,7 +27,16 @@ fn the_adapter_has_less_than_200_lines() {
 }
 
 #[test]
-fn the_runtime_has_less_than_250_lines() {
-    let lines = lines(&["mini/entry.rs", "mini/scheduler.rs", "mini/sleep.rs"]);
-    assert!(lines < 250, "it has {lines} lines");
+fn the_runtime_has_less_than_270_lines() {
+    let lines = lines(&[
+        "mini/entry.rs",
+        "mini/scheduler.rs",
+        "mini/sleep.rs",
+        "row.rs",
+    ]);
+    // 20 are for two rules: `sleep::ready_sleeps_give_way` and `shutdown::destructor_finds_its_runtime`.
+    assert!(
+        lines < 270,
+        "it has {lines} lines, where 250 and 20 for ready sleeps and destructors are the limit"
+    );
 }

@@ -3,7 +3,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::Wake;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::Stop;
 
@@ -59,12 +59,14 @@ impl Queue {
         self.due.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn push(&self, entry: Arc<Entry>) {
+    /// Tells whether the queue is open.
+    pub(super) fn push(&self, entry: Arc<Entry>) -> bool {
         let mut due = self.lock();
         if !due.closed {
             due.entries.push_back(entry);
             self.pushed.notify_one();
         }
+        !due.closed
     }
 
     pub(super) fn pop(&self) -> Option<Arc<Entry>> {
@@ -88,17 +90,12 @@ impl Queue {
         let mut due = self.lock();
         while due.entries.is_empty() && !root.woken.load(Ordering::SeqCst) {
             let left = deadline.map(|it| it.saturating_duration_since(Instant::now()));
-            due = match left {
-                None => self
-                    .pushed
-                    .wait(due)
-                    .unwrap_or_else(PoisonError::into_inner),
-                Some(left) if left.is_zero() => return,
-                Some(left) => {
-                    let woken = self.pushed.wait_timeout(due, left);
-                    woken.unwrap_or_else(PoisonError::into_inner).0
-                }
-            };
+            let left = left.unwrap_or(Duration::MAX);
+            if left.is_zero() {
+                return;
+            }
+            let woken = self.pushed.wait_timeout(due, left);
+            due = woken.unwrap_or_else(PoisonError::into_inner).0;
         }
         // A queue that was long once is not kept so.
         due.entries.shrink_to(64);

@@ -25,11 +25,11 @@ pub(super) struct Scheduler {
 }
 
 thread_local! {
-    /// The one whose `block_on` this thread is in, the innermost where they are nested.
+    /// The one whose `block_on` this thread is in, the innermost where they are nested, or whose tasks it drops.
     static CURRENT: RefCell<rc::Weak<Scheduler>> = const { RefCell::new(rc::Weak::new()) };
 }
 
-/// What was current before a `block_on`, and is again when it ends.
+/// What was current before a scheduler was entered, and is again when this is dropped.
 struct Before(rc::Weak<Scheduler>);
 
 impl Drop for Before {
@@ -40,8 +40,14 @@ impl Drop for Before {
 
 impl Scheduler {
     pub(super) fn current() -> Option<rc::Weak<Self>> {
-        let current = CURRENT.with_borrow(Clone::clone);
+        let current = CURRENT.try_with(|it| it.borrow().clone()).ok()?;
         (current.strong_count() > 0).then_some(current)
+    }
+
+    /// Makes this the current one; nothing is while a thread that ends drops its variables.
+    fn enter(self: &Rc<Self>) -> Option<Before> {
+        let entered = CURRENT.try_with(|it| it.replace(Rc::downgrade(self)));
+        entered.ok().map(Before)
     }
 
     pub(super) fn id(&self) -> u64 {
@@ -59,16 +65,22 @@ impl Scheduler {
 
     pub(super) fn spawn(&self, job: Job) -> Weak<Entry> {
         let entry = self.entry();
-        self.tasks
-            .borrow_mut()
-            .insert(entry.id, (entry.clone(), job));
-        self.queue.push(entry.clone());
+        // While the runtime ends, destructors still find it. What they spawn is dropped.
+        if !self.queue.push(entry.clone()) {
+            return Weak::new();
+        }
+        self.keep(&entry, job);
         Arc::downgrade(&entry)
+    }
+
+    fn keep(&self, entry: &Arc<Entry>, job: Job) {
+        let mut tasks = self.tasks.borrow_mut();
+        tasks.insert(entry.id, (entry.clone(), job));
     }
 
     /// Polls `future` when it was woken, and in turn what is due, and parks when nothing is. It may be called by a task.
     pub(super) fn block_on<F: Future>(self: &Rc<Self>, future: F) -> F::Output {
-        let _before = Before(CURRENT.replace(Rc::downgrade(self)));
+        let _before = self.enter();
         let root = self.entry();
         let waker = Waker::from(root.clone());
         let mut future = pin!(future);
@@ -100,47 +112,40 @@ impl Scheduler {
             return;
         }
         let waker = Waker::from(entry.clone());
-        if job
-            .as_mut()
-            .poll(&mut Context::from_waker(&waker))
-            .is_pending()
-        {
-            self.tasks
-                .borrow_mut()
-                .insert(entry.id, (entry.clone(), job));
+        let poll = job.as_mut().poll(&mut Context::from_waker(&waker));
+        if poll.is_pending() {
+            self.keep(entry, job);
         }
     }
 
     /// Wakes whoever waits for a time that has come.
     fn fire(&self) {
-        let later = self
-            .timers
-            .borrow_mut()
-            .split_off(&(Instant::now(), u64::MAX));
+        let now = (Instant::now(), u64::MAX);
+        let later = self.timers.borrow_mut().split_off(&now);
         for waker in self.timers.replace(later).into_values() {
             waker.wake();
         }
     }
 
-    /// Has `waker` woken at `deadline`, or no longer, and returns the one that was to be.
-    pub(super) fn wake_at(
-        &self,
-        deadline: Instant,
-        id: u64,
-        waker: Option<Waker>,
-    ) -> Option<Waker> {
+    /// Has `waker` woken at `at`, or no longer, and returns the one that was to be.
+    pub(super) fn wake_at(&self, at: Instant, id: u64, waker: Option<Waker>) -> Option<Waker> {
         let mut timers = self.timers.borrow_mut();
         match waker {
-            Some(waker) => timers.insert((deadline, id), waker),
-            None => timers.remove(&(deadline, id)),
+            Some(waker) => timers.insert((at, id), waker),
+            None => timers.remove(&(at, id)),
         }
+    }
+
+    /// Drops the tasks. Their destructors find this runtime.
+    pub(super) fn end(self: &Rc<Self>) {
+        let _before = self.enter();
+        self.queue.close();
+        drop(self.tasks.take());
     }
 }
 
 impl Drop for Scheduler {
     fn drop(&mut self) {
-        self.queue.close();
-        drop(take(self.tasks.get_mut()));
         // Sleeps that outlive the runtime say so when they are polled.
         for waker in take(self.timers.get_mut()).into_values() {
             contain(|| waker.wake()).ok();

@@ -2,10 +2,11 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Weak;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::{Duration, Instant};
 
 use super::scheduler::Scheduler;
+use crate::row::give_way;
 
 /// Beyond any program's life.
 const FAR: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
@@ -19,10 +20,12 @@ pub struct Sleep {
     scheduler: Weak<Scheduler>,
     id: u64,
     /// `None` where the clock cannot hold it.
-    deadline: Option<Instant>,
+    pub(super) deadline: Option<Instant>,
     /// Where the timers have it: at its deadline, or far away.
     armed_at: Instant,
-    elapsed: bool,
+    pub(super) elapsed: bool,
+    /// It was pending since it was made or reset.
+    waited: bool,
 }
 
 impl Sleep {
@@ -33,21 +36,15 @@ impl Sleep {
             deadline,
             armed_at: deadline.unwrap_or_else(|| Instant::now() + FAR),
             elapsed: false,
+            waited: false,
         }
-    }
-
-    pub(super) fn elapsed(&self) -> bool {
-        self.elapsed
-    }
-
-    pub(super) fn due(&self) -> Option<Instant> {
-        self.deadline
     }
 
     /// Moves the deadline. Who waits for the old one waits for the new one.
     pub(super) fn move_to(&mut self, deadline: Instant) {
         let waiting = self.wake_then(None);
-        (self.deadline, self.armed_at, self.elapsed) = (Some(deadline), deadline, false);
+        (self.deadline, self.armed_at) = (Some(deadline), deadline);
+        (self.elapsed, self.waited) = (false, false);
         drop(waiting.and_then(|waker| self.wake_then(Some(waker))));
     }
 
@@ -62,15 +59,19 @@ impl Future for Sleep {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let is_past = self.deadline.is_some_and(|it| it <= Instant::now());
-        if self.elapsed || is_past {
+        if self.elapsed {
+            return Poll::Ready(());
+        }
+        if self.deadline.is_some_and(|it| it <= Instant::now()) {
             drop(self.wake_then(None));
+            ready!(give_way(&mut self.waited, cx));
             self.elapsed = true;
             return Poll::Ready(());
         }
         let is_driven = self.scheduler.strong_count() > 0;
         assert!(is_driven, "a sleep of a runtime that is gone");
         drop(self.wake_then(Some(cx.waker().clone())));
+        self.waited = true;
         Poll::Pending
     }
 }

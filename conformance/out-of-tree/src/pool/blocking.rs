@@ -8,9 +8,14 @@ use std::thread;
 use anyrt_core::JoinHandle;
 use futures::future::lazy;
 
-use crate::{Run, Task};
+use crate::{Run, Stop, Task};
 
 const THREADS: usize = 8;
+
+/// Blocking closures run exactly once.
+impl Stop for () {
+    fn stop(&self) {}
+}
 
 type Work = Box<dyn FnOnce() + Send>;
 
@@ -41,14 +46,13 @@ impl Blocking {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        let mut run = Run::new(lazy(|_| work()));
-        let join = run.join();
+        let (mut run, join) = Run::of(lazy(|_| work()));
         let work = move || {
             let poll = Pin::new(&mut run).poll(&mut Context::from_waker(Waker::noop()));
             debug_assert!(poll.is_ready(), "a closure has no second poll");
         };
         // The threads end after their last sender, and this is one.
         self.0.send(Box::new(work)).ok();
-        JoinHandle::new(Task::new(join, ()))
+        JoinHandle::new(Task { join, stop: () })
     }
 }

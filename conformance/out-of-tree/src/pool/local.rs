@@ -1,6 +1,7 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::future::Future;
+use std::mem::take;
 use std::time::Duration;
 
 use anyrt_core::{
@@ -55,18 +56,26 @@ impl BlockOn for LocalPool {
         };
         // A stream of its own polls the root only when the root was woken.
         let mut root = FuturesUnordered::from_iter([future]);
-        let _before = Before(CURRENT.replace(Some(self.handle())));
+        let _before = self.handle.enter();
         let output = tasks.run_until(root.next());
         output.expect("a stream of one future has one output")
     }
 }
 
+/// The destructors of its tasks find the pool.
+impl Drop for LocalPool {
+    fn drop(&mut self) {
+        let _before = self.handle.enter();
+        drop(take(self.tasks.get_mut()));
+    }
+}
+
 thread_local! {
-    /// The pool that blocks this thread.
+    /// The pool that blocks this thread, or drops its tasks on it.
     static CURRENT: RefCell<Option<LocalHandle>> = const { RefCell::new(None) };
 }
 
-/// Makes what was current before a `block_on` current again when it ends.
+/// What was current before a pool was entered, and is again when this is dropped.
 struct Before(Option<LocalHandle>);
 
 impl Drop for Before {
@@ -79,7 +88,8 @@ impl Current for LocalHandle {
     fn try_current() -> Result<Self, NoRuntime> {
         let way_out = "call it inside `LocalPool::block_on`, or pass a handle in";
         let missing = NoRuntime::new("futures", "LocalHandle::try_current", way_out);
-        CURRENT.with_borrow(Clone::clone).ok_or(missing)
+        let current = CURRENT.try_with(|it| it.borrow().clone());
+        current.ok().flatten().ok_or(missing)
     }
 }
 
@@ -90,6 +100,14 @@ pub struct LocalHandle {
     blocking: Blocking,
 }
 
+impl LocalHandle {
+    /// Makes this the current one; nothing is while a thread that ends drops its variables.
+    fn enter(&self) -> Option<Before> {
+        let entered = CURRENT.try_with(|it| it.replace(Some(self.clone())));
+        entered.ok().map(Before)
+    }
+}
+
 impl SpawnLocal for LocalHandle {
     type LocalTask<T: 'static> = Task<T, AbortHandle>;
 
@@ -98,12 +116,11 @@ impl SpawnLocal for LocalHandle {
         F: Future + 'static,
         F::Output: 'static,
     {
-        let run = Run::new(future);
-        let join = run.join();
+        let (run, join) = Run::of(future);
         let (future, stop) = abortable(run);
         // On a pool that is gone the future is dropped, which cancels it.
         self.spawner.spawn_local(future.map(drop)).ok();
-        JoinHandle::new(Task::new(join, stop))
+        JoinHandle::new(Task { join, stop })
     }
 }
 

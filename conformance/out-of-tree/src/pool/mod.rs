@@ -62,11 +62,10 @@ impl Spawn for Pool {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let run = Run::new(future);
-        let join = run.join();
+        let (run, join) = Run::of(future);
         let (future, stop) = abortable(Fair::new(run, self.tasks.clone()));
         self.tasks.spawn_ok(future.map(drop));
-        JoinHandle::new(Task::new(join, stop))
+        JoinHandle::new(Task { join, stop })
     }
 }
 

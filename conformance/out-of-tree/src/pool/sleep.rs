@@ -6,12 +6,16 @@ use std::time::{Duration, Instant};
 
 use futures_timer::Delay;
 
+use crate::row::give_way;
+
 /// A sleep on the timer thread of futures-timer, which belongs to the process.
 pub struct DelaySleep {
     delay: Delay,
     /// `None` where the clock cannot hold it.
     deadline: Option<Instant>,
     elapsed: bool,
+    /// It was pending since it was made or reset.
+    waited: bool,
 }
 
 impl DelaySleep {
@@ -20,6 +24,7 @@ impl DelaySleep {
             delay: Delay::new(left(deadline)),
             deadline,
             elapsed: false,
+            waited: false,
         }
     }
 
@@ -41,11 +46,15 @@ impl Future for DelaySleep {
         // The clock decides. The timer's thread takes its time to say so, and says so too early when a reset meets it between
         // the two steps that futures-timer 3.0 makes of one.
         while !self.elapsed && !self.is_past() {
+            self.waited = true;
             ready!(Pin::new(&mut self.delay).poll(cx));
             if !self.is_past() {
                 let left = left(self.deadline);
                 self.delay.reset(left);
             }
+        }
+        if !self.elapsed {
+            ready!(give_way(&mut self.waited, cx));
         }
         self.elapsed = true;
         Poll::Ready(())
@@ -55,7 +64,7 @@ impl Future for DelaySleep {
 impl anyrt_core::Sleep for DelaySleep {
     fn reset(mut self: Pin<&mut Self>, deadline: Instant) {
         self.delay.reset(left(Some(deadline)));
-        (self.deadline, self.elapsed) = (Some(deadline), false);
+        (self.deadline, self.elapsed, self.waited) = (Some(deadline), false, false);
     }
 
     fn deadline(&self) -> Option<Instant> {

@@ -24,6 +24,13 @@ impl<T> RawTask for Task<T> {
         Pin::new(&mut self.0).poll(cx).map_err(join_error)
     }
 
+    // Who collects what has ended does not wait, so the budget of its task must not hide the rest.
+    fn try_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
+        pin!(unconstrained(&mut self.0))
+            .poll(cx)
+            .map_err(join_error)
+    }
+
     fn abort(&mut self) {
         self.0.abort();
     }
@@ -46,13 +53,17 @@ impl<T> RawTask for Task<T> {
 
 /// A blocking closure. It runs exactly once, so an abort does nothing; its handle still tells when it has ended.
 #[derive(Debug)]
-pub struct BlockingTask<T>(tokio::task::JoinHandle<T>);
+pub struct BlockingTask<T>(Task<T>);
 
 impl<T> RawTask for BlockingTask<T> {
     type Output = T;
 
     fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
-        Pin::new(&mut self.0).poll(cx).map_err(join_error)
+        self.0.poll_join(cx)
+    }
+
+    fn try_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
+        self.0.try_join(cx)
     }
 
     fn abort(&mut self) {}
@@ -64,7 +75,7 @@ impl<T> RawTask for BlockingTask<T> {
     fn detach(&mut self) {}
 
     fn abort_handle(&mut self) -> AbortHandle {
-        AbortHandle::new(self.0.abort_handle(), |_| {}, |it| it.is_finished())
+        AbortHandle::new(self.0.abort_handle(), |_| {}, AbortHandle::is_finished)
     }
 }
 
@@ -185,7 +196,7 @@ impl SpawnBlocking for Mine {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        JoinHandle::new(BlockingTask(self.0.spawn_blocking(work)))
+        JoinHandle::new(BlockingTask(Task(self.0.spawn_blocking(work))))
     }
 }
 
