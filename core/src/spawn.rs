@@ -13,12 +13,13 @@ use crate::{JoinHandle, RawTask, SpawnMeta};
 /// - Every spawned task is polled and completes while its runtime is driven (`spawn::every_task_completes`), exactly once
 ///   (`spawn::runs_each_task_once`).
 /// - [`spawn`](Self::spawn) returns before the task's first poll (`spawn::returns_before_the_first_poll`), so that a lock
-///   held across it cannot deadlock.
+///   held across it is not taken by the task's first poll.
 /// - It may be called from any thread, also a plain one, and wakes an idle runtime (`spawn::works_from_any_thread`).
 /// - The task lands on the runtime that the value carries, whatever runtime the caller runs on
 ///   (`right_runtime::handle_beats_the_ambient`).
-/// - On a runtime that is gone the future is dropped and the handle resolves *cancelled*
-///   (`spawn::after_shutdown_is_cancelled`).
+/// - On a runtime that is gone, or is going, the future is dropped and the handle resolves *cancelled*
+///   (`spawn::after_shutdown_is_cancelled`). The drop may happen inside the call: do not hold a lock that the future's
+///   destructors take.
 /// - A name changes nothing but what is shown: a named task keeps every rule of a task (`spawn::named_task_is_a_task`,
 ///   `spawn::named_after_shutdown_is_cancelled`).
 ///
