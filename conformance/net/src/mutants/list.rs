@@ -125,5 +125,5 @@ pub const FAULTS: &[(Fault, &[&str])] = &[
 /// Rules that no flaw of a runtime breaks, and why.
 pub const EXEMPT: &[(&str, &str)] = &[(
     "incoming_ends_with_the_listener",
-    "anyrt-net alone decides it; seen red with `Incoming` trying again",
+    "anyrt-net alone decides it, so that no socket layer can break it; not yet seen red",
 )];
