@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyrt_core::prelude::*;
-use anyrt_core::{AnyBlockOn, AnyLocalRuntime, AnyRuntime, AnyTimer, Config, JoinHandle, RawTask};
+use anyrt_core::{
+    AbortHandle, AnyBlockOn, AnyLocalRuntime, AnyRuntime, AnyTimer, Config, JoinHandle, RawTask,
+};
 use anyrt_sim::Sim;
 
 fn tokio() -> anyrt_tokio::Owned {
@@ -251,33 +253,33 @@ fn join_or_panic_resumes_the_panic_and_says_what_was_cancelled() {
 
 #[test]
 fn an_abort_handle_knows_the_end() {
-    fn check<H: RawTask>(rt: &impl BlockOn, mut task: JoinHandle<H>, abort: bool) {
+    fn check<H: RawTask>(
+        rt: &impl BlockOn,
+        mut task: JoinHandle<H>,
+        end: impl FnOnce(&AbortHandle),
+    ) {
         let handle = task.abort_handle();
         let clone = handle.clone();
         assert!(!handle.is_finished());
-        if abort {
-            clone.abort();
-        }
+        end(&clone);
         rt.block_on(async { (&mut task).await.ok() });
         assert!(handle.is_finished());
         drop(task);
         assert!(clone.is_finished());
     }
+    let abort = |handle: &AbortHandle| handle.abort();
     let rt = tokio();
     let (send, receive) = std::sync::mpsc::channel::<()>();
     let closure = rt.handle().spawn_blocking(move || receive.recv().is_err());
-    check(&rt, rt.handle().spawn(pending::<()>()), true);
-    let thread = std::thread::spawn(move || send);
-    std::thread::scope(|scope| {
-        scope.spawn(|| check(&rt, closure, false));
-        drop(thread.join().unwrap());
-    });
+    check(&rt, rt.handle().spawn(pending::<()>()), abort);
+    // The closure runs until the sender is dropped.
+    check(&rt, closure, |_| drop(send));
     let sim = Sim::builder().build();
     let task = sim.handle().spawn_local(pending::<()>());
-    check(&sim, task, true);
+    check(&sim, task, abort);
     let local = anyrt_tokio::Local::launch(Config::new()).unwrap();
     let task = local.handle().spawn_local(pending::<()>());
-    check(&local, task, true);
+    check(&local, task, abort);
 }
 
 #[test]
