@@ -20,6 +20,26 @@ pub struct PublicApi {
     /// Where the names used in public signatures come from: the name, and the first segment of its import.
     origins: BTreeMap<String, String>,
     used: BTreeSet<String>,
+    /// The macros that define types, by name: the headers of what they write for each.
+    definitions: BTreeMap<String, Vec<Member>>,
+}
+
+/// What a macro writes for each type that it defines.
+#[derive(Debug)]
+enum Member {
+    /// A public method: its signature.
+    Method(TokenStream),
+    /// An implementation: its header, in which a metavariable stands for the type.
+    Impl(String),
+}
+
+/// A public function or method, as a caller finds it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Operation {
+    /// The type or the trait; empty for a function.
+    pub owner: String,
+    /// Its name.
+    pub name: String,
 }
 
 impl PublicApi {
@@ -41,13 +61,24 @@ impl PublicApi {
             }
         }
         let mut api = Self::default();
+        let mut files = Vec::new();
         for path in workspace::files(folder, "rs") {
             let text = std::fs::read_to_string(&path).expect("listed just now");
-            for item in parse(&text) {
-                api.take(item, &exported);
-            }
+            files.push(parse(&text));
+        }
+        for item in files.iter().flatten() {
+            api.note_definition(item);
+        }
+        for item in files.into_iter().flatten() {
+            api.take(item, &exported);
         }
         api
+    }
+
+    /// Every public function and method, in the order of the listing.
+    pub fn operations(&self) -> BTreeSet<Operation> {
+        let entries = self.entries.iter().map(String::as_str);
+        entries.filter_map(operation).collect()
     }
 
     /// One line an item, sorted.
@@ -90,6 +121,14 @@ impl PublicApi {
                 }
             }
             Item::Macro(item) if item.mac.path.is_ident(OPTIONS) => {}
+            Item::Macro(item)
+                if item
+                    .ident
+                    .as_ref()
+                    .is_some_and(|name| self.definitions.contains_key(&name.to_string())) => {}
+            Item::Macro(item) if self.definitions.contains_key(&name_of_macro(&item)) => {
+                self.take_defined(&name_of_macro(&item), item.mac.tokens, exported);
+            }
             Item::Macro(item) if item.ident.is_some() => {
                 for (name, header) in generated_impls(&item.mac.tokens.to_string()) {
                     self.used.insert(name);
@@ -97,6 +136,8 @@ impl PublicApi {
                         .insert(format!("{header} (for every $pointer of `forward!`)"));
                 }
             }
+            // A static, which is private.
+            Item::Macro(item) if item.mac.path.is_ident("thread_local") => {}
             Item::Macro(item) => {
                 self.entries.insert(tidy(&item.mac.to_token_stream()));
             }
@@ -130,6 +171,62 @@ impl PublicApi {
             Item::Impl(item) => self.take_impl(item, exported),
             _ => {}
         }
+    }
+
+    /// Notes what a macro writes that defines types with public methods.
+    fn note_definition(&mut self, item: &Item) {
+        let Item::Macro(syn::ItemMacro {
+            ident: Some(name),
+            mac,
+            ..
+        }) = item
+        else {
+            return;
+        };
+        let methods = public_methods(mac.tokens.clone());
+        if methods.is_empty() || name == OPTIONS {
+            return;
+        }
+        let impls = generated_impls(&mac.tokens.to_string());
+        let impls = impls.into_iter().map(|(_, header)| header);
+        let impls = impls.filter(|header| header.contains(" for "));
+        let members = methods.into_iter().map(Member::Method);
+        let members = members.chain(impls.map(Member::Impl));
+        self.definitions.insert(name.to_string(), members.collect());
+    }
+
+    /// Lists the type that a call of the macro `definition` defines.
+    fn take_defined(&mut self, definition: &str, call: TokenStream, exported: &BTreeSet<String>) {
+        let mut trees = call.into_iter();
+        let is_struct = |tree: &TokenTree| matches!(tree, TokenTree::Ident(it) if it == "struct");
+        trees.find(is_struct);
+        let Some(TokenTree::Ident(owner)) = trees.next() else {
+            return;
+        };
+        let owner = owner.to_string();
+        if !exported.contains(&owner) {
+            return;
+        }
+        self.entries
+            .insert(format!("pub struct {owner} (of `{definition}!`)"));
+        let members = self
+            .definitions
+            .remove(definition)
+            .expect("looked up just now");
+        for member in &members {
+            match member {
+                Member::Method(signature) => self.put_member(&owner, signature.clone(), ""),
+                Member::Impl(header) => {
+                    let before = header.rsplit_once(" for $").map(|(before, rest)| {
+                        let rest =
+                            rest.trim_start_matches(|it: char| it.is_alphanumeric() || it == '_');
+                        format!("{before} for {owner}{rest}")
+                    });
+                    self.entries.extend(before);
+                }
+            }
+        }
+        self.definitions.insert(definition.to_owned(), members);
     }
 
     fn take_trait(&mut self, item: syn::ItemTrait) {
@@ -207,6 +304,67 @@ impl PublicApi {
     fn note_used(&mut self, tokens: &TokenStream) {
         self.used.extend(idents(tokens.clone()));
     }
+}
+
+/// The public function or method of an entry, if it is one.
+fn operation(entry: &str) -> Option<Operation> {
+    let (head, options) = match entry.split_once(", its setter and ") {
+        Some((head, _)) => (head, true),
+        None => (entry, false),
+    };
+    if options {
+        let (owner, name) = head.split_once("::")?;
+        return Some(Operation {
+            owner: owner.to_owned(),
+            name: name.to_owned(),
+        });
+    }
+    let (before, after) = entry.split_once("fn ")?;
+    let owner = match before
+        .trim_end()
+        .trim_end_matches(" const")
+        .trim_end_matches("const")
+    {
+        "pub" => "",
+        owner => owner.strip_suffix("::")?,
+    };
+    let is_name = |it: char| it.is_alphanumeric() || it == '_';
+    if !owner.chars().all(is_name) {
+        return None;
+    }
+    let name = after.split(|it: char| !is_name(it)).next()?;
+    Some(Operation {
+        owner: owner.to_owned(),
+        name: name.to_owned(),
+    })
+}
+
+/// The signatures of the public functions and methods in a macro's body.
+fn public_methods(tokens: TokenStream) -> Vec<TokenStream> {
+    let trees: Vec<_> = tokens.into_iter().collect();
+    let is = |tree: Option<&TokenTree>, word: &str| matches!(tree, Some(TokenTree::Ident(it)) if it == word);
+    let mut found = Vec::new();
+    for (index, tree) in trees.iter().enumerate() {
+        if let TokenTree::Group(group) = tree {
+            found.extend(public_methods(group.stream()));
+        }
+        // `pub(crate)` has a group behind it.
+        let is_method = is(Some(tree), "pub")
+            && (is(trees.get(index + 1), "fn")
+                || is(trees.get(index + 1), "const") && is(trees.get(index + 2), "fn"));
+        if is_method {
+            let is_body = |tree: &&TokenTree| matches!(tree, TokenTree::Group(it) if it.delimiter() == Delimiter::Brace);
+            let signature = trees[index + 1..].iter().take_while(|it| !is_body(it));
+            found.push(signature.cloned().collect());
+        }
+    }
+    found
+}
+
+/// The name of the macro that an item calls.
+fn name_of_macro(item: &syn::ItemMacro) -> String {
+    let last = item.mac.path.segments.last();
+    last.map(|it| it.ident.to_string()).unwrap_or_default()
 }
 
 /// The macro that holds the table of the options of `Config`.

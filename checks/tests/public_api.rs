@@ -10,6 +10,20 @@ fn the_listing_of_cores_public_api_is_fresh() {
     workspace::assert_fresh("core/public-api.txt", &api.listing());
 }
 
+/// The same for structured tasks.
+#[test]
+fn the_listing_of_structureds_public_api_is_fresh() {
+    let api = PublicApi::of("structured/src");
+    workspace::assert_fresh("structured/public-api.txt", &api.listing());
+}
+
+/// The same for sockets.
+#[test]
+fn the_listing_of_nets_public_api_is_fresh() {
+    let api = PublicApi::of("net/src");
+    workspace::assert_fresh("net/public-api.txt", &api.listing());
+}
+
 /// std's and futures-core's types only.
 #[test]
 fn cores_public_api_names_no_type_of_another_crate() {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyrt_core::{
-    AnyBlockOn, AnyRuntime, BlockOn, Config, Current, Launch, LocalRuntime, NoRuntime, Runtime,
-    SpawnLocal, Timer,
+    AnyBlockOn, AnyRuntime, BlockOn, Config, Current, Launch, LaunchError, LocalRuntime, NoRuntime,
+    Runtime, SpawnLocal, Timer, yield_now,
 };
 
 use crate::capability::{self, Capability, Source};
@@ -35,9 +35,13 @@ pub struct Backend {
     capabilities: BTreeSet<Capability>,
     claims: Claims,
     native: Option<Native>,
+    launch: Option<(Config, Launches)>,
     deviations: Vec<Deviation>,
     extensions: Extensions,
 }
+
+/// Launches a runtime with a configuration, runs a task on it, and shuts it down.
+type Launches = Arc<dyn Fn(Config) -> Result<(), LaunchError> + Send + Sync>;
 
 /// A rule that a backend does not keep, and why it cannot at any reasonable cost.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,6 +134,7 @@ impl Backend {
     where
         L: Launch<Handle: Runtime + BlockOn> + 'static,
     {
+        let launches = (config.clone(), launches::<L>());
         let start: StartShared = Arc::new(move |any| {
             Box::new(Owned {
                 runtime: launch::<L>(&config),
@@ -137,7 +142,11 @@ impl Backend {
                 end,
             })
         });
-        Self::shared(key, start, capabilities)
+        let backend = Self::shared(key, start, capabilities);
+        Self {
+            launch: Some(launches),
+            ..backend
+        }
     }
 
     fn shared<const N: usize>(key: &str, start: StartShared, more: [Capability; N]) -> Self {
@@ -150,6 +159,7 @@ impl Backend {
             capabilities,
             claims: Claims::default(),
             native: None,
+            launch: None,
             deviations: Vec::new(),
             extensions: Extensions::default(),
         }
@@ -165,6 +175,7 @@ impl Backend {
         L: Launch<Handle: SpawnLocal + Timer<Sleep: 'static>> + 'static,
     {
         capabilities.extend([capability::Local, capability::Owned]);
+        let launches = (config.clone(), launches::<L>());
         let start: StartLocal = Arc::new(move || {
             Box::new(OwnedLocal {
                 runtime: launch::<L>(&config),
@@ -178,6 +189,7 @@ impl Backend {
             capabilities,
             claims: Claims::default(),
             native: None,
+            launch: Some(launches),
             deviations: Vec::new(),
             extensions: Extensions::default(),
         }
@@ -282,6 +294,34 @@ impl Backend {
     /// What the backend was [extended](Self::extended) with.
     pub fn extension<E: Any>(&self) -> Option<&E> {
         self.extensions.get()
+    }
+
+    /// Launches a runtime of this backend with its options changed by `change`, runs a task on it, and shuts it down.
+    ///
+    /// # Errors
+    ///
+    /// When the runtime refuses to launch.
+    ///
+    /// # Panics
+    ///
+    /// Where the backend lacks the capability [`Owned`](capability::Owned).
+    pub fn try_launch(&self, change: impl FnOnce(Config) -> Config) -> Result<(), LaunchError> {
+        let launch = self.launch.as_ref();
+        let (config, launch) = launch.expect("only rules that need `Owned` launch");
+        launch(change(config.clone()))
+    }
+
+    /// The same backend with every launch by [`try_launch`](Self::try_launch) changed by `wrap`, which gets the options and the
+    /// launch as it was; for mutants.
+    pub fn wrap_launch(
+        mut self,
+        wrap: fn(Config, &dyn Fn(Config) -> Result<(), LaunchError>) -> Result<(), LaunchError>,
+    ) -> Self {
+        if let Some((_, launch)) = &mut self.launch {
+            let inner = launch.clone();
+            *launch = Arc::new(move |config| wrap(config, &*inner));
+        }
+        self
     }
 
     /// Whether its handles go through [`AnyBlockOn`].
@@ -460,6 +500,15 @@ impl Debug for Backend {
 
 fn launch<L: Launch>(config: &Config) -> L {
     L::launch(config.clone()).unwrap_or_else(|error| panic!("the runtime does not start: {error}"))
+}
+
+fn launches<L: Launch>() -> Launches {
+    Arc::new(|config| {
+        let runtime = L::launch(config)?;
+        runtime.block_on(yield_now());
+        runtime.shutdown(Duration::from_secs(10));
+        Ok(())
+    })
 }
 
 fn erase<R: Runtime + BlockOn>(handle: R, any: bool) -> Shared {

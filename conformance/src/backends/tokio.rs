@@ -5,7 +5,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use anyrt_core::{BlockOn, Config, Flavor, Launch, LaunchError};
+use anyrt_core::{BlockOn, Config, ConfigOption, Flavor, Launch, LaunchError};
 use anyrt_tokio::{Local, LocalHandle, Owned, Tokio};
 
 use super::{BlocksByHandle, LocalBlockOn, SharedTimer, SharesTimer, through_any};
@@ -15,8 +15,9 @@ const BUSY: &str = "a paused clock stands still while a task is busy";
 const CLOSURE: &str = "a paused clock stands still while a closure is on the blocking pool";
 
 /// What waits for time to pass that a paused clock does not let pass.
-const STOPPED: [(&str, &str); 10] = [
+const STOPPED: [(&str, &str); 11] = [
     ("timeout::interrupts_a_busy_future", BUSY),
+    ("timeout::passes_over_a_busy_future", BUSY),
     ("yield_now::lets_timers_fire", BUSY),
     ("yield_now::lets_a_select_fire", BUSY),
     ("coop::timeout_interrupts_a_budgeted_loop", BUSY),
@@ -85,7 +86,9 @@ impl Launch for Paused {
     type Handle = Tokio;
 
     fn launch(config: Config) -> Result<Self, LaunchError> {
-        let runtime = Owned::launch(config)?;
+        config.check("tokio-paused", &[ConfigOption::Flavor])?;
+        config.check_flavor("tokio-paused", Flavor::CurrentThread)?;
+        let runtime = Owned::launch(config.flavor(Flavor::CurrentThread))?;
         runtime.block_on(async { tokio::time::pause() });
         Ok(Self(runtime))
     }

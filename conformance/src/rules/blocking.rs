@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 use anyrt_core::yield_now;
 
 use crate::AtShutdown;
-use crate::kit::{Count, Gate, OnDrop, eventually, other_thread_names, park_on, scaled, step};
+use crate::kit::{
+    Count, Gate, OnDrop, eventually, other_thread_names, park_on, scaled, step, yield_until,
+};
 use anyrt_conformance_engine::rules;
 
 const MS: Duration = Duration::from_millis(1);
@@ -413,6 +415,47 @@ Info fn thread_count(rt: Any + Blocking + Threads) {
         0..=2 => String::from("one or two"),
         3..=10 => String::from("three to ten"),
         _ => String::from("more than ten"),
+    }
+}
+
+/// The abort handle of a closure tells its end: not before, although it was aborted, and always after.
+///
+/// Intent: whoever keeps track of work by its abort handles must not take a closure that still runs for one that has ended.
+///
+/// If this fails, check what `is_finished` of the closure's abort handle looks at: an abort ends no closure.
+Capability fn abort_handle_tells_the_end(rt: Any + Blocking) {
+    let on_the_driver = rt.claims().blocking_at_shutdown == AtShutdown::NoneRuns;
+    for aborts in [false, true] {
+        let (started, gate) = (Gate::new(), Gate::new());
+        let _open = OnDrop(|| gate.open());
+        let (start, wait) = (started.clone(), gate.clone());
+        let mut closure = rt.spawn_blocking(move || {
+            start.open();
+            if !on_the_driver {
+                wait.wait_blocking();
+            }
+            7
+        });
+        let handle = closure.abort_handle();
+        if on_the_driver {
+            assert!(!started.is_open(), "it ran although nobody drives the runtime");
+        } else {
+            step("the closure starts");
+            started.wait_blocking();
+        }
+        if aborts {
+            handle.abort();
+            closure.abort();
+        }
+        assert!(!handle.is_finished() && !closure.is_finished(), "finished before its end (aborted: {aborts})");
+        gate.open();
+        step("the closure resolves");
+        assert_eq!(rt.block_on(&mut closure).expect("an abort ends no closure"), 7);
+        assert!(handle.is_finished(), "its abort handle does not know the end (aborted: {aborts})");
+        let mut detached = rt.spawn_blocking(|| ());
+        let handle = detached.abort_handle();
+        detached.detach();
+        rt.block_on(yield_until("the abort handle of a detached closure knows the end", || handle.is_finished()));
     }
 }
 

@@ -3,8 +3,10 @@
 mod abort;
 mod block_on;
 mod blocking;
+mod forms;
 mod interval;
 mod join;
+mod launch;
 mod local;
 mod memory;
 mod native;
@@ -35,6 +37,8 @@ pub(crate) fn all() -> Vec<Rule> {
         timeout::rules(),
         yield_now::rules(),
         wake::rules(),
+        forms::rules(),
+        launch::rules(),
         shutdown::rules(),
         right_runtime::rules(),
         native::rules(),

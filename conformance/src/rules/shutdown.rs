@@ -342,6 +342,61 @@ Capability fn handles_resolve_afterwards(rt: Any + Owned) {
     }
 }
 
+/// A closure that is submitted while its runtime ends, or after, runs or is dropped unrun, never both and never neither, and its
+/// handle resolves: with its output if it ran, cancelled if it did not.
+///
+/// Intent: destructors hand their clean-up to the pool, and threads that know nothing of the end go on submitting.
+///
+/// If this fails, check what the adapter's `spawn_blocking` does with a closure that its pool no longer takes.
+Capability fn late_closures_run_or_are_cancelled(rt: Any + Owned + Blocking) {
+    const CLOSURES: usize = 20;
+    for by_drop in [false, true] {
+        let rt = rt.another();
+        let (handles, ran, drops) = (Arc::new(Mutex::new(Vec::new())), Count::new(), Count::new());
+        // Submits one, which counts whether it ran, and that it is gone.
+        let submit = {
+            let (handles, ran, drops) = (handles.clone(), ran.clone(), drops.clone());
+            move |handle: &Rt| {
+                let (ran, guard) = (ran.clone(), drops.guard());
+                let closure = handle.spawn_blocking(move || {
+                    ran.add();
+                    drop(guard);
+                    7
+                });
+                handles.lock().unwrap_or_else(PoisonError::into_inner).push(closure);
+            }
+        };
+        for _ in 0..CLOSURES {
+            let (handle, submit) = (rt.handle(), submit.clone());
+            rt.spawn_detached(Holding::new(OnDrop(move || submit(&handle)), pending()));
+        }
+        rt.block_on(yield_now());
+        let late = rt.handle();
+        step(format_args!("closures are submitted while a runtime ends (by drop: {by_drop})"));
+        if by_drop { drop(rt) } else { rt.shutdown(GRACE) }
+        submit(&late);
+        drop(submit);
+        let closures = std::mem::take(&mut *handles.lock().unwrap_or_else(PoisonError::into_inner));
+        let (mut values, mut cancelled) = (0, 0);
+        for closure in closures {
+            step(format_args!("a late closure resolves (by drop: {by_drop})"));
+            match park_on(closure) {
+                Ok(value) => {
+                    assert_eq!(value, 7, "the output of another closure");
+                    values += 1;
+                }
+                Err(error) => {
+                    assert!(error.is_cancelled(), "no closure panics: {error}");
+                    cancelled += 1;
+                }
+            }
+        }
+        assert_eq!(values + cancelled, CLOSURES + 1, "closures whose destructor submitted one (by drop: {by_drop})");
+        eventually("every closure has run or is dropped", || drops.get() == CLOSURES + 1);
+        assert_eq!(ran.get(), values, "closures that ran, and those that say so (by drop: {by_drop})");
+    }
+}
+
 /// Whether tasks are polled while nobody blocks on the runtime is as declared.
 ///
 /// Intent: a program must know whether "spawn, then return from `block_on`" does anything.

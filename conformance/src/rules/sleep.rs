@@ -612,6 +612,45 @@ Must fn deadline_is_what_was_asked_for(rt: Any) {
     });
 }
 
+/// A sleep has a deadline wherever its end may come: always, if it is less than a hundred years away. One without a deadline
+/// never fires, until it is reset.
+///
+/// Intent: code that takes `None` for "never" must not wait for ever for something that comes, nor be woken by what never does.
+///
+/// If this fails, check that the adapter keeps no deadline only where its clock cannot hold one.
+Must fn deadline_is_none_only_where_it_never_comes(rt: Any) {
+    const YEAR: u64 = 365 * 86_400;
+    let handle = rt.handle();
+    for seconds in [0, 1, 3600, YEAR, 31 * YEAR, 99 * YEAR, 1000 * YEAR, u64::MAX / 4, u64::MAX] {
+        let duration = Duration::from_secs(seconds);
+        let before = handle.now();
+        let sleep = handle.sleep(duration);
+        let after = handle.now();
+        let (earliest, latest) = (before.checked_add(duration), after.checked_add(duration));
+        match sleep.deadline() {
+            Some(deadline) => assert!(
+                earliest.is_some_and(|it| it <= deadline) && latest.is_none_or(|it| deadline <= it),
+                "a sleep of {duration:?} ends {:?} after the call", deadline.duration_since(before)
+            ),
+            None => assert!(seconds > 100 * YEAR, "a sleep of {duration:?} has no deadline"),
+        }
+    }
+    rt.block_on(async {
+        let mut never = handle.sleep(Duration::MAX);
+        assert_eq!(never.deadline(), None, "the clock cannot hold it");
+        for _ in 0..2 {
+            assert!(poll_once(never.as_mut()).await.is_pending(), "a sleep without a deadline fired");
+            handle.sleep(3 * MS).await;
+        }
+        let soon = handle.now() + 2 * MS;
+        never.as_mut().reset(soon);
+        assert_eq!(never.deadline(), Some(soon), "after a reset");
+        step("a sleep that had no deadline fires after a reset");
+        never.await;
+        assert!(handle.now() >= soon, "it was early");
+    });
+}
+
 /// A reset to the present time, or to one that has just passed, makes a sleep ready at its next poll.
 ///
 /// Intent: "now" is how an idle limit is cut short, and a timer that rounds up makes it wait for its next tick.
@@ -641,6 +680,7 @@ Capability fn wall_clock_set_forward_is_seen(rt: Shared + WallClock) {
     let set = rt.backend().extension::<SetsWallClock>().expect("declared with `WallClock`").shared;
     let (date, begun) = (rt.system_time() + 2 * HOUR, rt.now());
     let handle = rt.handle();
+    assert_eq!(Timer::sleep_until_system_time(&handle, date).deadline(), date, "the date that was asked for");
     let waiting = rt.spawn(async move {
         Timer::sleep_until_system_time(&handle, date).await;
         (handle.system_time(), handle.now())

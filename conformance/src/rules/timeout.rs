@@ -129,6 +129,34 @@ Must fn interrupts_a_busy_future(rt: Any) {
     assert_eq!(end, None);
 }
 
+/// A limit passes also over a future that uses up what its task may do in one turn: that awaits sleeps of zero and tasks that
+/// have ended, one after the other.
+///
+/// Intent: some runtimes make the operations of a task pending once it has done enough. A limit that asks for its timer then is
+/// told to wait as well, and never learns that its time is over.
+///
+/// If this fails, check that the sleep of a limit is looked at also when the task's budget is used up.
+Must fn passes_over_a_busy_future(rt: Any) {
+    let handle = rt.handle();
+    for joins in [false, true] {
+        let (limit, inner) = (handle.clone(), handle.clone());
+        let busy = rt.spawn(async move {
+            limit.timeout(2 * MS, async move {
+                loop {
+                    if joins {
+                        inner.spawn(ready(())).await.expect("the inner task ends");
+                    } else {
+                        inner.sleep(Duration::ZERO).await;
+                    }
+                }
+            }).await
+        });
+        step(format_args!("a limit passes over a future that is busy all the time (joins: {joins})"));
+        let end: Option<()> = rt.block_on(busy).expect("the task ends");
+        assert_eq!(end, None);
+    }
+}
+
 /// Is a loop of awaits that are always ready interrupted by its limit?
 ///
 /// Intent: no future can be stopped between two points at which it is pending; only tokio's own channels are pending for the

@@ -3,10 +3,11 @@
 mod mutants;
 mod pieces;
 mod rules;
+mod slip;
 
 use anyrt_conformance_engine::*;
 
 /// The specification of structured tasks: what the pieces of `anyrt-structured` promise on every runtime.
 pub fn specification() -> Specification {
-    Specification::new("structured", rules::all()).mutants(mutants::all())
+    Specification::new("structured", rules::all()).mutants([mutants::all(), slip::all()].concat())
 }

@@ -118,7 +118,8 @@ mutants! {
 
     abort_ignored: "an abort does nothing",
         killed by "abort::is_idempotent_and_cancels", "abort::stops_at_the_next_await",
-            "abort::does_not_wait_for_what_the_task_waits_for", "workload::progress", "local::task_rules_hold"; {
+            "abort::does_not_wait_for_what_the_task_waits_for", "workload::progress", "local::task_rules_hold",
+            "forms::handles_keep_the_rules", "forms::boxed_handle_is_a_handle", "forms::boxed_local_handle_is_a_handle"; {
         fn abort(&self, _: &TaskState, _: &mut dyn Joined) {}
 
         fn abort_handle(&self, _: &TaskState, inner: &mut dyn Joined) -> AbortHandle {

@@ -1,6 +1,7 @@
 //! The blocking pool.
 
 use std::future::{pending, ready};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
@@ -114,8 +115,25 @@ mutants! {
         }
     }
 
+    aborted_closures_seem_finished: "the abort handle of a closure says that it has ended once it was aborted",
+        killed by "blocking::abort_handle_tells_the_end"; {
+        fn abort_handle(&self, task: &TaskState, inner: &mut dyn Joined) -> AbortHandle {
+            let (aborted, is_closure) = (task.note.clone(), task.is_closure);
+            AbortHandle::new(
+                (inner.abort_handle(), aborted),
+                |(abort, aborted): &(AbortHandle, Arc<AtomicBool>)| {
+                    aborted.store(true, Ordering::SeqCst);
+                    abort.abort();
+                },
+                move |(abort, aborted)| {
+                    abort.is_finished() || is_closure && aborted.load(Ordering::SeqCst)
+                },
+            )
+        }
+    }
+
     named_closures_lost: "a closure with a name never runs",
-        killed by "blocking::named_closure_is_a_closure"; {
+        killed by "blocking::named_closure_is_a_closure", "forms::spawn_blocking_takes_a_meta"; {
         fn loses_closure(&self, _: &Run, name: Option<&str>) -> bool {
             name.is_some()
         }

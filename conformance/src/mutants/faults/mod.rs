@@ -5,6 +5,7 @@ mod block_on;
 mod blocking;
 mod declared;
 mod join;
+mod launch;
 mod shutdown;
 mod sleep;
 mod slot;
@@ -28,6 +29,7 @@ pub(crate) fn all() -> Vec<Mutant> {
         blocking::all(),
         declared::all(),
         join::all(),
+        launch::all(),
         shutdown::all(),
         sleep::all(),
         spawn::all(),

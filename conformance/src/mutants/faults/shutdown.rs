@@ -9,7 +9,7 @@ use super::slot::{InSlot, Slot};
 use super::{Fault, Run, context, hang, mutants};
 use crate::mutants::hooks::PollWork;
 use crate::mutants::wrap::{Joined, Signals, TaskState};
-use crate::{Backend, BoxWork};
+use crate::{Backend, BlockingWork, BoxTask, BoxWork};
 
 /// Drops what is left of every task, once the runtime is closed.
 fn drop_all_when_gone(run: &Run) {
@@ -131,6 +131,29 @@ mutants! {
         killed by "shutdown::destructor_finds_its_runtime"; {
         fn backend(&self, backend: Backend) -> Backend {
             backend.wrap_current(|_, found| outside(found), |_, found| outside(found))
+        }
+    }
+
+    late_closures_are_lost: "a closure that is submitted once the runtime is closed never runs, and its handle waits for ever",
+        killed by "shutdown::late_closures_run_or_are_cancelled"; {
+        fn loses_closure(&self, run: &Run, _: Option<&str>) -> bool {
+            run.is_gone()
+        }
+    }
+
+    late_closures_run_unheard on Shared: "a closure that is submitted once the runtime is closed runs, and its handle says cancelled",
+        killed by "shutdown::late_closures_run_or_are_cancelled"; {
+        fn submit(
+            &self,
+            run: &Run,
+            work: BlockingWork,
+            pool: &dyn Fn(BlockingWork) -> BoxTask,
+        ) -> BoxTask {
+            if run.is_gone() {
+                drop(work());
+                return pool(Box::new(|| unreachable!("the pool is closed")));
+            }
+            pool(work)
         }
     }
 

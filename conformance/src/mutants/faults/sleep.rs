@@ -62,7 +62,7 @@ mutants! {
     }
 
     reset_ignored: "the reset of a sleep or an interval does nothing",
-        killed by "sleep::reset_moves_the_deadline", "interval::reset_restarts_the_phase"; {
+        killed by "sleep::reset_moves_the_deadline", "interval::reset_restarts_the_phase", "forms::intervals_tick_where_they_are_reset_to"; {
         fn reset_sleep(&self, _: Pin<&mut dyn Sleep>, _: Instant) {}
 
         fn reset_interval(&self, _: Pin<&mut dyn Tick>, _: Option<Instant>) {}
@@ -136,7 +136,9 @@ mutants! {
     }
 
     sleeps_half: "sleeps last half as long as they should",
-        killed by "sleep::never_early", "workload::retry_with_backoff"; {
+        killed by "sleep::never_early", "workload::retry_with_backoff", "forms::limit_gives_its_future_back",
+            "forms::erased_timer_is_the_runtimes", "forms::erased_runtime_is_current_where_entered",
+            "forms::erased_local_runtime_is_current_where_entered"; {
         fn duration(&self, _: &Run, duration: Duration) -> Duration {
             duration / 2
         }
@@ -160,6 +162,20 @@ mutants! {
         killed by "sleep::deadline_is_what_was_asked_for"; {
         fn sleep_deadline(&self, deadline: Option<Instant>) -> Option<Instant> {
             deadline.map(|it| it.checked_add(Duration::from_micros(1)).unwrap_or(it))
+        }
+    }
+
+    far_sleeps_have_no_deadline: "a sleep of more than a day says that it has no deadline",
+        killed by "sleep::deadline_is_none_only_where_it_never_comes"; {
+        fn sleep_deadline(&self, deadline: Option<Instant>) -> Option<Instant> {
+            deadline.filter(|it| it.duration_since(Instant::now()) < Duration::from_secs(86_400))
+        }
+    }
+
+    never_is_thirty_years: "a sleep that the clock cannot hold says that it ends in thirty years",
+        killed by "sleep::deadline_is_none_only_where_it_never_comes"; {
+        fn sleep_deadline(&self, deadline: Option<Instant>) -> Option<Instant> {
+            deadline.or_else(|| Instant::now().checked_add(Duration::from_secs(30 * 365 * 86_400)))
         }
     }
 

@@ -98,7 +98,7 @@ mutants! {
     }
 
     timeout_looks_once: "a timeout looks at the time in its first poll only",
-        killed by "timeout::interrupts_a_busy_future", "timeout::shorter_one_fires"; {
+        killed by "timeout::interrupts_a_busy_future", "timeout::shorter_one_fires", "timeout::passes_over_a_busy_future"; {
         fn poll_timeout(&self, timeout: &mut dyn Limited, cx: &mut Context<'_>) -> Poll<bool> {
             match timeout.poll_value(cx) {
                 Poll::Ready(()) => Poll::Ready(false),

@@ -1,5 +1,6 @@
 //! The rules, one file for each family.
 
+mod calls;
 mod coop;
 mod delay;
 mod for_each;
@@ -36,6 +37,7 @@ pub(crate) fn all() -> Vec<Rule> {
         local_value::rules(),
         delay::rules(),
         pinned::rules(),
+        calls::rules(),
     ]
     .concat()
 }

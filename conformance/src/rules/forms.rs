@@ -1,0 +1,366 @@
+//! What core makes of a handle, of a limit, of an interval and of a runtime: other forms of the same thing.
+
+use std::future::{Future, pending, poll_fn, ready};
+use std::panic::Location;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use anyrt_core::{
+    AnyLocalRuntime, AnyRuntime, AnyTimer, Current, MissedTick, Spawn, SpawnBlocking, SpawnLocal,
+    SpawnMeta, Timer, yield_now,
+};
+
+use crate::kit::{Count, Gate, Holding, WakeCount, catch, message, poll_once, step, yield_until};
+use anyrt_conformance_engine::rules;
+
+const MS: Duration = Duration::from_millis(1);
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Is ready once it is told, and counts its polls. It wakes nobody.
+#[derive(Debug, Default)]
+struct Told {
+    is_ready: bool,
+    polls: usize,
+}
+
+impl Future for Told {
+    type Output = usize;
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<usize> {
+        self.polls += 1;
+        if self.is_ready {
+            Poll::Ready(self.polls)
+        } else {
+            Poll::Pending
+        }
+    }
+}
+
+/// Checks the two rules of a handle that a box could lose: the output comes through, and so does an abort.
+macro_rules! assert_keeps_the_rules {
+    ($rt:ident, $boxed:ident, $spawn:path) => {{
+        let (handle, gate) = ($rt.handle(), Gate::new());
+        let wait = gate.wait();
+        let task = $spawn(&handle, async move {
+            wait.await;
+            String::from("kept")
+        });
+        let mut task = task.$boxed();
+        assert!(!task.is_finished(), "finished before its end");
+        gate.open();
+        step("a task resolves through a boxed handle");
+        let output = $rt.block_on(&mut task);
+        assert_eq!(output.expect("the task ends"), "kept");
+        assert!(task.is_finished(), "not finished after its end");
+        let drops = Count::new();
+        let mut task = $spawn(&handle, Holding::new(drops.guard(), pending::<()>())).$boxed();
+        let abort = task.abort_handle();
+        $rt.block_on(yield_now());
+        abort.abort();
+        step("an aborted task resolves through a boxed handle");
+        assert!(
+            $rt.block_on(task).is_err_and(|error| error.is_cancelled()),
+            "it must resolve cancelled"
+        );
+        assert_eq!(drops.get(), 1, "its future is dropped");
+        assert!(abort.is_finished(), "the abort handle knows no end");
+        let (gate, ran) = (Gate::new(), Count::new());
+        let (wait, counter) = (gate.wait(), ran.clone());
+        drop(
+            $spawn(&handle, async move {
+                wait.await;
+                counter.add();
+            })
+            .$boxed(),
+        );
+        $rt.block_on(yield_now());
+        gate.open();
+        $rt.block_on(yield_until(
+            "a task ends whose boxed handle was dropped",
+            || ran.get() == 1,
+        ));
+    }};
+}
+
+/// Checks that a task which is spawned with a name and a line is a task, and that the line is the one that was given.
+macro_rules! assert_takes_a_meta {
+    ($rt:ident, $spawn_with:path, $spawn_named:path, $spawn_detached:path) => {{
+        let (handle, ran) = ($rt.handle(), Count::new());
+        let line = Location::caller();
+        let here = SpawnMeta::named("with");
+        assert_eq!(
+            (here.name(), here.location().file()),
+            (Some("with"), file!()),
+            "the caller's"
+        );
+        let meta = here.at(line);
+        assert_eq!(
+            (meta.name(), meta.location()),
+            (Some("with"), line),
+            "what was given"
+        );
+        assert_eq!(SpawnMeta::unnamed().name(), None, "no name");
+        step("tasks resolve that were spawned with a name or a line");
+        for meta in [meta, SpawnMeta::unnamed().at(line)] {
+            let task = $spawn_with(&handle, meta, async {
+                yield_now().await;
+                7
+            });
+            assert_eq!($rt.block_on(task).expect("the task ends"), 7);
+        }
+        let task = $spawn_named(&handle, "", ready(8));
+        assert_eq!($rt.block_on(task).expect("the task ends"), 8);
+        let counter = ran.clone();
+        $spawn_detached(&handle, async move {
+            yield_now().await;
+            counter.add();
+        });
+        $rt.block_on(yield_until("the detached task ends", || ran.get() == 1));
+    }};
+}
+
+rules! { forms
+
+/// A fused handle, a guard that aborts, and one that panics keep the rules of the handle that they are made of: its output, its
+/// abort, and whether it is finished; a fused one is pending for ever afterwards.
+///
+/// Intent: a handle lives in a `select!` loop, in a struct that ends with its task, or where an error would be a bug.
+///
+/// If this fails, check that each of them passes every call on to its handle.
+Must fn handles_keep_the_rules(rt: Any) {
+    let parked = || rt.spawn(pending::<()>());
+    rt.block_on(async {
+        let mut fused = rt.spawn(async { 7 }).fused();
+        assert_eq!((&mut fused).await.expect("the task ends"), 7, "through a fused handle");
+        assert!(poll_once(&mut fused).await.is_pending(), "a fused handle that has resolved is pending");
+        assert!(fused.is_finished() && fused.abort_handle().is_finished(), "it has ended");
+        fused.abort();
+        assert!(fused.into_inner().is_none(), "a fused handle that has resolved has no handle");
+
+        let mut fused = parked().fused();
+        assert!(!fused.is_finished(), "a fused handle of a task that waits");
+        let abort = fused.abort_handle();
+        fused.abort();
+        step("an aborted task resolves through a fused handle");
+        assert!((&mut fused).await.is_err_and(|error| error.is_cancelled()), "it must resolve cancelled");
+        assert!(abort.is_finished(), "its abort handle knows the end");
+        let plain = rt.spawn(async { 8 }).fused().into_inner().expect("it has not resolved");
+        assert_eq!(plain.await.expect("the task ends"), 8, "what a fused handle gives back");
+
+        let mut guard = parked().abort_on_drop();
+        assert!(!guard.is_finished(), "a guard of a task that waits");
+        let abort = guard.abort_handle();
+        guard.abort();
+        step("an aborted task resolves through its guard");
+        assert!((&mut guard).await.is_err_and(|error| error.is_cancelled()), "it must resolve cancelled");
+        assert!(guard.is_finished() && abort.is_finished(), "it has ended");
+
+        assert_eq!(rt.spawn(async { 9 }).join_or_panic().await, 9, "through one that panics");
+        let plain = rt.spawn(async { 10 }).join_or_panic().into_inner();
+        assert_eq!(plain.await.expect("the task ends"), 10, "what one that panics gives back");
+    });
+    let mut aborted = parked();
+    aborted.abort();
+    let thrown = catch(|| rt.block_on(aborted.join_or_panic())).expect_err("a cancelled task has no output");
+    assert!(message(&*thrown).contains("cancelled"), "what it says: {}", message(&*thrown));
+    let boom = rt.spawn(async { panic!("boom") });
+    let thrown = catch(|| rt.block_on(boom.join_or_panic())).map(|never: ()| never);
+    assert_eq!(message(&*thrown.expect_err("the task panics")), "boom", "the payload of the task");
+}
+
+/// A handle in a box keeps the rules of the handle in it: its output, its abort, and to be dropped.
+///
+/// Intent: a struct holds tasks of a runtime that is not in its type.
+///
+/// If this fails, check that `RawTask for Box` passes every call on.
+Must fn boxed_handle_is_a_handle(rt: Shared) {
+    assert_keeps_the_rules!(rt, boxed, Spawn::spawn);
+}
+
+/// A handle of a local task in a box keeps the rules of the handle in it: its output, its abort, and to be dropped.
+///
+/// Intent: the same, on one thread.
+///
+/// If this fails, check that `RawTask for Box` passes every call on.
+Capability fn boxed_local_handle_is_a_handle(rt: Local) {
+    assert_keeps_the_rules!(rt, boxed_local, SpawnLocal::spawn_local);
+}
+
+/// A task that is spawned with a name, with a line, or detached is a task like any other.
+///
+/// Intent: wrappers spawn on behalf of others, and pass on who they are.
+///
+/// If this fails, check the adapter's `spawn_with` against its `spawn`.
+Must fn spawn_takes_a_meta(rt: Shared) {
+    assert_takes_a_meta!(rt, Spawn::spawn_with, Spawn::spawn_named, Spawn::spawn_detached);
+}
+
+/// A local task that is spawned with a name, with a line, or detached is a task like any other.
+///
+/// Intent: the same, on one thread.
+///
+/// If this fails, check the adapter's `spawn_local_with` against its `spawn_local`.
+Capability fn spawn_local_takes_a_meta(rt: Local) {
+    assert_takes_a_meta!(rt, SpawnLocal::spawn_local_with, SpawnLocal::spawn_local_named, SpawnLocal::spawn_local_detached);
+}
+
+/// A closure that is submitted with a name and a line is a closure like any other.
+///
+/// Intent: the same, for what blocks.
+///
+/// If this fails, check the adapter's `spawn_blocking_with` against its `spawn_blocking`.
+Capability fn spawn_blocking_takes_a_meta(rt: Any + Blocking) {
+    let handle = rt.handle();
+    step("closures resolve that were submitted with a name and a line");
+    for meta in [SpawnMeta::named("with"), SpawnMeta::unnamed()] {
+        let closure = SpawnBlocking::spawn_blocking_with(&handle, meta.at(Location::caller()), || 7);
+        assert_eq!(rt.block_on(closure).expect("the closure ends"), 7);
+    }
+    let closure = SpawnBlocking::spawn_blocking_named(&handle, "named", || 8);
+    assert_eq!(rt.block_on(closure).expect("the closure ends"), 8);
+}
+
+/// A limit shows its future, lets it be polled past the limit, and gives it back; taken out of the limit, it has none.
+///
+/// Intent: what came too late is often finished all the same, and a task under a limit can be stopped.
+///
+/// If this fails, check that `Timeout` keeps its future where it is.
+Must fn limit_gives_its_future_back(rt: Any) {
+    let handle = rt.handle();
+    rt.block_on(async {
+        let mut limited = Timer::timeout(&handle, 5 * MS, Told::default());
+        assert_eq!(limited.get_ref().polls, 0, "before the first poll");
+        assert!(limited.get_mut().polls == 0 && !limited.get_mut().is_ready, "the same future");
+        let mut limited = pin!(limited);
+        step("a limit passes over a future that nobody wakes");
+        assert!(limited.as_mut().await.is_err(), "nobody told it");
+        let polls = limited.get_ref().polls;
+        assert!(polls >= 1, "the limit never polled its future");
+        limited.as_mut().get_pin_mut().is_ready = true;
+        let late = poll_fn(|cx| limited.as_mut().get_pin_mut().poll(cx)).await;
+        assert_eq!(late, polls + 1, "a future that is polled past its limit");
+
+        let begun = handle.now();
+        let inner = Timer::timeout(&handle, 2 * MS, Timer::sleep(&handle, 20 * MS)).into_inner();
+        step("a sleep ends that was taken out of its limit");
+        inner.await;
+        assert!(handle.now() - begun >= 20 * MS, "taken out of its limit, it was cut short");
+    });
+}
+
+/// An interval tells its period and its policy, and ticks where it is reset to; in a box it does the same.
+///
+/// Intent: a heartbeat is put off, pulled forward and reconfigured while it runs.
+///
+/// If this fails, check that each reset moves what is armed, and that `BoxInterval` passes every call on.
+Must fn intervals_tick_where_they_are_reset_to(rt: Any) {
+    let handle = rt.handle();
+    rt.block_on(async {
+        let mut interval = pin!(Timer::interval(&handle, HOUR).missed_tick(MissedTick::Skip));
+        assert_eq!((interval.period(), interval.missed()), (HOUR, MissedTick::Skip), "what it was made with");
+        interval.as_mut().set_missed_tick(MissedTick::Delay);
+        assert_eq!(interval.missed(), MissedTick::Delay, "the policy that was set");
+        step("an interval ticks where it is reset to");
+        let first = interval.as_mut().tick().await;
+        assert!(first <= handle.now(), "the first tick is due at once");
+        assert!(poll_once(interval.as_mut().tick()).await.is_pending(), "an hour has not passed");
+        let before = handle.now();
+        interval.as_mut().reset_after(5 * MS);
+        let after = handle.now();
+        let due = interval.as_mut().tick().await;
+        assert!(due >= before + 5 * MS && due <= after + 5 * MS, "it ticks {:?} after the reset", due - before);
+        assert!(handle.now() >= due, "the tick was early");
+        assert!(poll_once(interval.as_mut().tick()).await.is_pending(), "an hour has not passed");
+        interval.as_mut().reset_immediately();
+        assert!(poll_once(interval.as_mut().tick()).await.is_ready(), "it was reset to tick at once");
+        interval.as_mut().reset_immediately();
+
+        let mut boxed = Timer::interval(&handle, HOUR).boxed();
+        boxed.set_missed_tick(MissedTick::Skip);
+        assert_eq!((boxed.period(), boxed.missed()), (HOUR, MissedTick::Skip), "in a box");
+        step("an interval in a box ticks where it is reset to");
+        boxed.tick().await;
+        assert!(poll_once(boxed.tick()).await.is_pending(), "an hour has not passed, in a box");
+        boxed.reset_after(5 * MS);
+        let due = poll_fn(|cx| boxed.poll_tick(cx)).await;
+        assert!(handle.now() >= due, "the tick of a boxed interval was early");
+        let at = handle.now() + 3 * MS;
+        boxed.reset_at(at);
+        assert_eq!(boxed.tick().await, at, "in a box, it ticks where it is reset to");
+        assert!(handle.now() >= at, "the tick of a boxed interval was early");
+        boxed.reset();
+        assert!(poll_once(boxed.tick()).await.is_pending(), "in a box, a reset puts it off by a period");
+        boxed.reset_immediately();
+        assert!(poll_once(boxed.tick()).await.is_ready(), "in a box, it was reset to tick at once");
+    });
+}
+
+/// A runtime without its type is the current one in the tasks that it spawned, and where it was entered, and nowhere else. Its
+/// clock and its tasks are the runtime's.
+///
+/// Intent: interfaces without a handle to pass ask for the current runtime, and must get the one around.
+///
+/// If this fails, check what `AsCurrent` puts in place, and what it puts back.
+Must fn erased_runtime_is_current_where_entered(rt: Shared) {
+    let erased = AnyRuntime::new(rt.handle());
+    assert!(AnyRuntime::try_current().is_err() || rt.backend().is_through_any(), "entered nowhere");
+    let limit = MS * 5;
+    let work = || async move {
+        let found = AnyRuntime::current();
+        let begun = found.now();
+        found.sleep(limit).await;
+        assert!(found.now() - begun >= limit, "it was early");
+        found.spawn(async { AnyRuntime::try_current().is_ok() }).await.expect("the inner task ends")
+    };
+    step("a task of an erased runtime finds it");
+    assert!(rt.block_on(erased.spawn(work())).expect("the task ends"), "not in a task of its own");
+    step("what an erased runtime was entered for finds it");
+    assert!(rt.block_on(erased.as_current(work())), "not in a task of its own");
+    assert!(erased.run_as_current(|| AnyRuntime::try_current().is_ok()), "not where it was entered");
+    assert!(AnyRuntime::try_current().is_err(), "it stays where it was left");
+}
+
+/// A local runtime without its type is the current one in the tasks that it spawned, and where it was entered, and nowhere else.
+///
+/// Intent: the same, on one thread.
+///
+/// If this fails, check what `AsCurrent` puts in place, and what it puts back.
+Capability fn erased_local_runtime_is_current_where_entered(rt: Local + Blocking) {
+    let erased = AnyLocalRuntime::new(rt.handle());
+    assert!(AnyLocalRuntime::try_current().is_err(), "entered nowhere");
+    let limit = MS * 5;
+    let work = || async move {
+        let found = AnyLocalRuntime::current();
+        let begun = found.now();
+        found.sleep(limit).await;
+        assert!(found.now() - begun >= limit, "it was early");
+        found.spawn_local(async { AnyLocalRuntime::try_current().is_ok() }).await.expect("the inner task ends")
+    };
+    step("a task of an erased local runtime finds it");
+    assert!(rt.block_on(erased.spawn_local(work())).expect("the task ends"), "not in a task of its own");
+    step("what an erased local runtime was entered for finds it");
+    assert!(rt.block_on(erased.as_current(work())), "not in a task of its own");
+    assert!(erased.run_as_current(|| AnyLocalRuntime::try_current().is_ok()), "not where it was entered");
+    assert!(AnyLocalRuntime::try_current().is_err(), "it stays where it was left");
+}
+
+/// A timer without its type keeps the time of the runtime that it is made of, and its sleeps are never early.
+///
+/// Intent: most crates that need a runtime need its clock and nothing else.
+///
+/// If this fails, check that `AnyTimer` passes every call on.
+Must fn erased_timer_is_the_runtimes(rt: Shared) {
+    let timer = AnyTimer::new(rt.handle());
+    let before = rt.now();
+    let begun = timer.now();
+    assert!(begun >= before && begun <= rt.now(), "another clock");
+    let wakes = WakeCount::new();
+    let mut sleep = timer.sleep(HOUR);
+    assert!(wakes.with(|cx| Pin::new(&mut sleep).poll(cx)).is_pending(), "an hour has not passed");
+    step("a sleep of an erased timer fires");
+    rt.block_on(timer.sleep(5 * MS));
+    assert!(rt.now() - before >= 5 * MS, "a sleep of an erased timer was early");
+}
+
+}
