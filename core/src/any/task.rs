@@ -1,7 +1,8 @@
-use std::fmt;
-use std::marker::PhantomData;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use alloc::boxed::Box;
+use core::fmt;
+use core::marker::PhantomData;
+use core::pin::Pin;
+use core::task::{Context, Poll};
 
 use super::packet::{BoxPacket, LocalBoxPacket, Packet};
 use crate::{AbortHandle, JoinError, RawTask};
