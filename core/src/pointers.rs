@@ -10,7 +10,7 @@ use crate::{BlockOn, Instant, JoinHandle, Spawn, SpawnBlocking, SpawnLocal, Spaw
 macro_rules! forward {
     ($($pointer:ty),+) => {$(
         impl<R: Spawn> Spawn for $pointer {
-            type Task<T: Send + 'static> = R::Task<T>;
+            type Task<T: Send> = R::Task<T>;
 
             #[inline]
             #[track_caller]
@@ -47,7 +47,7 @@ macro_rules! forward {
         }
 
         impl<R: SpawnLocal> SpawnLocal for $pointer {
-            type LocalTask<T: 'static> = R::LocalTask<T>;
+            type LocalTask<T> = R::LocalTask<T>;
 
             #[inline]
             #[track_caller]
@@ -84,7 +84,7 @@ macro_rules! forward {
         }
 
         impl<R: SpawnBlocking> SpawnBlocking for $pointer {
-            type BlockingTask<T: Send + 'static> = R::BlockingTask<T>;
+            type BlockingTask<T: Send> = R::BlockingTask<T>;
 
             #[inline]
             #[track_caller]

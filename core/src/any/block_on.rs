@@ -121,7 +121,7 @@ impl<R: BlockOn + Send + Sync> DynBlockOn for R {
 }
 
 impl Spawn for AnyBlockOn {
-    type Task<T: Send + 'static> = AnyTask<T>;
+    type Task<T: Send> = AnyTask<T>;
 
     #[inline]
     #[track_caller]
@@ -144,7 +144,7 @@ impl Spawn for AnyBlockOn {
 }
 
 impl SpawnBlocking for AnyBlockOn {
-    type BlockingTask<T: Send + 'static> = AnyTask<T>;
+    type BlockingTask<T: Send> = AnyTask<T>;
 
     #[inline]
     #[track_caller]
