@@ -13,7 +13,7 @@ use crate::{
 macro_rules! forward {
     ($($pointer:ty),+) => {$(
         impl<R: Spawn> Spawn for $pointer {
-            type Task<T: Send + 'static> = R::Task<T>;
+            type Task<T: Send> = R::Task<T>;
 
             #[inline]
             #[track_caller]
@@ -50,7 +50,7 @@ macro_rules! forward {
         }
 
         impl<R: SpawnLocal> SpawnLocal for $pointer {
-            type LocalTask<T: 'static> = R::LocalTask<T>;
+            type LocalTask<T> = R::LocalTask<T>;
 
             #[inline]
             #[track_caller]
@@ -87,7 +87,7 @@ macro_rules! forward {
         }
 
         impl<R: SpawnBlocking> SpawnBlocking for $pointer {
-            type BlockingTask<T: Send + 'static> = R::BlockingTask<T>;
+            type BlockingTask<T: Send> = R::BlockingTask<T>;
 
             #[inline]
             #[track_caller]

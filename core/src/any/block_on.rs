@@ -123,7 +123,7 @@ impl<R: BlockOn + Send + Sync> DynBlockOn for R {
 }
 
 impl Spawn for AnyBlockOn {
-    type Task<T: Send + 'static> = AnyTask<T>;
+    type Task<T: Send> = AnyTask<T>;
 
     #[inline]
     #[track_caller]
@@ -146,7 +146,7 @@ impl Spawn for AnyBlockOn {
 }
 
 impl SpawnBlocking for AnyBlockOn {
-    type BlockingTask<T: Send + 'static> = AnyTask<T>;
+    type BlockingTask<T: Send> = AnyTask<T>;
 
     #[inline]
     #[track_caller]

@@ -132,7 +132,7 @@ impl AnyLocalRuntime {
 }
 
 impl SpawnLocal for AnyLocalRuntime {
-    type LocalTask<T: 'static> = AnyLocalTask<T>;
+    type LocalTask<T> = AnyLocalTask<T>;
 
     #[track_caller]
     fn spawn_local<F>(&self, future: F) -> JoinHandle<Self::LocalTask<F::Output>>
@@ -160,7 +160,7 @@ impl SpawnLocal for AnyLocalRuntime {
 }
 
 impl SpawnBlocking for AnyLocalRuntime {
-    type BlockingTask<T: Send + 'static> = AnyTask<T>;
+    type BlockingTask<T: Send> = AnyTask<T>;
 
     #[track_caller]
     fn spawn_blocking<F, T>(&self, work: F) -> JoinHandle<Self::BlockingTask<T>>

@@ -168,7 +168,7 @@ impl AnyRuntime {
 }
 
 impl Spawn for AnyRuntime {
-    type Task<T: Send + 'static> = AnyTask<T>;
+    type Task<T: Send> = AnyTask<T>;
 
     #[track_caller]
     fn spawn<F>(&self, future: F) -> JoinHandle<Self::Task<F::Output>>
@@ -192,7 +192,7 @@ impl Spawn for AnyRuntime {
 }
 
 impl SpawnBlocking for AnyRuntime {
-    type BlockingTask<T: Send + 'static> = AnyTask<T>;
+    type BlockingTask<T: Send> = AnyTask<T>;
 
     #[track_caller]
     fn spawn_blocking<F, T>(&self, work: F) -> JoinHandle<Self::BlockingTask<T>>
