@@ -33,13 +33,16 @@ const RULES: [&str; 4] = [
 ];
 
 /// The suite's own code through which rules get to the operations.
-const BETWEEN: [&str; 6] = [
+const BETWEEN: [&str; 9] = [
     "conformance/engine/src/erase/",
     "conformance/engine/src/backend.rs",
     "conformance/engine/src/instance.rs",
     "conformance/src/backends/mod.rs",
     "conformance/structured/src/pieces/",
     "conformance/net/src/kit/",
+    "conformance/net/src/mutants/incoming.rs",
+    "conformance/net/src/place/",
+    "conformance/net/src/sockets.rs",
 ];
 
 /// For each operation, by the name of its crate, the ids of the rules that ask for it.
@@ -343,10 +346,8 @@ fn find_functions(tokens: TokenStream, family: Option<&str>, found: &mut Vec<Fun
             }
             let mut first = group.stream().into_iter();
             let inner = match (first.next(), first.next()) {
-                // A specification whose families are kinds of runtimes: `rules! { any; …`
-                (Some(TokenTree::Ident(_)), Some(TokenTree::Punct(mark)))
-                    if is_rules && mark.as_char() == ';' =>
-                {
+                // A specification with one family: `rules! { Any + Net; …`
+                (Some(TokenTree::Ident(_)), Some(TokenTree::Punct(_))) if is_rules => {
                     Some(String::from("net"))
                 }
                 (Some(TokenTree::Ident(first)), _) if is_rules => Some(first.to_string()),

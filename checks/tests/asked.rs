@@ -82,6 +82,44 @@ const MADE_BY_ADAPTERS: &[(&str, &str)] = &[
     ),
     // Of net.
     (
+        "AnyNet::new",
+        "every `+any` backend with sockets is asked through what it makes",
+    ),
+    (
+        "AnyNet::runtime",
+        "a reference to the `AnyRuntime` in it, which every `+any` backend is asked through",
+    ),
+    (
+        "Datagram::poll_readiness",
+        "what the future of `readiness` polls",
+    ),
+    ("Datagram::poll_recv", "what the future of `recv` polls"),
+    (
+        "Datagram::poll_recv_from",
+        "what the future of `recv_from` polls",
+    ),
+    ("Datagram::poll_send", "what the future of `send` polls"),
+    (
+        "Datagram::poll_send_to",
+        "what the future of `send_to` polls",
+    ),
+    ("Listener::poll_accept", "what the future of `accept` polls"),
+    ("Ready::poll_ready", "what the future of `wait_ready` polls"),
+    ("TcpStream::poll_peek", "what the future of `peek` polls"),
+    (
+        "WaitList::new",
+        "`net::many_acceptors` waits on lists of our adapters; `checks/models` explores their races",
+    ),
+    (
+        "WaitList::poll",
+        "`net::many_acceptors` waits on lists of our adapters; `checks/models` explores their races",
+    ),
+    (
+        "WaitList::waker",
+        "`net::many_acceptors` waits on lists of our adapters; `checks/models` explores their races",
+    ),
+    ("lookup", "what `Resolve::resolve` of an adapter calls"),
+    (
         "ListenOptions::check",
         "`net::options_refused` sees what it refuses",
     ),

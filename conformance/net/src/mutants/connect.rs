@@ -13,7 +13,7 @@ use super::runtime::kind_lost;
 use super::{BrokenStream, Fault};
 
 /// An attempt to connect, with the flaw that was planted.
-pub struct BrokenConnect<R: NetRuntime> {
+pub(crate) struct BrokenConnect<R: NetRuntime> {
     rt: R,
     alive: Weak<()>,
     addr: SocketAddr,

@@ -11,7 +11,7 @@ use super::fault::is;
 
 /// The half of a stream that reads, with the flaw that was planted.
 #[derive(Debug)]
-pub struct BrokenRead<H> {
+pub(crate) struct BrokenRead<H> {
     pub(super) half: H,
     pub(super) reads: usize,
     pub(super) has_ended: Arc<AtomicBool>,
@@ -19,7 +19,7 @@ pub struct BrokenRead<H> {
 
 /// The half of a stream that writes, with the flaw that was planted.
 #[derive(Debug)]
-pub struct BrokenWrite<H> {
+pub(crate) struct BrokenWrite<H> {
     pub(super) half: Option<H>,
     pub(super) has_ended: Arc<AtomicBool>,
 }

@@ -1,9 +1,9 @@
-use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, Weak};
 use std::task::{Context, Poll, Waker, ready};
+use std::{fmt, io};
 
-use anyrt_net::{Listener, TcpStream};
+use anyrt_net::Listener;
 
 use super::fault::is;
 use super::relay::Relay;
@@ -12,7 +12,7 @@ use super::{BrokenStream, Fault};
 
 /// A listener, with the flaw that was planted.
 #[derive(Debug)]
-pub struct BrokenListener<L: Listener> {
+pub(crate) struct BrokenListener<L: Listener> {
     listener: Option<L>,
     relay: Arc<Relay>,
     shared: Mutex<L::Waiter>,
@@ -20,10 +20,9 @@ pub struct BrokenListener<L: Listener> {
 }
 
 /// The place of one that waits, with the flaw that was planted.
-#[derive(Debug)]
-pub struct BrokenWaiter<L: Listener> {
+pub(crate) struct BrokenWaiter<L: Listener> {
     waiter: L::Waiter,
-    held: Option<(L::Stream, SocketAddr)>,
+    held: Option<(L::Stream, L::Addr)>,
 }
 
 impl<L: Listener> Default for BrokenWaiter<L> {
@@ -37,6 +36,12 @@ impl<L: Listener> Default for BrokenWaiter<L> {
 
 impl<L: Listener> Unpin for BrokenWaiter<L> {}
 
+impl<L: Listener> fmt::Debug for BrokenWaiter<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BrokenWaiter").finish_non_exhaustive()
+    }
+}
+
 impl<L: Listener> BrokenListener<L> {
     pub(super) fn new(listener: L) -> Self {
         Self {
@@ -46,21 +51,43 @@ impl<L: Listener> BrokenListener<L> {
             wakers: Mutex::default(),
         }
     }
+
+    /// What is inside.
+    pub(super) fn get(&self) -> &L {
+        self.listener.as_ref().expect("is dropped last")
+    }
+
+    /// What is inside.
+    pub(super) fn into_inner(mut self) -> L {
+        self.listener.take().expect("is dropped last")
+    }
 }
 
-impl<L> Listener for BrokenListener<L>
-where
-    L: Listener<Addr = SocketAddr, Stream: TcpStream>,
-{
+/// An address of a listener, which may have a port.
+pub(super) trait Address {
+    /// Forgets the port.
+    fn forget_port(&mut self) {}
+}
+
+impl Address for SocketAddr {
+    fn forget_port(&mut self) {
+        self.set_port(0);
+    }
+}
+
+#[cfg(unix)]
+impl Address for std::os::unix::net::SocketAddr {}
+
+impl<L: Listener<Addr: Address>> Listener for BrokenListener<L> {
     type Stream = BrokenStream<L::Stream>;
-    type Addr = SocketAddr;
+    type Addr = L::Addr;
     type Waiter = BrokenWaiter<L>;
 
     fn poll_accept(
         &self,
         waiter: &mut BrokenWaiter<L>,
         cx: &mut Context<'_>,
-    ) -> Poll<io::Result<(Self::Stream, SocketAddr)>> {
+    ) -> Poll<io::Result<(Self::Stream, L::Addr)>> {
         at_home()?;
         let broken = |(stream, peer)| Ok((BrokenStream::new(stream, Weak::new()), peer));
         if let Some(held) = waiter.held.take() {
@@ -75,7 +102,7 @@ where
         if is(Fault::Spins) {
             cx.waker().wake_by_ref();
         }
-        let listener = self.listener.as_ref().expect("is dropped last");
+        let listener = self.get();
         let accepted = if is(Fault::OneAcceptor) {
             let waker = self.relay.keep(cx.waker());
             let mut shared = self.shared.lock().expect("nobody panicked");
@@ -102,11 +129,10 @@ where
         Poll::Ready(accepted.and_then(broken))
     }
 
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        let listener = self.listener.as_ref().expect("is dropped last");
-        let mut addr = listener.local_addr()?;
+    fn local_addr(&self) -> io::Result<L::Addr> {
+        let mut addr = self.get().local_addr()?;
         if is(Fault::PortForgotten) {
-            addr.set_port(0);
+            addr.forget_port();
         }
         Ok(addr)
     }

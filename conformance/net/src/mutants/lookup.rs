@@ -12,7 +12,7 @@ static BLOCKED: AtomicBool = AtomicBool::new(false);
 
 /// A question for a name, with the flaw that was planted.
 #[derive(Debug)]
-pub struct BrokenLookup<F> {
+pub(crate) struct BrokenLookup<F> {
     lookup: F,
     failure: Option<io::Error>,
     is_done: bool,

@@ -1,7 +1,7 @@
 use std::future::Future;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 
 use anyrt_core::{BlockOn, Instant, JoinHandle, Spawn, SpawnBlocking, SpawnMeta, Timer};
@@ -12,14 +12,24 @@ use super::{BrokenConnect, BrokenListener, BrokenLookup, BrokenStream, BrokenUdp
 
 /// A runtime with sockets and with the flaw that was planted.
 #[derive(Debug)]
-pub struct Broken<R> {
+pub(crate) struct Broken<R> {
     rt: R,
     alive: Arc<()>,
 }
 
 impl<R> Broken<R> {
+    /// The handle inside.
+    pub(super) fn inner(&self) -> &R {
+        &self.rt
+    }
+
+    /// Ends with this handle.
+    pub(super) fn alive(&self) -> Weak<()> {
+        Arc::downgrade(&self.alive)
+    }
+
     /// Wraps a handle.
-    pub fn new(rt: R) -> Self {
+    pub(crate) fn new(rt: R) -> Self {
         Self {
             rt,
             alive: Arc::new(()),
@@ -63,7 +73,7 @@ impl<R: NetRuntime> Tcp for Broken<R> {
         } else {
             options
         };
-        BrokenConnect::new(&self.rt, Arc::downgrade(&self.alive), addr, options)
+        BrokenConnect::new(&self.rt, self.alive(), addr, options)
     }
 
     fn tcp_listen_with(

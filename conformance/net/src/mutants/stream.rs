@@ -1,5 +1,5 @@
 use std::io::{self, ErrorKind, IoSlice, IoSliceMut};
-use std::net::{Shutdown, SocketAddr};
+use std::net::Shutdown;
 use std::pin::Pin;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Weak};
@@ -15,7 +15,7 @@ use super::{BrokenRead, BrokenWrite, Fault};
 
 /// A connection, with the flaw that was planted.
 #[derive(Debug)]
-pub struct BrokenStream<S> {
+pub(crate) struct BrokenStream<S> {
     stream: Option<S>,
     alive: Weak<()>,
     relay: Arc<Relay>,
@@ -38,7 +38,7 @@ impl<S> BrokenStream<S> {
         }
     }
 
-    fn get(&self) -> &S {
+    pub(super) fn get(&self) -> &S {
         self.stream.as_ref().expect("is there until it is split")
     }
 
@@ -49,6 +49,11 @@ impl<S> BrokenStream<S> {
         Pin::new(self.stream.as_mut().expect("is there until it is split"))
     }
 
+    /// What is inside.
+    pub(super) fn into_inner(mut self) -> S {
+        self.stream.take().expect("is there until it is split")
+    }
+
     fn check(&self) -> io::Result<()> {
         if is(Fault::DiesWithHandle) && self.alive.strong_count() == 0 {
             return Err(io::Error::other("the handle is gone"));
@@ -57,7 +62,7 @@ impl<S> BrokenStream<S> {
     }
 }
 
-impl<S: TcpStream> AsyncRead for BrokenStream<S> {
+impl<S: Stream> AsyncRead for BrokenStream<S> {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -112,7 +117,7 @@ impl<S: TcpStream> AsyncRead for BrokenStream<S> {
     }
 }
 
-impl<S: TcpStream> AsyncWrite for BrokenStream<S> {
+impl<S: Stream> AsyncWrite for BrokenStream<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -165,7 +170,7 @@ impl<S: TcpStream> AsyncWrite for BrokenStream<S> {
     }
 }
 
-impl<S: TcpStream> Ready for BrokenStream<S> {
+impl<S: Stream> Ready for BrokenStream<S> {
     fn poll_ready(&self, cx: &mut Context<'_>, interest: Interest) -> Poll<io::Result<()>> {
         if is(Fault::AlwaysReady) {
             // With a turn in between, so that the rule comes to its end.
@@ -179,8 +184,8 @@ impl<S: TcpStream> Ready for BrokenStream<S> {
     }
 }
 
-impl<S: TcpStream> Stream for BrokenStream<S> {
-    type Addr = SocketAddr;
+impl<S: Stream> Stream for BrokenStream<S> {
+    type Addr = S::Addr;
     type ReadHalf = BrokenRead<S::ReadHalf>;
     type WriteHalf = BrokenWrite<S::WriteHalf>;
 
@@ -199,9 +204,8 @@ impl<S: TcpStream> Stream for BrokenStream<S> {
         self.get().try_write(buf)
     }
 
-    fn into_split(mut self) -> (Self::ReadHalf, Self::WriteHalf) {
-        let stream = self.stream.take().expect("is split once");
-        let (read, write) = stream.into_split();
+    fn into_split(self) -> (Self::ReadHalf, Self::WriteHalf) {
+        let (read, write) = self.into_inner().into_split();
         let has_ended = Arc::<AtomicBool>::default();
         let read = BrokenRead {
             half: read,
@@ -215,14 +219,14 @@ impl<S: TcpStream> Stream for BrokenStream<S> {
         (read, write)
     }
 
-    fn local_addr(&self) -> io::Result<SocketAddr> {
+    fn local_addr(&self) -> io::Result<S::Addr> {
         if is(Fault::AddressesSwapped) {
             return self.get().peer_addr();
         }
         self.get().local_addr()
     }
 
-    fn peer_addr(&self) -> io::Result<SocketAddr> {
+    fn peer_addr(&self) -> io::Result<S::Addr> {
         self.get().peer_addr()
     }
 

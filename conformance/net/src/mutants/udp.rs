@@ -1,5 +1,4 @@
 use std::io;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker, ready};
 
@@ -10,9 +9,9 @@ use super::fault::is;
 use super::relay::Relay;
 use super::runtime::at_home;
 
-/// A UDP socket, with the flaw that was planted.
+/// A socket of datagrams, with the flaw that was planted.
 #[derive(Debug)]
-pub struct BrokenUdp<S: Datagram> {
+pub(crate) struct BrokenUdp<S: Datagram> {
     socket: S,
     relay: Arc<Relay>,
     shared: Arc<Mutex<S::Waiter>>,
@@ -22,9 +21,9 @@ pub struct BrokenUdp<S: Datagram> {
 
 /// The place of one that waits, with the flaw that was planted.
 #[derive(Debug)]
-pub struct BrokenUdpWaiter<S: Datagram> {
+pub(crate) struct BrokenUdpWaiter<S: Datagram> {
     waiter: S::Waiter,
-    held: Option<(Vec<u8>, SocketAddr)>,
+    held: Option<(Vec<u8>, S::Addr)>,
 }
 
 impl<S: Datagram> Default for BrokenUdpWaiter<S> {
@@ -49,6 +48,16 @@ impl<S: Datagram> Clone for BrokenUdp<S> {
 }
 
 impl<S: Datagram> BrokenUdp<S> {
+    /// What is inside.
+    pub(super) fn get(&self) -> &S {
+        &self.socket
+    }
+
+    /// What is inside.
+    pub(super) fn into_inner(self) -> S {
+        self.socket
+    }
+
     pub(super) fn new(socket: S) -> Self {
         if is(Fault::CloneLeaks) {
             std::mem::forget(socket.clone());
@@ -63,8 +72,8 @@ impl<S: Datagram> BrokenUdp<S> {
     }
 }
 
-impl<S: UdpSocket> Datagram for BrokenUdp<S> {
-    type Addr = SocketAddr;
+impl<S: Datagram> Datagram for BrokenUdp<S> {
+    type Addr = S::Addr;
     type Waiter = BrokenUdpWaiter<S>;
 
     fn poll_readiness(
@@ -81,7 +90,7 @@ impl<S: UdpSocket> Datagram for BrokenUdp<S> {
         waiter: &mut Self::Waiter,
         cx: &mut Context<'_>,
         buf: &mut [u8],
-    ) -> Poll<io::Result<(usize, SocketAddr)>> {
+    ) -> Poll<io::Result<(usize, S::Addr)>> {
         at_home()?;
         if is(Fault::NoBudget) {
             match self.socket.try_recv_from(buf) {
@@ -149,7 +158,7 @@ impl<S: UdpSocket> Datagram for BrokenUdp<S> {
         waiter: &mut Self::Waiter,
         cx: &mut Context<'_>,
         buf: &[u8],
-        to: &SocketAddr,
+        to: &S::Addr,
     ) -> Poll<io::Result<usize>> {
         if is(Fault::NoBudget) {
             match self.socket.try_send_to(buf, to) {
@@ -183,29 +192,29 @@ impl<S: UdpSocket> Datagram for BrokenUdp<S> {
         self.socket.poll_send(&mut waiter.waiter, cx, buf)
     }
 
-    fn try_recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+    fn try_recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, S::Addr)> {
         match self.socket.try_recv_from(buf) {
             Err(_) if is(Fault::UdpTriesSucceed) => Ok((0, self.local_addr()?)),
             result => result,
         }
     }
 
-    fn try_send_to(&self, buf: &[u8], to: &SocketAddr) -> io::Result<usize> {
+    fn try_send_to(&self, buf: &[u8], to: &S::Addr) -> io::Result<usize> {
         self.socket.try_send_to(buf, to)
     }
 
-    fn connect(&self, peer: &SocketAddr) -> io::Result<()> {
+    fn connect(&self, peer: &S::Addr) -> io::Result<()> {
         if is(Fault::ConnectIgnored) {
             return Ok(());
         }
         self.socket.connect(peer)
     }
 
-    fn local_addr(&self) -> io::Result<SocketAddr> {
+    fn local_addr(&self) -> io::Result<S::Addr> {
         self.socket.local_addr()
     }
 
-    fn peer_addr(&self) -> io::Result<SocketAddr> {
+    fn peer_addr(&self) -> io::Result<S::Addr> {
         self.socket.peer_addr()
     }
 }

@@ -14,12 +14,12 @@ use futures::{AsyncReadExt, StreamExt};
 use crate::kit::{MOMENT, any, counting, eventually, poll_once};
 use crate::rule::rules;
 
-rules! { any;
+rules! { Any + Net;
     /// An attempt to connect begins with the call, not with the first poll.
     ///
-    /// Several attempts go on side by side before anybody awaits them.
+    /// Intent: several attempts go on side by side before anybody awaits them.
     ///
-    /// Check that the call itself starts the connection.
+    /// If this fails, check that the call itself starts the connection.
     async fn connect_begins_at_the_call(rt) {
         let listener = rt.tcp_listen(any()).expect("listens");
         let attempt = rt.tcp_connect(listener.local_addr().expect("has an address"));
@@ -28,11 +28,50 @@ rules! { any;
         attempt.await.expect("connects");
     }
 
+    /// The stream of a listener's connections shows its listener, and gives it back: it accepts as before.
+    ///
+    /// Intent: a server that drains its connections goes on with the same port.
+    ///
+    /// If this fails, check what `Incoming` holds.
+    async fn incoming_gives_its_listener_back(rt) {
+        let listener = rt.tcp_listen(any()).expect("listens");
+        let addr = listener.local_addr().expect("has an address");
+        let incoming = listener.incoming(rt.handle());
+        assert_eq!(incoming.get_ref().local_addr().expect("has an address"), addr);
+        let listener = incoming.into_inner();
+        let attempt = rt.tcp_connect(addr);
+        let accepted = rt.timeout(Duration::from_secs(10), listener.accept()).await;
+        let (_, peer) = accepted.expect("gets the connection").expect("accepts");
+        let stream = attempt.await.expect("connects");
+        assert_eq!(stream.local_addr().expect("has an address"), peer);
+    }
+
+    /// With `reuse_addr` a port that was just in use is listened on again.
+    ///
+    /// Intent: a server that restarts finds its port held by connections that linger.
+    ///
+    /// If this fails, check which options of a listener are set before it is bound.
+    async fn reused_address_listens_again(rt) {
+        let options = ListenOptions::new().reuse_addr(true);
+        let listener = rt.tcp_listen_with(any(), &options).expect("listens");
+        let addr = listener.local_addr().expect("has an address");
+        let (client, (server, _)) = {
+            let (client, server) = futures::join!(rt.tcp_connect(addr), listener.accept());
+            (client.expect("connects"), server.expect("accepts"))
+        };
+        // The side that closes first lingers.
+        drop(server);
+        drop(listener);
+        let again = rt.tcp_listen_with(addr, &options).expect("listens again");
+        assert_eq!(again.local_addr().expect("has an address"), addr);
+        drop(client);
+    }
+
     /// Each of many waiting tasks gets a connection.
     ///
-    /// A server accepts in as many tasks as it has processors.
+    /// Intent: a server accepts in as many tasks as it has processors.
     ///
-    /// Check that every waiter keeps a waker of its own: see `WaitList`.
+    /// If this fails, check that every waiter keeps a waker of its own: see `WaitList`.
     async fn many_acceptors(rt) {
         let listener = Arc::new(rt.tcp_listen(any()).expect("listens"));
         let addr = listener.local_addr().expect("has an address");
@@ -52,9 +91,9 @@ rules! { any;
 
     /// A waiter that is dropped takes no wake-up with it.
     ///
-    /// One task gives up as the connection comes, and another must get it.
+    /// Intent: one task gives up as the connection comes, and another must get it.
     ///
-    /// Check that an event wakes every waiter, or that a dropped one passes it on.
+    /// If this fails, check that an event wakes every waiter, or that a dropped one passes it on.
     async fn dropped_waiter_passes_on(rt) {
         let listener = rt.tcp_listen(any()).expect("listens");
         let addr = listener.local_addr().expect("has an address");
@@ -78,9 +117,9 @@ rules! { any;
 
     /// A waiter that is dropped keeps no task alive.
     ///
-    /// A waker holds its task, and a task holds what it captured.
+    /// Intent: a waker holds its task, and a task holds what it captured.
     ///
-    /// Check that the waker goes with the waiter.
+    /// If this fails, check that the waker goes with the waiter.
     async fn waiter_keeps_no_task(rt) {
         let listener = rt.tcp_listen(any()).expect("listens");
         let (waker, count) = counting();
@@ -94,9 +133,9 @@ rules! { any;
 
     /// Waits that were given up leave nothing behind.
     ///
-    /// A server that waits with a timeout for a year must not grow.
+    /// Intent: a server that waits with a timeout for a year must not grow.
     ///
-    /// Check that places are used again.
+    /// If this fails, check that places are used again.
     async fn waiters_are_bounded(rt) {
         let listener = rt.tcp_listen(any()).expect("listens");
         let (waker, count) = counting();
@@ -113,9 +152,9 @@ rules! { any;
 
     /// Connections beyond the backlog wait, and are neither refused nor lost.
     ///
-    /// A burst of clients must get through.
+    /// Intent: a burst of clients must get through.
     ///
-    /// Check that the backlog reaches the system.
+    /// If this fails, check that the backlog reaches the system.
     async fn backlog_full_delays(rt) {
         let options = ListenOptions::new().backlog(1);
         let listener = rt.tcp_listen_with(any(), &options).expect("listens");
@@ -133,9 +172,9 @@ rules! { any;
 
     /// Dropping a listener resets the connections that nobody accepted.
     ///
-    /// Clients of a server that ends must not wait for it.
+    /// Intent: clients of a server that ends must not wait for it.
     ///
-    /// Check that the drop closes the socket at once.
+    /// If this fails, check that the drop closes the socket at once.
     async fn listener_drop_resets_queue(rt) {
         let listener = rt.tcp_listen(any()).expect("listens");
         let addr = listener.local_addr().expect("has an address");
@@ -149,9 +188,9 @@ rules! { any;
 
     /// References and pointers to a listener are listeners.
     ///
-    /// Accept loops share one without a type of their own.
+    /// Intent: accept loops share one without a type of their own.
     ///
-    /// Check the implementations for pointers.
+    /// If this fails, check the implementations for pointers.
     async fn listener_through_pointers(rt) {
         let listener = rt.tcp_listen(any()).expect("listens");
         let addr = listener.local_addr().expect("has an address");

@@ -1,0 +1,53 @@
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use anyrt_net::{NetRuntime, SignalKind, Signals};
+use futures_core::Stream;
+
+use super::fault::is;
+use super::{Broken, Fault};
+
+/// A subscription, with the fault that was planted.
+#[derive(Debug)]
+pub(crate) struct BrokenSignals<S> {
+    signals: S,
+    was_polled: bool,
+    /// The last signal comes once more.
+    again: bool,
+}
+
+impl<S: Stream<Item = io::Result<()>> + Unpin> Stream for BrokenSignals<S> {
+    type Item = io::Result<()>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if is(Fault::EarlySignalsLost) && !self.was_polled {
+            self.was_polled = true;
+            while Pin::new(&mut self.signals).poll_next(cx).is_ready() {}
+            return Poll::Pending;
+        }
+        if std::mem::take(&mut self.again) {
+            return Poll::Ready(Some(Ok(())));
+        }
+        let signal = ready!(Pin::new(&mut self.signals).poll_next(cx));
+        self.again = is(Fault::SignalsComeTwice);
+        Poll::Ready(signal)
+    }
+}
+
+impl<R: NetRuntime + Signals> Signals for Broken<R> {
+    type Signals = BrokenSignals<R::Signals>;
+
+    fn signals(&self, kind: SignalKind) -> io::Result<Self::Signals> {
+        let kind = if is(Fault::SignalsConfused) {
+            SignalKind::User1
+        } else {
+            kind
+        };
+        Ok(BrokenSignals {
+            signals: self.inner().signals(kind)?,
+            was_polled: false,
+            again: false,
+        })
+    }
+}
