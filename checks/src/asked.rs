@@ -305,7 +305,13 @@ impl Sources {
         }
         let mut rules = BTreeSet::new();
         // Those in the same file that name it: what is private there is marked nowhere.
-        for function in self.0[file].iter().filter(|it| it.words.contains(name)) {
+        // A macro that defines it does not call it.
+        let defined = self.0[file].iter().filter(|it| it.name == name);
+        let defined: Vec<_> = defined.map(|it| it.lines).collect();
+        let defines =
+            |lines: (usize, usize)| defined.iter().any(|it| lines.0 < it.0 && it.1 < lines.1);
+        let named = self.0[file].iter().filter(|it| it.words.contains(name));
+        for function in named.filter(|it| it.rule.is_some() || !defines(it.lines)) {
             match &function.rule {
                 Some(rule) => _ = rules.insert(rule.clone()),
                 None => rules.extend(self.rules_through(file, &function.name, uses, seen)),
@@ -314,8 +320,8 @@ impl Sources {
         // The uses elsewhere of a function that the suite marked, by its name: a method of a layer and that of the handle
         // before it are called the same.
         if BETWEEN.iter().any(|it| file.starts_with(it)) {
-            let is_ours =
-                |it: &&Use| it.krate.starts_with("anyrt_conformance") && it.operation.name == name;
+            let krate = crate_of(file);
+            let is_ours = |it: &&Use| it.krate == krate && it.operation.name == name;
             for it in uses.iter().filter(is_ours) {
                 rules.extend(self.rules_of(it, uses, seen));
             }
@@ -347,7 +353,9 @@ fn find_functions(tokens: TokenStream, family: Option<&str>, found: &mut Vec<Fun
             let mut first = group.stream().into_iter();
             let inner = match (first.next(), first.next()) {
                 // A specification with one family: `rules! { Any + Net; …`
-                (Some(TokenTree::Ident(_)), Some(TokenTree::Punct(_))) if is_rules => {
+                (Some(TokenTree::Ident(_)), Some(TokenTree::Punct(mark)))
+                    if is_rules && mark.as_char() != '#' =>
+                {
                     Some(String::from("net"))
                 }
                 (Some(TokenTree::Ident(first)), _) if is_rules => Some(first.to_string()),
@@ -380,6 +388,17 @@ fn find_functions(tokens: TokenStream, family: Option<&str>, found: &mut Vec<Fun
             words,
         });
     }
+}
+
+/// The crate of a file of the suite.
+fn crate_of(file: &str) -> &'static str {
+    let crates = [
+        ("conformance/engine/", "anyrt_conformance_engine"),
+        ("conformance/structured/", "anyrt_conformance_structured"),
+        ("conformance/net/", "anyrt_conformance_net"),
+    ];
+    let found = crates.iter().find(|(folder, _)| file.starts_with(folder));
+    found.map_or("anyrt_conformance", |(_, name)| name)
 }
 
 fn note_words(tokens: TokenStream, words: &mut BTreeSet<String>) {

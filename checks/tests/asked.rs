@@ -144,6 +144,12 @@ const MADE_BY_ADAPTERS: &[(&str, &str)] = &[
     ("UdpOptions::check", "what a bind with options begins with"),
 ];
 
+/// How many rules are listed for one operation, at the most: those that every second rule asks for are no news.
+const LISTED: usize = 60;
+
+/// The types that are std's where rules run: core has its own for targets on which std has no clock.
+const CLOCKS: [&str; 3] = ["Instant", "SystemTime", "SystemTimeError"];
+
 fn name(operation: &Operation) -> String {
     let parts = [&*operation.owner, &*operation.name];
     let parts = parts.into_iter().filter(|it| !it.is_empty());
@@ -157,6 +163,9 @@ fn every_public_operation_is_in_a_rule() {
     let mut listing = String::new();
     for (krate, folder) in asked::CRATES {
         for operation in PublicApi::of(folder).operations() {
+            if krate == "anyrt_core" && CLOCKS.contains(&&*operation.owner) {
+                continue;
+            }
             let name = name(&operation);
             let rules = asked.get(&(krate.to_owned(), operation));
             let rules: Vec<_> = rules.into_iter().flatten().map(String::as_str).collect();
@@ -166,7 +175,11 @@ fn every_public_operation_is_in_a_rule() {
                 (false, Some(_)) => needless.push(name.clone()),
                 _ => {}
             }
-            let by = exempt.map_or_else(|| rules.join(" "), |(_, reason)| format!("- {reason}"));
+            let by = match exempt {
+                Some((_, reason)) => format!("- {reason}"),
+                None if rules.len() > LISTED => format!("{} rules", rules.len()),
+                None => rules.join(" "),
+            };
             listing += &format!("{krate} {name}: {by}\n");
         }
     }

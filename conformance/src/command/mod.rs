@@ -1,5 +1,6 @@
 //! The command line.
 
+mod coverage;
 mod differential;
 mod mutants;
 mod nearest;
@@ -74,6 +75,8 @@ enum Command {
         /// The id of the rule, as in `join::dropping_the_handle_detaches`, its name as in the matrix, or a glob
         rule: String,
     },
+    /// Print which rules ask for which public operation, and how many mutants are meant for these rules
+    Coverage(coverage::Arguments),
     /// Run random programs on every backend, and compare what comes out with what may
     Differential(differential::Arguments),
     /// Break one thing after another, and print whether the rules that are meant for it notice
@@ -128,6 +131,17 @@ fn run(arguments: &Arguments, suite: &Suite) -> Result<bool, Misuse> {
         print(&explain(&choose_rules(std::slice::from_ref(rule), suite)?))?;
         return Ok(true);
     }
+    if let Some(Command::Coverage(chosen)) = &arguments.command {
+        let text = coverage::run(chosen, suite);
+        let none = || {
+            Misuse(format!(
+                "no operation matches {:?}",
+                chosen.operation.join(", ")
+            ))
+        };
+        print(&text.ok_or_else(none)?)?;
+        return Ok(true);
+    }
     if let Some(Command::Differential(chosen)) = &arguments.command {
         let backends = choose_mutated(&chosen.backend, suite)?;
         let (text, agree) = differential::run(chosen, &backends);
@@ -158,7 +172,7 @@ fn run(arguments: &Arguments, suite: &Suite) -> Result<bool, Misuse> {
     let expected = arguments.expect.as_deref().map(read_expected).transpose()?;
 
     let report = measure(arguments, &backends, &rules);
-    show(arguments, &report, &backends, &rules)?;
+    show(arguments, &report, &backends, &rules, suite)?;
     if let Some(path) = &arguments.announce {
         let json = serde_json::to_string_pretty(&report.announce());
         write(
@@ -206,6 +220,7 @@ fn show(
     report: &Report,
     backends: &[Backend],
     rules: &[Rule],
+    suite: &Suite,
 ) -> Result<(), Misuse> {
     let text = match arguments.format {
         Format::Table => {
@@ -216,7 +231,7 @@ fn show(
         Format::Junit => junit(report),
         Format::Html => {
             let keys: Vec<_> = backends.iter().map(|it| it.key().to_owned()).collect();
-            html(report, &keys, rules, &origin())
+            coverage::put_into(&html(report, &keys, rules, &origin()), suite)
         }
     };
     give(arguments, &text)
