@@ -43,6 +43,8 @@ pub struct Sleep {
     deadline: u64,
     timer: Option<TimerKey>,
     elapsed: bool,
+    /// Ready, it was made to give way once: next time it is ready whatever else the task has done.
+    put_off: bool,
 }
 
 impl Sleep {
@@ -53,6 +55,7 @@ impl Sleep {
             deadline,
             timer: None,
             elapsed: false,
+            put_off: false,
         }
     }
 
@@ -72,7 +75,9 @@ impl Future for Sleep {
         let waker = cx.waker().clone();
         let mut state = this.shared.lock();
         let ready = this.elapsed || (deadline <= state.now && deadline < NEVER);
-        if ready && state.driver == Some(this_thread()) && state.must_give_way() {
+        let was_put_off = std::mem::take(&mut this.put_off);
+        if ready && !was_put_off && state.driver == Some(this_thread()) && state.must_give_way() {
+            this.put_off = true;
             drop(state);
             waker.wake();
             return Poll::Pending;

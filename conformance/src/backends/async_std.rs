@@ -1,6 +1,6 @@
 //! async-std: the global runtime, local.
 
-use anyrt_async_std::{AsyncStd, Local, LocalHandle};
+use anyrt_async_std::{Ambient, AsyncStd, Local, LocalHandle};
 use anyrt_conformance_net::Sockets;
 use anyrt_core::Config;
 
@@ -27,6 +27,22 @@ pub(super) fn backends() -> Vec<Backend> {
             claims.always_current = true;
             claims.process_threads.push("async-std/*".to_owned());
         });
+    // What is looked up is the handle: the form carries no runtime.
+    let ambient = Backend::global("async-std+ambient", || Ambient)
+        .current::<AsyncStd>()
+        .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
+        .native(Native {
+            facilities: || Box::pin(facilities()),
+            spawn: |n| (0..n).for_each(|_| drop(async_std::task::spawn(small([1, 2])))),
+            sleep: |n| (0..n).for_each(|_| arm(async_std::task::sleep(HOUR))),
+        })
+        .claims(|claims| {
+            common(claims);
+            claims.multi_thread = true;
+            claims.background = true;
+            claims.always_current = true;
+            claims.process_threads.push("async-std/*".to_owned());
+        });
     let local = Backend::local::<Local>("async-std-local", Config::new())
         .current_local::<LocalHandle>()
         .local_sockets::<LocalHandle>()
@@ -35,7 +51,8 @@ pub(super) fn backends() -> Vec<Backend> {
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
         .claims(common);
     let direct = os::<AsyncStd>(global.clone()).deviates("join::handle_is_small", HANDLE);
-    vec![direct, through_any(global), local]
+    let ambient = ambient.deviates("join::handle_is_small", HANDLE);
+    vec![direct, through_any(global), local, ambient]
 }
 
 fn common(claims: &mut Claims) {

@@ -26,6 +26,9 @@ backends! {
     "sim" in sim;
 }
 
+#[cfg(any(feature = "tokio", feature = "sim"))]
+mod ambient;
+
 #[cfg(all(feature = "net", unix))]
 mod os;
 #[cfg(all(feature = "net", not(unix)))]

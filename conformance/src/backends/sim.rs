@@ -3,15 +3,19 @@
 use std::future::Future;
 use std::time::Duration;
 
-use anyrt_core::{BlockOn, Config, Launch, LaunchError};
-use anyrt_sim::Sim;
+use anyrt_core::{
+    BlockOn, Config, Current as _, JoinHandle, Launch, LaunchError, SpawnLocal, SpawnMeta,
+};
+use anyrt_sim::{Ambient, BlockingTask, LocalTask, Sim, Sleep, Task};
 
+use super::ambient::ambient;
 use super::{
     BlocksByHandle, LocalBlockOn, SetsWallClock, SharedTimer, SharesTimer, WallClock, through_any,
 };
 use crate::{AtShutdown, Backend};
 
 const STEP: &str = "a closure is a step of the schedule, on the thread that drives, so that a seed decides when it runs";
+const AROUND: &str = "an ambient form takes the simulation around, and has no other";
 const ALLOCATIONS: &str = "a task is four allocations: its future, its entry in reports, its waker and its output; a spawn takes a microsecond";
 
 pub(super) fn backends() -> Vec<Backend> {
@@ -24,9 +28,76 @@ pub(super) fn backends() -> Vec<Backend> {
         .extended(SharesTimer::of::<Sim>())
         .declares(LocalBlockOn)
         .extended(BlocksByHandle::of::<Sim>());
+    let ambient = Backend::owned_by_thread::<FoundRuntime>("sim+ambient", Config::new());
+    let ambient = common(ambient).current::<Sim>();
+    let local_ambient = Backend::local::<FoundRuntime>("sim-local+ambient", Config::new());
+    let local_ambient = common(local_ambient).current_local::<Sim>();
     let allocates =
         |it: Backend| it.deviates("spawn::small_task_costs_one_allocation", ALLOCATIONS);
-    vec![allocates(sim.clone()), through_any(sim), allocates(local)]
+    vec![
+        allocates(sim.clone()),
+        through_any(sim),
+        allocates(local),
+        takes_the_one_around(allocates(ambient)),
+        takes_the_one_around(allocates(local_ambient)),
+    ]
+}
+
+/// What an ambient form inside another simulation cannot do.
+fn takes_the_one_around(backend: Backend) -> Backend {
+    [
+        "right_runtime::handle_beats_the_ambient",
+        "right_runtime::survives_the_other_shutdown",
+        "right_runtime::armed_under_another_stays_its_own",
+    ]
+    .into_iter()
+    .fold(backend, |backend, rule| backend.deviates(rule, AROUND))
+}
+
+/// Makes the call by the ambient form where it finds a simulation, and by the handle elsewhere.
+macro_rules! found {
+    ($handle:expr, $form:ident => $call:expr) => {{
+        match Ambient::try_current() {
+            Ok($form) => $call,
+            Err(_) => {
+                let $form = $handle;
+                $call
+            }
+        }
+    }};
+}
+
+ambient! {
+    /// A simulation's ambient form, wherever it finds one.
+    Found(Sim) of FoundRuntime(Threaded);
+    Task BlockingTask Sleep;
+    by found
+}
+
+impl SpawnLocal for Found {
+    type LocalTask<T> = LocalTask<T>;
+
+    #[track_caller]
+    fn spawn_local<F>(&self, future: F) -> JoinHandle<LocalTask<F::Output>>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        found!(&self.0, form => form.spawn_local(future))
+    }
+
+    #[track_caller]
+    fn spawn_local_with<F>(
+        &self,
+        meta: SpawnMeta<'_>,
+        future: F,
+    ) -> JoinHandle<LocalTask<F::Output>>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        found!(&self.0, form => form.spawn_local_with(meta, future))
+    }
 }
 
 /// A simulation that permits what no seed can replay, since rules use threads, and in which a poll takes a microsecond, since
@@ -67,11 +138,13 @@ impl BlockOn for Threaded {
 fn common(backend: Backend) -> Backend {
     let set = SetsWallClock {
         shared: |rt, time| {
-            let sim = rt.native::<Sim>().expect("a handle of the simulation");
+            let found = || rt.native::<Found>().map(|it| &it.0);
+            let sim = rt.native::<Sim>().or_else(found).expect("a handle of the simulation");
             sim.set_system_time(time);
         },
         local: |rt, time| {
-            let sim = rt.native::<Sim>().expect("a handle of the simulation");
+            let found = || rt.native::<Found>().map(|it| &it.0);
+            let sim = rt.native::<Sim>().or_else(found).expect("a handle of the simulation");
             sim.set_system_time(time);
         },
     };

@@ -2,7 +2,7 @@
 
 use anyrt_conformance_net::Sockets;
 use anyrt_core::Config;
-use anyrt_smol::{Local, LocalHandle, Owned, Smol};
+use anyrt_smol::{Ambient, Local, LocalHandle, Owned, Smol};
 
 use super::{SharedTimer, SharesTimer, os, through_any};
 use crate::{Backend, Claims, HOUR, Native, arm, small};
@@ -13,6 +13,20 @@ pub(super) fn backends() -> Vec<Backend> {
     let global = Backend::global("smol", Smol::global)
         .current::<Smol>()
         .sockets::<Smol>()
+        .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
+        .native(native(|n| {
+            (0..n).for_each(|_| smol::spawn(small([1, 2])).detach())
+        }))
+        .claims(|claims| {
+            common(claims);
+            claims.background = true;
+            claims.always_current = true;
+            claims.threads = vec![];
+            claims.process_threads.push("smol-*".to_owned());
+        });
+    // What is looked up is the handle: the form carries no runtime.
+    let ambient = Backend::global("smol+ambient", || Ambient)
+        .current::<Smol>()
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
         .native(native(|n| {
             (0..n).for_each(|_| smol::spawn(small([1, 2])).detach())
@@ -56,6 +70,7 @@ pub(super) fn backends() -> Vec<Backend> {
         os::<Smol>(owned.clone()),
         through_any(owned),
         local,
+        ambient,
     ]
 }
 

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use anyrt_conformance_net::Sockets;
 use anyrt_core::{BlockOn, Config, ConfigOption, Flavor, Launch, LaunchError};
-use anyrt_tokio::{Local, LocalHandle, Owned, Tokio};
+use anyrt_tokio::{Ambient, BlockingTask, Local, LocalHandle, Owned, Sleep, Task, Tokio};
 
+use super::ambient::ambient;
 use super::{BlocksByHandle, LocalBlockOn, SharedTimer, SharesTimer, os, through_any};
 use crate::{AtShutdown, Backend, Claims, HOUR, Native, arm, small};
 
@@ -61,6 +62,18 @@ pub(super) fn backends() -> Vec<Backend> {
             ..native()
         })
         .claims(common);
+    // What is looked up is tokio's own handle: the form carries no runtime.
+    let ambient = Config::new().flavor(Flavor::MultiThread).worker_threads(4);
+    let ambient = Backend::owned::<EnteredRuntime>("tokio+ambient", ambient)
+        .current::<Tokio>()
+        .native(native())
+        .claims(|claims| {
+            common(claims);
+            claims.multi_thread = true;
+            claims.background = true;
+            claims.foreign_block_on = true;
+            claims.global_timer = true;
+        });
     // Without sockets: its clock jumps while bytes are under way.
     let paused = Config::new().flavor(Flavor::CurrentThread);
     let paused = Backend::owned::<Paused>("tokio-paused", paused)
@@ -80,7 +93,24 @@ pub(super) fn backends() -> Vec<Backend> {
         through_any(current),
         local,
         paused,
+        ambient,
     ]
+}
+
+/// Enters the runtime, and makes the call by the ambient form, which finds it.
+macro_rules! entered {
+    ($handle:expr, $form:ident => $call:expr) => {{
+        let _entered = $handle.as_tokio().enter();
+        let $form = Ambient;
+        $call
+    }};
+}
+
+ambient! {
+    /// tokio's ambient form, inside its runtime.
+    Entered(Tokio) of EnteredRuntime(Owned);
+    Task BlockingTask Sleep;
+    by entered
 }
 
 /// A current-thread runtime whose clock stands still while it is busy and jumps when it is idle, as its users' tests have it.
