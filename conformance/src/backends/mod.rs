@@ -105,6 +105,25 @@ impl Debug for BlocksByHandle {
     }
 }
 
+/// One runtime of each other kind than `backend` that is compiled in, whose tasks are `Send`: for rules about two runtimes that
+/// know nothing of each other.
+pub(crate) fn other_kinds(backend: &Backend) -> Vec<Backend> {
+    let kind = |key: &str| {
+        let end = key.find(['-', '+', '~']).unwrap_or(key.len());
+        key[..end].to_owned()
+    };
+    let mut kinds = vec![kind(backend.key())];
+    let mut others = all();
+    others.retain(|it| {
+        let is_new = it.has(crate::capability::Shared) && !kinds.contains(&kind(it.key()));
+        if is_new {
+            kinds.push(kind(it.key()));
+        }
+        is_new
+    });
+    others
+}
+
 /// The erased form of `backend`, and what it costs.
 #[allow(dead_code, reason = "without a backend there is nothing to erase")]
 fn through_any(backend: Backend) -> Backend {

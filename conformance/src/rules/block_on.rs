@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyrt_core::yield_now;
 
+use crate::backends::other_kinds;
 use crate::kit::{
     Count, Gate, Holding, OnDrop, Place, catch, counted, message, on_thread, park_on, step,
 };
@@ -362,6 +363,41 @@ Must fn inside_another_completes_or_panics(rt: Any + Owned) {
         assert_eq!(other.block_on(other.spawn(async move { round })).expect("the outer runtime works on"), round);
         assert_eq!(rt.block_on(rt.spawn(async move { round })).expect("the inner runtime works on"), round);
     }
+}
+
+/// Blocking inside the `block_on` of another kind of runtime, or of a bare executor, completes or panics with a message; both
+/// work on.
+///
+/// Intent: a library that blocks on its own runtime is called from whatever runtime its user has.
+///
+/// If this fails, check that the adapter tells whether blocking is possible on this thread at all, whoever runs there.
+Must fn inside_another_kind_completes_or_panics(rt: Any) {
+    let nested = |block: &dyn Fn() -> i32| match catch(block) {
+        Ok(end) => assert_eq!(end, 7),
+        Err(payload) => assert!(!message(&*payload).is_empty(), "a panic where blocking is impossible must say so"),
+    };
+    for backend in other_kinds(rt.backend()) {
+        let other = backend.start_shared();
+        step(format_args!("block_on inside that of {}", backend.key()));
+        other.block_on(async {
+            yield_now().await;
+            nested(&|| rt.block_on(async { rt.spawn(async { 7 }).await.expect("the inner task ends") }));
+        });
+        step(format_args!("block_on of {} inside this one", backend.key()));
+        rt.block_on(async {
+            yield_now().await;
+            nested(&|| other.block_on(async { other.spawn(async { 7 }).await.expect("the inner task ends") }));
+        });
+        assert_eq!(other.block_on(other.spawn(async { 1 })).expect("the other runtime works on"), 1);
+    }
+    step("block_on inside a bare executor");
+    park_on(async {
+        yield_now().await;
+        nested(&|| rt.block_on(async { rt.spawn(async { 7 }).await.expect("the inner task ends") }));
+    });
+    step("a bare executor inside block_on");
+    assert_eq!(rt.block_on(async { park_on(async { 8 }) }), 8, "what an executor without a runtime gives");
+    assert_eq!(rt.block_on(rt.spawn(async { 2 })).expect("the runtime works on"), 2);
 }
 
 }

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use anyrt_core::{MissedTick, yield_now};
 
+use crate::backends::other_kinds;
 use crate::glob;
 use crate::kit::{
-    Count, Gate, Holding, catch, eventually, on_thread, other_thread_names, park_on, step,
+    Count, Gate, Holding, OnDrop, catch, eventually, on_thread, other_thread_names, park_on, step,
 };
 use anyrt_conformance_engine::rules;
 
@@ -99,6 +100,61 @@ Must fn works_from_a_plain_thread(rt: Shared + Blocking) {
         sleep.await;
         assert_eq!(task.await.expect("the task ends") + closure.await.expect("the closure ends"), 3);
     });
+}
+
+/// A runtime runs beside one of another kind in one process, and their tasks wait for each other: sleeps, limits and intervals of
+/// each go by its own clock, wherever they are polled.
+///
+/// Intent: two kinds are two also where one of them is always there, and so can have no second one beside it.
+///
+/// If this fails, check for what the adapter looks up instead of taking it from its handle.
+Must fn beside_another_kind(rt: Shared) {
+    for backend in other_kinds(rt.backend()) {
+        let (sender, receiver) = mpsc::channel();
+        let (stop, name) = (Gate::new(), backend.key().to_owned());
+        let stopped = stop.clone();
+        let second = thread::spawn(move || {
+            let other = backend.start_shared();
+            sender.send(other.handle()).expect("the rule listens");
+            other.block_on(stopped.wait());
+        });
+        let other = receiver.recv().expect("the other runtime starts");
+        let _stop = OnDrop(|| stop.open());
+        let (ask, answer) = (Gate::new(), Gate::new());
+        let (asked, answers, theirs) = (ask.clone(), answer.clone(), other.clone());
+        let there = other.spawn(async move {
+            asked.wait().await;
+            theirs.sleep(MS).await;
+            answers.open();
+            7
+        });
+        let ours = rt.handle();
+        let here = rt.spawn(async move {
+            ask.open();
+            answer.wait().await;
+            there.await.expect("the other's task ends")
+        });
+        step(format_args!("a task waits for one of {name}"));
+        assert_eq!(rt.block_on(here).expect("the task ends"), 7);
+        // What is made by this runtime's handle on the other one is this one's.
+        let begun = ours.now();
+        let task = other.spawn(async move {
+            let limit = ours.timeout(3 * MS, pending::<()>());
+            let mut interval = ours.interval(MS, MissedTick::Burst);
+            (ours.spawn(async { 8 }), ours.sleep(3 * MS), limit, poll_fn(move |cx| interval.as_mut().poll_tick(cx)).await)
+        });
+        let (task, sleep, limit, tick) = rt.block_on(task).expect("the other's task ends");
+        step(format_args!("what was made on {name} goes by this runtime"));
+        rt.block_on(async {
+            sleep.await;
+            assert!(rt.now() - begun >= 3 * MS, "a sleep was early by the clock of the handle that made it");
+            assert_eq!(limit.await, None, "a limit of the handle that made it");
+            assert_eq!(task.await.expect("the task ends"), 8);
+        });
+        assert!(tick >= begun && tick <= rt.now(), "a tick by another clock");
+        stop.open();
+        second.join().expect("the other runtime ends");
+    }
 }
 
 /// Two runtimes of one kind run side by side in one process and talk to each other.

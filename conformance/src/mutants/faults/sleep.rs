@@ -136,7 +136,7 @@ mutants! {
     }
 
     sleeps_half: "sleeps last half as long as they should",
-        killed by "sleep::never_early", "workload::retry_with_backoff", "forms::limit_gives_its_future_back",
+        killed by "sleep::never_early", "workload::retry_with_backoff", "right_runtime::beside_another_kind", "forms::limit_gives_its_future_back",
             "forms::erased_timer_is_the_runtimes", "forms::erased_runtime_is_current_where_entered",
             "forms::erased_local_runtime_is_current_where_entered"; {
         fn duration(&self, _: &Run, duration: Duration) -> Duration {

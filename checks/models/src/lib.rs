@@ -1,0 +1,18 @@
+//! The workspace's own protocols between threads, under a scheduler that explores how they interleave.
+//!
+//! See the README. The modules are copies of the sources, made by the build script.
+
+include!(concat!(env!("OUT_DIR"), "/modules.rs"));
+
+pub use closures::{Closures, Running};
+pub use semaphore::{Acquire, AcquireOrClosed, AcquirePermitError, Permit, Semaphore};
+pub use set::{JoinAll, JoinNext, Joined, Shutdown, TaskSet};
+pub use task_id::TaskId;
+pub use token::{CancellationToken, Cancelled, DropGuard, RunUntilCancelled};
+pub use wait::{Place, WaitList};
+
+/// Runs `model` under many schedules: random ones, and such as switch seldom.
+pub fn explore(model: impl Fn() + Send + Sync + Copy + 'static) {
+    shuttle::check_random(model, 2_000);
+    shuttle::check_pct(model, 1_000, 3);
+}
