@@ -5,27 +5,45 @@ use std::task::{Context, Poll};
 const ROW: u32 = 128;
 
 thread_local! {
-    static CURRENT: Cell<Budget> = const { Cell::new(Budget::of(0)) };
+    static CURRENT: Budget = const {
+        Budget {
+            task: Cell::new(0),
+            ready: Cell::new(0),
+            put_off: Cell::new(0),
+        }
+    };
 }
 
 /// The budget of the task that this thread polled last: sleeps and sockets share it.
-#[derive(Clone, Copy)]
 struct Budget {
     /// The address in the task's waker.
-    task: usize,
+    task: Cell<usize>,
     /// How many of its operations were ready in a row.
-    ready: u32,
+    ready: Cell<u32>,
     /// The operations that were put off since the row was full, as a set of hashes.
-    put_off: u64,
+    put_off: Cell<u64>,
 }
 
 impl Budget {
-    const fn of(task: usize) -> Self {
-        Self {
-            task,
-            ready: 0,
-            put_off: 0,
+    /// Counts one operation of a row.
+    #[inline]
+    fn begin(&self, task: usize) {
+        self.task.set(task);
+        self.ready.set(1);
+        self.put_off.set(0);
+    }
+
+    /// Where the row is full: whether the operation is the first one of a new row.
+    #[cold]
+    fn begins_again(&self, task: usize, comes_again: impl FnOnce(&mut u64) -> bool) -> bool {
+        let mut put_off = self.put_off.get();
+        // Without data a waker belongs to no task.
+        let begins = task == 0 || put_off == u64::MAX || comes_again(&mut put_off);
+        self.put_off.set(put_off);
+        if begins {
+            self.begin(task);
         }
+        begins
     }
 }
 
@@ -104,11 +122,7 @@ pub(crate) fn poll_proceed(operation: usize, cx: &mut Context<'_>) -> Poll<()> {
 pub(crate) fn refund() {
     // Where the thread is ending, there is no budget.
     let _ = CURRENT.try_with(|current| {
-        let budget = current.get();
-        current.set(Budget {
-            ready: budget.ready.saturating_sub(1),
-            ..budget
-        });
+        current.ready.set(current.ready.get().saturating_sub(1));
     });
 }
 
@@ -118,20 +132,16 @@ pub(crate) fn refund() {
 fn charge(cx: &mut Context<'_>, comes_again: impl FnOnce(&mut u64) -> bool) -> Poll<()> {
     let task = cx.waker().data().addr();
     let proceeds = CURRENT.try_with(|current| {
-        let mut budget = current.get();
-        if budget.task != task {
-            budget = Budget::of(task);
+        let ready = current.ready.get();
+        if current.task.get() != task {
+            current.begin(task);
+            true
+        } else if ready < ROW {
+            current.ready.set(ready + 1);
+            true
+        } else {
+            current.begins_again(task, comes_again)
         }
-        let is_full = budget.ready >= ROW;
-        if is_full && (budget.put_off == u64::MAX || comes_again(&mut budget.put_off)) {
-            budget = Budget::of(task);
-        } else if is_full {
-            current.set(budget);
-            return false;
-        }
-        budget.ready += u32::from(task != 0);
-        current.set(budget);
-        true
     });
     // Where the thread is ending, its locals are gone, and nothing runs beside it.
     if proceeds.unwrap_or(true) {

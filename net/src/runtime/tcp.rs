@@ -22,6 +22,10 @@ use crate::{ConnectHost, ListenOptions, Listener, Resolve, TcpOptions, TcpStream
 /// - Every descriptor is given back (`net::fds_return`), also those of a runtime that goes down
 ///   (`net::shutdown_drops_sockets`).
 ///
+/// # Cost
+///
+/// To connect and to listen make the system calls that std makes. `docs/cost.md` in the repository has the figures of each runtime.
+///
 /// # Examples
 ///
 /// ```

@@ -38,6 +38,7 @@ impl List {
     }
 
     /// Keeps `waker` in the entry that `entry` names, or in a new one; `None` when there was an event since there were `before`.
+    #[inline]
     pub(super) fn keep(&self, entry: Option<Entry>, waker: &Waker, before: u64) -> Option<Entry> {
         let mut wakers = self.lock();
         if self.events.load(Ordering::Relaxed) != before {
@@ -77,6 +78,21 @@ impl List {
             // As above.
             drop(wakers);
             drop(waker);
+        }
+    }
+
+    /// The rest of an event, where there are others than the first.
+    #[cold]
+    fn wake_all(&self, mut wakers: MutexGuard<'_, Wakers>, first: Option<Waker>) {
+        wakers.vacant.clear();
+        let mut others = mem::take(&mut wakers.others);
+        drop(wakers);
+        first.into_iter().for_each(Waker::wake);
+        others.drain(..).flatten().for_each(Waker::wake);
+        // For the next ones, so that they need not allocate.
+        let mut wakers = self.lock();
+        if wakers.others.capacity() == 0 {
+            wakers.others = others;
         }
     }
 
@@ -125,20 +141,12 @@ impl Wake for List {
         let mut wakers = self.lock();
         self.events.fetch_add(1, Ordering::Release);
         let first = wakers.first.take();
-        wakers.vacant.clear();
-        let mut others = mem::take(&mut wakers.others);
+        if !wakers.others.is_empty() {
+            return self.wake_all(wakers, first);
+        }
         drop(wakers);
         if let Some(first) = first {
             first.wake();
-        }
-        if others.is_empty() {
-            return;
-        }
-        others.drain(..).flatten().for_each(Waker::wake);
-        // For the next ones, so that they need not allocate.
-        let mut wakers = self.lock();
-        if wakers.others.capacity() == 0 {
-            wakers.others = others;
         }
     }
 }
