@@ -1,11 +1,14 @@
 //! The traits for references and smart pointers, so that a borrowed or shared runtime is one, too.
 
-use std::future::Future;
-use std::rc::Rc;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use alloc::sync::Arc;
+use core::future::Future;
+use core::time::Duration;
 
-use crate::{BlockOn, Instant, JoinHandle, Spawn, SpawnBlocking, SpawnLocal, SpawnMeta, Timer};
+use crate::{
+    BlockOn, Instant, JoinHandle, Spawn, SpawnBlocking, SpawnLocal, SpawnMeta, SystemTime, Timer,
+};
 
 macro_rules! forward {
     ($($pointer:ty),+) => {$(

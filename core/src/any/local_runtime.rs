@@ -1,15 +1,18 @@
-use std::any::Any;
-use std::fmt;
-use std::future::Future;
-use std::rc::Rc;
-use std::time::{Duration, SystemTime};
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use core::any::Any;
+use core::fmt;
+use core::future::Future;
+use core::time::Duration;
 
 use super::current::{AsCurrent, Entered};
 use super::dyn_runtime::DynLocalRuntime;
 use super::packet::{ClosurePacket, Deliver, FuturePacket};
 use super::sleep::AnyLocalSleep;
 use super::task::{AnyLocalTask, AnyTask};
-use crate::{Instant, JoinHandle, LocalRuntime, SpawnBlocking, SpawnLocal, SpawnMeta, Timer};
+use crate::{
+    Instant, JoinHandle, LocalRuntime, SpawnBlocking, SpawnLocal, SpawnMeta, SystemTime, Timer,
+};
 
 /// Any local runtime, without its type.
 ///

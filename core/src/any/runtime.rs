@@ -1,8 +1,9 @@
-use std::any::Any;
-use std::fmt;
-use std::future::Future;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::any::Any;
+use core::fmt;
+use core::future::Future;
+use core::time::Duration;
 
 use super::block_on::AnyBlockOn;
 use super::current::{AsCurrent, Entered};
@@ -11,7 +12,7 @@ use super::packet::{ClosurePacket, Deliver, FuturePacket};
 use super::sleep::AnySleep;
 use super::task::AnyTask;
 use super::timer::DynTimer;
-use crate::{Instant, JoinHandle, Runtime, Spawn, SpawnBlocking, SpawnMeta, Timer};
+use crate::{Instant, JoinHandle, Runtime, Spawn, SpawnBlocking, SpawnMeta, SystemTime, Timer};
 
 /// Any runtime, without its type.
 ///

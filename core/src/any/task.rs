@@ -1,6 +1,7 @@
-use std::fmt;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use alloc::boxed::Box;
+use core::fmt;
+use core::pin::Pin;
+use core::task::{Context, Poll};
 
 use super::packet::{BoxPacket, LocalBoxPacket, Packet};
 use crate::{AbortHandle, JoinError, RawTask};
