@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-mod mutants;
 mod pieces;
 mod rules;
 
@@ -8,5 +7,5 @@ use anyrt_conformance_engine::*;
 
 /// The specification of structured tasks: what the pieces of `anyrt-structured` promise on every runtime.
 pub fn specification() -> Specification {
-    Specification::new("structured", rules::all()).mutants(mutants::all())
+    Specification::new("structured", rules::all()).mutants(pieces::mutants())
 }
