@@ -14,6 +14,8 @@ pub fn specification() -> Specification {
 pub fn specifications() -> Vec<Specification> {
     vec![
         specification(),
+        #[cfg(feature = "net")]
+        anyrt_conformance_net::specification(),
         #[cfg(feature = "structured")]
         anyrt_conformance_structured::specification(),
     ]

@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod everyday;
-mod mutants;
 mod pieces;
 mod rules;
 
@@ -11,5 +10,5 @@ pub use everyday::everyday;
 
 /// The specification of structured tasks: what the pieces of `anyrt-structured` promise on every runtime.
 pub fn specification() -> Specification {
-    Specification::new("structured", rules::all()).mutants(mutants::all())
+    Specification::new("structured", rules::all()).mutants(pieces::mutants())
 }

@@ -4,20 +4,20 @@ use std::ops::Deref;
 use anyrt_core::JoinHandle;
 use anyrt_net::LocalNet;
 
-/// A local runtime, as a rule sees it.
+/// A local runtime, as a rule sees it: it dereferences to the handle.
 #[derive(Clone, Debug)]
-pub struct Local<R> {
+pub(crate) struct Local<R> {
     rt: R,
 }
 
 impl<R: LocalNet> Local<R> {
     /// A place on `rt`.
-    pub fn new(rt: R) -> Self {
+    pub(crate) fn new(rt: R) -> Self {
         Self { rt }
     }
 
     /// Spawns a task.
-    pub fn spawn<F>(&self, future: F) -> JoinHandle<R::LocalTask<F::Output>>
+    pub(crate) fn spawn<F>(&self, future: F) -> JoinHandle<R::LocalTask<F::Output>>
     where
         F: Future<Output: 'static> + 'static,
     {
@@ -25,7 +25,7 @@ impl<R: LocalNet> Local<R> {
     }
 
     /// The handle.
-    pub fn handle(&self) -> R {
+    pub(crate) fn handle(&self) -> R {
         self.rt.clone()
     }
 }

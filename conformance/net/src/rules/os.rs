@@ -1,20 +1,21 @@
 //! Sockets that come from outside, and go there.
 
+use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::time::Duration;
 
-use anyrt_net::{Interest, OsNet, prelude::*};
+use anyrt_net::{Interest, prelude::*};
 use futures::{AsyncReadExt, AsyncWriteExt};
 
 use crate::kit::{any, pair, poll_once};
 use crate::rule::rules;
 
-rules! { shared: OsNet;
-    /// A socket of std's is taken over in whatever mode it is.
+rules! { Shared + Net + OsNet: OsNet;
+    /// A socket of the standard library is taken over in either mode, blocking or not.
     ///
-    /// Whoever forgets `set_nonblocking` must not block the runtime.
+    /// Intent: whoever forgets `set_nonblocking` must not block the runtime.
     ///
-    /// Check that the mode is set, and not assumed.
+    /// If this fails, check that the mode is set, and not assumed.
     async fn from_std_any_mode(rt) {
         for nonblocking in [false, true] {
             let listener = std::net::TcpListener::bind(any()).expect("listens");
@@ -26,9 +27,12 @@ rules! { shared: OsNet;
             client.set_nonblocking(nonblocking).expect("has the mode");
             let mut client = rt.tcp_from_std(client).expect("takes it");
             let (mut server, _) = listener.accept().await.expect("accepts");
+            // Also where the last event said that there is more.
+            assert!(poll_once(listener.accept()).is_pending());
             assert!(poll_once(client.read(&mut [0; 4])).is_pending());
             server.write_all(b"x").await.expect("writes");
-            assert_eq!(client.read(&mut [0; 4]).await.expect("reads"), 1);
+            assert_eq!(client.read(&mut [0; 1]).await.expect("reads"), 1);
+            assert!(poll_once(client.read(&mut [0; 1])).is_pending());
             let socket = std::net::UdpSocket::bind(any()).expect("binds");
             socket.set_nonblocking(nonblocking).expect("has the mode");
             let socket = rt.udp_from_std(socket).expect("takes it");
@@ -36,11 +40,11 @@ rules! { shared: OsNet;
         }
     }
 
-    /// A socket that is given back to std is the same one, non-blocking.
+    /// A socket that is given back to the standard library is the same one, and does not block.
     ///
-    /// A program hands a connection to a thread, or to another runtime.
+    /// Intent: a program hands a connection to a thread, or to another runtime.
     ///
-    /// Check that the drop of what is left closes nothing.
+    /// If this fails, check that the drop of what is left closes nothing.
     async fn into_std_keeps_the_socket(rt) {
         let (mut client, server) = pair(&*rt).await;
         let addr = server.local_addr().expect("has an address");
@@ -61,14 +65,15 @@ rules! { shared: OsNet;
         assert_eq!(clone.recv_from(&mut [0; 4]).await.expect("receives").0, 1);
     }
 
-    /// A pipe is registered, and waited for.
+    /// A pipe can be registered and waited for.
     ///
-    /// Any descriptor of the poller's, without `unsafe`: children, terminals, inotify.
+    /// Intent: programs wait for children's pipes, terminals and inotify, without `unsafe`.
     ///
-    /// Check `register` and `poll_io`.
+    /// If this fails, check `register` and `poll_io`.
     async fn registers_pipes(rt) {
-        let (mut read, mut write) = std::io::pipe().expect("makes a pipe");
-        let pipe = rt.register(read.try_clone().expect("duplicates").into()).expect("registers");
+        let (read, write) = rustix::pipe::pipe().expect("makes a pipe");
+        let pipe = rt.register(read.try_clone().expect("duplicates")).expect("registers");
+        let (mut read, mut write) = (File::from(read), File::from(write));
         let mut buf = [0; 8];
         let early = pipe.try_io(Interest::Read, || read.read(&mut buf));
         assert_eq!(early.expect_err("is empty").kind(), ErrorKind::WouldBlock);
@@ -87,20 +92,20 @@ rules! { shared: OsNet;
 
     /// A plain file is refused where the poller does not take it.
     ///
-    /// A file is always ready: to wait for it would be a lie.
+    /// Intent: a file is always ready, so waiting for it means nothing.
     ///
-    /// Check that the error of the system passes through.
+    /// If this fails, check that the error of the system passes through.
     async fn refuses_files(rt) {
-        let Ok(file) = std::fs::File::open("/proc/self/exe") else { return };
+        let Ok(file) = File::open("/proc/self/exe") else { return };
         let error = rt.register(file.into()).expect_err("is a plain file");
         assert_eq!(error.kind(), ErrorKind::PermissionDenied, "{error}");
     }
 
-    /// The descriptor of a socket works for operations of one's own.
+    /// `try_io` and `poll_io` run the caller's own operations on a socket.
     ///
-    /// `quinn-udp` and `zbus` send with system calls that are not in here.
+    /// Intent: `quinn-udp` and `zbus` make system calls that `anyrt-net` does not have.
     ///
-    /// Check `try_io`.
+    /// If this fails, check `try_io`.
     async fn try_io_on_the_descriptor(rt) {
         let (client, server) = pair(&*rt).await;
         client.wait_ready(Interest::Write).await.expect("is ready");
