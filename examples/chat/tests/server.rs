@@ -3,12 +3,11 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use anyrt_chat::hall::{Hall, Lines, Settings, SlowReader};
-use anyrt_core::{Config, JoinHandle, Launch, Spawn, prelude::*};
+use anyrt_core::{Config, JoinHandle, Launch, Spawn};
 use anyrt_net::prelude::*;
 use anyrt_net::{AnyNet, TcpOptions};
 use futures::channel::oneshot;
@@ -20,7 +19,6 @@ struct Served<R: NetRuntime> {
     addr: SocketAddr,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<<R as Spawn>::Task<io::Result<()>>>,
-    hall: Arc<Hall>,
 }
 
 impl<R: NetRuntime> Served<R> {
@@ -29,19 +27,16 @@ impl<R: NetRuntime> Served<R> {
         let listener = rt.tcp_listen(([127, 0, 0, 1], 0).into())?;
         let addr = listener.local_addr()?;
         let (stop, stopped) = oneshot::channel::<()>();
-        let stopped = async { drop(stopped.await) };
-        let serving = rt.spawn(anyrt_chat::serve(
-            rt.clone(),
-            listener,
-            hall.clone(),
-            stopped,
-        ));
+        let stopped = async {
+            // It was told to stop, or nobody will tell it any more.
+            let _ = stopped.await;
+        };
+        let serving = rt.spawn(anyrt_chat::serve(rt.clone(), listener, hall, stopped));
         Ok(Self {
             rt: rt.clone(),
             addr,
             stop,
             serving,
-            hall,
         })
     }
 
