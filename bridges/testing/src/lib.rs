@@ -57,6 +57,29 @@ macro_rules! on_each_local_runtime {
     )+};
 }
 
+/// Runs each case as a test on a simulation, with 20 seeds. The cases take `R: Runtime`.
+#[macro_export]
+macro_rules! on_simulation {
+    ($($case:ident),+ $(,)?) => {
+        mod simulation {$(
+            #[test]
+            fn $case() {
+                $crate::watched(|| {
+                    for seed in 0..20 {
+                        $crate::simulation(seed, |rt| super::$case(rt));
+                    }
+                });
+            }
+        )+}
+    };
+}
+
+/// Runs the case on a simulation with this seed.
+pub fn simulation<F: Future<Output = ()>>(seed: u64, case: impl FnOnce(anyrt_sim::Sim) -> F) {
+    let simulation = anyrt_sim::Sim::builder().seed(seed).build();
+    simulation.block_on(case(simulation.handle()));
+}
+
 /// How many times a test repeats what it does: `long` if `ANYRT_BRIDGES_LONG` is set, and else `short`.
 pub fn repeats(short: usize, long: usize) -> usize {
     match std::env::var_os("ANYRT_BRIDGES_LONG") {
