@@ -3,12 +3,10 @@ use std::future::Future;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use async_io::Async;
 use futures::io::{AsyncRead, AsyncWrite};
-use quinn::Runtime as _;
 
 /// An address of this machine, with a port that the system chooses.
 pub(crate) const ANY_PORT: SocketAddr =
@@ -38,9 +36,6 @@ pub(crate) trait Sockets: Copy + Debug + Send + Sync + Unpin + 'static {
         bytes: &[u8],
         target: SocketAddr,
     ) -> Poll<io::Result<usize>>;
-
-    /// quinn's own socket over one of the system.
-    fn quic(socket: std::net::UdpSocket) -> io::Result<Arc<dyn quinn::AsyncUdpSocket>>;
 }
 
 fn std_udp(address: SocketAddr) -> io::Result<(std::net::UdpSocket, SocketAddr)> {
@@ -100,10 +95,6 @@ impl Sockets for TokioNet {
         target: SocketAddr,
     ) -> Poll<io::Result<usize>> {
         udp.poll_send_to(cx, bytes, target)
-    }
-
-    fn quic(socket: std::net::UdpSocket) -> io::Result<Arc<dyn quinn::AsyncUdpSocket>> {
-        quinn::TokioRuntime.wrap_udp_socket(socket)
     }
 }
 
@@ -204,10 +195,6 @@ impl Sockets for AsyncIoNet {
             }
             ready!(udp.poll_writable(cx))?;
         }
-    }
-
-    fn quic(socket: std::net::UdpSocket) -> io::Result<Arc<dyn quinn::AsyncUdpSocket>> {
-        quinn::SmolRuntime.wrap_udp_socket(socket)
     }
 }
 
