@@ -154,7 +154,27 @@ pub(crate) fn cells() -> Vec<Cell> {
     cell("quinn", "any-smol", |run, step| {
         owned(smol, AnyNet::new, quic::start::<PlainQuinn<_>>, run, step)
     });
-    runtimes!("hickory", dns, start);
+    cell("hickory", "tokio-multi-thread", |run, step| {
+        owned(tokio, same, dns::start, run, step)
+    });
+    cell("hickory", "tokio-current-thread", |run, step| {
+        owned(tokio_current_thread, same, dns::start, run, step)
+    });
+    cell("hickory", "smol-owned", |run, step| {
+        owned(smol, same, dns::start, run, step)
+    });
+    cell("hickory", "smol-global", |run, step| {
+        global(Smol::global(), dns::start, run, step)
+    });
+    cell("hickory", "async-std-global", |run, step| {
+        global(AsyncStd::global(), dns::start, run, step)
+    });
+    cell("hickory", "any-tokio", |run, step| {
+        owned(tokio, AnyNet::new, dns::start_any, run, step)
+    });
+    cell("hickory", "any-smol", |run, step| {
+        owned(smol, AnyNet::new, dns::start_any, run, step)
+    });
     cell("openraft", "tokio-multi-thread", |_, step| {
         suite::<anyrt_tokio::Owned>(step)
     });
