@@ -50,7 +50,7 @@ impl Current for Ambient {
 }
 
 impl Spawn for Ambient {
-    type Task<T: Send + 'static> = Task<T>;
+    type Task<T: Send> = Task<T>;
 
     #[inline]
     #[track_caller]
@@ -64,7 +64,7 @@ impl Spawn for Ambient {
 }
 
 impl SpawnBlocking for Ambient {
-    type BlockingTask<T: Send + 'static> = BlockingTask<T>;
+    type BlockingTask<T: Send> = BlockingTask<T>;
 
     #[inline]
     #[track_caller]

@@ -92,7 +92,7 @@ impl Current for AsyncStd {
 }
 
 impl Spawn for AsyncStd {
-    type Task<T: Send + 'static> = Task<T>;
+    type Task<T: Send> = Task<T>;
 
     #[inline]
     #[track_caller]
@@ -110,7 +110,7 @@ impl Spawn for AsyncStd {
 }
 
 impl SpawnBlocking for AsyncStd {
-    type BlockingTask<T: Send + 'static> = BlockingTask<T>;
+    type BlockingTask<T: Send> = BlockingTask<T>;
 
     #[inline]
     #[track_caller]

@@ -1,17 +1,17 @@
 use std::fmt;
 use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
 
 use anyrt_core::JoinError;
-use anyrt_shared::{Contained, Joinable, Watched};
+use anyrt_shared::{Contained, Joinable, Watched, settle};
 
 /// A task of async-std's, as [`JoinHandle`](anyrt_core::JoinHandle) holds it.
 ///
 /// # Cost
 ///
 /// async-std's handle cannot be asked whether its task is finished, so what asking found is kept beside it, with the last
-/// waker: 72 bytes for an output of up to 24 bytes, and more for a larger one. A pending join clones the waker once more.
+/// waker: 80 bytes for an output of up to 24 bytes, and more for a larger one. A pending join clones the waker once more.
 /// `abort` allocates twice, the first `abort_handle` three times.
 ///
 /// # Examples
@@ -62,6 +62,13 @@ impl<T: Send> Joinable for Native<T> {
     fn detach(self) {
         // To drop async-std's handle is to detach.
         drop(self);
+    }
+
+    fn abandon(self) {
+        let cancel = pin!(self.0.into_inner().0.cancel());
+        let mut cx = Context::from_waker(Waker::noop());
+        // A task that was faster has an end, which is dropped here.
+        drop(settle(|| cancel.poll(&mut cx)).map_ok(Contained::new));
     }
 }
 

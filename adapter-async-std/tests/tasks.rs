@@ -12,8 +12,8 @@ use common::within;
 
 #[test]
 fn sizes_are_as_stated() {
-    assert_eq!(size_of::<JoinHandle<Task<u8>>>(), 72);
-    assert_eq!(size_of::<JoinHandle<Task<String>>>(), 72);
+    assert_eq!(size_of::<JoinHandle<Task<u8>>>(), 80);
+    assert_eq!(size_of::<JoinHandle<Task<String>>>(), 80);
     assert_eq!(size_of::<JoinHandle<BlockingTask<String>>>(), 16);
     assert_eq!(size_of::<JoinHandle<LocalTask<u8>>>(), 24);
     assert_eq!(size_of::<Sleep>(), 80);

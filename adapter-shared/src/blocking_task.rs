@@ -34,7 +34,10 @@ use crate::{Closures, Contained, Joinable, Running, Task};
 /// ```
 pub struct BlockingTask<J: Joinable>(Task<J>);
 
-impl<J: Joinable> BlockingTask<J> {
+impl<J> BlockingTask<J>
+where
+    J: Joinable<Output: Send + 'static, Cancel: Send> + Send + 'static,
+{
     /// Wraps a pool's own task.
     #[inline]
     pub fn new(task: J) -> Self {
@@ -44,8 +47,7 @@ impl<J: Joinable> BlockingTask<J> {
 
 impl<J> RawTask for BlockingTask<J>
 where
-    J: Joinable<Output: Send, Cancel: Send> + Send + 'static,
-    J::Output: 'static,
+    J: Joinable<Output: Send, Cancel: Send> + Send,
 {
     type Output = J::Output;
 

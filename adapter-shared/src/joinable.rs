@@ -2,7 +2,7 @@ use std::any::Any;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use anyrt_core::JoinError;
 use async_task::FallibleTask;
@@ -46,7 +46,7 @@ pub trait Joinable: Unpin + Sized {
     /// Makes the future that cancels the task when it is polled first.
     ///
     /// The bound is here and not on an `impl`: a task that awaits a handle is `Send` only if the handle is for every lifetime
-    /// that its output mentions.
+    /// that its output mentions. Who has no such bound keeps this method as a function from where the task was spawned.
     fn cancel(self) -> Self::Cancel
     where
         Self::Output: 'static;
@@ -55,15 +55,7 @@ pub trait Joinable: Unpin + Sized {
     fn detach(self);
 
     /// Cancels the task, and waits for nothing.
-    fn abandon(self)
-    where
-        Self::Output: 'static,
-    {
-        let mut cancel = self.cancel();
-        let mut cx = Context::from_waker(Waker::noop());
-        // A task that was faster has an end, which is dropped here.
-        drop(settle(|| Pin::new(&mut cancel).poll(&mut cx)).map_ok(Contained::new));
-    }
+    fn abandon(self);
 }
 
 impl<T: Send> Joinable for FallibleTask<Contained<T>> {
@@ -93,10 +85,7 @@ impl<T: Send> Joinable for FallibleTask<Contained<T>> {
     }
 
     #[inline]
-    fn abandon(self)
-    where
-        T: 'static,
-    {
+    fn abandon(self) {
         // To drop async-task's handle is to cancel, with no allocation.
         drop(self);
     }

@@ -210,7 +210,7 @@ impl<L: LocalFamily> Current for LocalHandle<L> {
 }
 
 impl<L: LocalFamily> SpawnLocal for LocalHandle<L> {
-    type LocalTask<T: 'static> = LocalTask<T>;
+    type LocalTask<T> = LocalTask<T>;
 
     #[inline]
     #[track_caller]
@@ -224,7 +224,7 @@ impl<L: LocalFamily> SpawnLocal for LocalHandle<L> {
 }
 
 impl<L: LocalFamily> SpawnBlocking for LocalHandle<L> {
-    type BlockingTask<T: Send + 'static> = BlockingTask<FallibleTask<Contained<T>>>;
+    type BlockingTask<T: Send> = BlockingTask<FallibleTask<Contained<T>>>;
 
     #[inline]
     #[track_caller]

@@ -1,4 +1,4 @@
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::mem::replace;
@@ -35,15 +35,18 @@ use crate::{Contained, Joinable, LocalExecutor, settle};
 /// assert_eq!(*output, 42);
 /// # Ok::<(), anyrt_core::JoinError>(())
 /// ```
-pub struct LocalTask<T: 'static> {
-    inner: Inner<T>,
-    /// For the watcher.
-    executor: Rc<LocalExecutor>,
-}
+pub struct LocalTask<T>(Inner<T>);
 
-enum Inner<T: 'static> {
-    Own(Slot<Native<T>>),
-    /// An abort handle was asked for.
+/// Three words: the pointers of `Own` are never null, and tell the two apart.
+enum Inner<T> {
+    Own {
+        /// `None` once it was joined, and where it was dead before it began.
+        task: Option<Native<T>>,
+        /// Makes what the other form needs of a task. It is made at the spawn, where the output is known to be `'static`.
+        share: fn(Option<Native<T>>, Rc<LocalExecutor>) -> Rc<Shared<T>>,
+        executor: Rc<LocalExecutor>,
+    },
+    /// It was aborted, or an abort handle was asked for.
     Shared(Rc<Shared<T>>),
 }
 
@@ -54,91 +57,100 @@ impl<T: 'static> LocalTask<T> {
     where
         F: Future<Output = T> + 'static,
     {
-        let slot = executor
-            .spawn(future)
-            .map_or(Slot::Dead, |task| Slot::Running(Native(task)));
-        Self {
-            inner: Inner::Own(slot),
+        let task = executor.spawn(future).map(Native);
+        Self(Inner::Own {
+            share: if task.is_some() {
+                Shared::running
+            } else {
+                Shared::dead
+            },
+            task,
             executor: executor.clone(),
+        })
+    }
+}
+
+impl<T> LocalTask<T> {
+    /// Moves the task to where abort handles can have a part in it.
+    #[cold]
+    #[inline(never)]
+    fn share(&mut self) -> &Rc<Shared<T>> {
+        if let Inner::Own {
+            task,
+            share,
+            executor,
+        } = &mut self.0
+        {
+            self.0 = Inner::Shared(share(task.take(), executor.clone()));
+        }
+        match &self.0 {
+            Inner::Shared(shared) => shared,
+            Inner::Own { .. } => unreachable!("it was shared just now"),
         }
     }
 }
 
-impl<T: 'static> RawTask for LocalTask<T> {
+impl<T> RawTask for LocalTask<T> {
     type Output = T;
 
     #[inline]
     fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
-        match &mut self.inner {
-            Inner::Own(slot) => slot.poll_join(cx),
-            Inner::Shared(shared) => {
-                let end = shared.slot.borrow_mut().poll_join(cx);
+        if let Inner::Own { task: own, .. } = &mut self.0 {
+            if let Some(task) = own {
+                let end = task.poll_join(cx);
                 if end.is_ready() {
-                    shared.signal.over.store(true, Ordering::Release);
-                    shared.signal.notify();
+                    *own = None;
                 }
-                end
+                return end;
             }
         }
+        self.share().poll_join(cx)
     }
 
     fn abort(&mut self) {
-        match &mut self.inner {
-            Inner::Own(slot) => slot.abort(),
-            Inner::Shared(shared) => shared.slot.borrow_mut().abort(),
+        match &self.0 {
+            Inner::Own { task: None, .. } => {}
+            Inner::Own {
+                task: Some(task), ..
+            } if task.is_finished() => {}
+            _ => self.share().abort(),
         }
     }
 
     #[inline]
     fn is_finished(&self) -> bool {
-        match &self.inner {
-            Inner::Own(slot) => slot.is_finished(),
+        match &self.0 {
+            Inner::Own { task, .. } => task.as_ref().is_none_or(Native::is_finished),
             Inner::Shared(shared) => shared.slot.borrow().is_finished(),
         }
     }
 
     #[inline]
     fn detach(&mut self) {
-        match replace(&mut self.inner, Inner::Own(Slot::Joined)) {
-            Inner::Own(mut slot) => slot.detach(),
-            Inner::Shared(shared) => {
-                shared.detached.set(true);
-                shared.signal.notify();
+        match &mut self.0 {
+            Inner::Own { task, .. } => {
+                if let Some(task) = task.take() {
+                    task.detach();
+                }
             }
+            Inner::Shared(shared) => shared.detach(),
         }
     }
 
     fn abort_handle(&mut self) -> AbortHandle {
-        if self.executor.is_closed() {
-            return AbortHandle::new((), |()| {}, |()| true);
-        }
-        let shared = match replace(&mut self.inner, Inner::Own(Slot::Joined)) {
-            Inner::Own(slot) => Rc::new(Shared {
-                slot: RefCell::new(slot),
-                detached: Cell::new(false),
-                watched: Cell::new(false),
-                signal: Arc::default(),
-            }),
-            Inner::Shared(shared) => shared,
-        };
-        let remote = Remote::new(&shared.signal);
-        if !shared.watched.replace(true) {
-            let watched = shared.clone();
-            let watcher = self
-                .executor
-                .spawn(poll_fn(move |cx| watched.poll_watch(cx)));
-            watcher.into_iter().for_each(FallibleTask::detach);
-        }
-        self.inner = Inner::Shared(shared);
-        AbortHandle::new(remote, Remote::abort, Remote::is_over)
+        Shared::abort_handle(self.share())
     }
 
     fn abort_and_detach(&mut self) {
-        match &mut self.inner {
-            Inner::Own(slot) => slot.abandon(),
-            Inner::Shared(_) => {
-                self.abort();
-                self.detach();
+        match &mut self.0 {
+            Inner::Own { task, .. } => {
+                if let Some(task) = task.take() {
+                    task.abandon();
+                }
+            }
+            Inner::Shared(shared) => {
+                shared.abort();
+                shared.detach();
             }
         }
     }
@@ -180,46 +192,115 @@ impl<T> Joinable for Native<T> {
     }
 
     #[inline]
-    fn abandon(self)
-    where
-        T: 'static,
-    {
+    fn abandon(self) {
         drop(self);
     }
 }
 
-/// What the join handle and the watcher share on the owner's thread.
-struct Shared<T: 'static> {
+/// A task that was aborted, or what its join handle and the watcher share on the owner's thread.
+///
+/// The functions in it are made where the output is known to be `'static`, so that no method asks for that.
+struct Shared<T> {
     slot: RefCell<Slot<Native<T>>>,
+    /// For the watcher.
+    executor: Rc<LocalExecutor>,
     /// The join handle was dropped, so the watcher waits in its place and drops the output.
     detached: Cell<bool>,
     /// The watcher runs.
     watched: Cell<bool>,
-    signal: Arc<Signal>,
+    /// Made with the first abort handle.
+    signal: OnceCell<Arc<Signal>>,
+    cancel: fn(Native<T>) -> <Native<T> as Joinable>::Cancel,
+    watch: fn(Rc<Self>),
 }
 
 impl<T: 'static> Shared<T> {
+    /// Of a task that ran when it was spawned; without the runtime's handle, of one that was joined.
+    fn running(task: Option<Native<T>>, executor: Rc<LocalExecutor>) -> Rc<Self> {
+        Self::new(Slot::running(task), executor)
+    }
+
+    /// Of a task that was dead before it began.
+    fn dead(_: Option<Native<T>>, executor: Rc<LocalExecutor>) -> Rc<Self> {
+        Self::new(Slot::Dead, executor)
+    }
+
+    fn new(slot: Slot<Native<T>>, executor: Rc<LocalExecutor>) -> Rc<Self> {
+        Rc::new(Self {
+            slot: RefCell::new(slot),
+            executor,
+            detached: Cell::new(false),
+            watched: Cell::new(false),
+            signal: OnceCell::new(),
+            cancel: Native::cancel,
+            watch: |shared| {
+                let executor = shared.executor.clone();
+                let watcher = executor.spawn(poll_fn(move |cx| shared.poll_watch(cx)));
+                watcher.into_iter().for_each(FallibleTask::detach);
+            },
+        })
+    }
+}
+
+impl<T> Shared<T> {
+    fn poll_join(&self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
+        let end = self.slot.borrow_mut().poll_join(cx);
+        if end.is_ready() {
+            if let Some(signal) = self.signal.get() {
+                signal.over.store(true, Ordering::Release);
+                signal.notify();
+            }
+        }
+        end
+    }
+
+    fn abort(&self) {
+        self.slot.borrow_mut().abort(self.cancel);
+    }
+
+    fn detach(&self) {
+        match self.signal.get() {
+            Some(signal) => {
+                self.detached.set(true);
+                signal.notify();
+            }
+            None => self.slot.replace(Slot::Joined).detach(),
+        }
+    }
+
+    fn abort_handle(self: &Rc<Self>) -> AbortHandle {
+        if self.executor.is_closed() {
+            return AbortHandle::new((), |()| {}, |()| true);
+        }
+        let remote = Remote::new(self.signal.get_or_init(Arc::default));
+        if !self.watched.replace(true) {
+            (self.watch)(self.clone());
+        }
+        AbortHandle::new(remote, Remote::abort, Remote::is_over)
+    }
+
     fn poll_watch(&self, cx: &mut Context<'_>) -> Poll<()> {
-        self.signal.register(Some(cx.waker()));
-        if self.poll_end(cx) || self.signal.handles.load(Ordering::Acquire) == 0 {
+        let signal = self.signal.get_or_init(Arc::default);
+        signal.register(Some(cx.waker()));
+        if self.poll_end(signal, cx) || signal.handles.load(Ordering::Acquire) == 0 {
             self.watched.set(false);
-            self.signal.register(None);
+            signal.register(None);
             return Poll::Ready(());
         }
         Poll::Pending
     }
 
     /// Makes a request that came, and tells whether there is nothing left to wait for.
-    fn poll_end(&self, cx: &mut Context<'_>) -> bool {
+    fn poll_end(&self, signal: &Signal, cx: &mut Context<'_>) -> bool {
         let mut slot = self.slot.borrow_mut();
-        if self.signal.aborted.load(Ordering::Acquire) {
-            slot.abort();
+        if signal.aborted.load(Ordering::Acquire) {
+            slot.abort(self.cancel);
         }
         if !slot.is_joined() && self.detached.get() {
             if let Poll::Ready(end) = slot.poll_join(cx) {
                 // The destructor may come back here.
                 drop(slot);
-                self.signal.over.store(true, Ordering::Release);
+                signal.over.store(true, Ordering::Release);
                 discard(end);
                 return true;
             }
@@ -228,11 +309,13 @@ impl<T: 'static> Shared<T> {
     }
 }
 
-impl<T: 'static> Drop for Shared<T> {
+impl<T> Drop for Shared<T> {
     fn drop(&mut self) {
         self.slot.get_mut().detach();
         // Nobody is left to look: the executor is gone, and the task with it, or all handles are.
-        self.signal.over.store(true, Ordering::Release);
+        if let Some(signal) = self.signal.get() {
+            signal.over.store(true, Ordering::Release);
+        }
     }
 }
 

@@ -38,7 +38,7 @@ impl Reactor {
 }
 
 impl SpawnBlocking for Reactor {
-    type BlockingTask<T: Send + 'static> = BlockingTask<FallibleTask<Contained<T>>>;
+    type BlockingTask<T: Send> = BlockingTask<FallibleTask<Contained<T>>>;
 
     #[inline]
     #[track_caller]

@@ -5,36 +5,24 @@ use anyrt_core::JoinError;
 
 use crate::{Joinable, Watched};
 
-/// What a task handle knows about its task.
+/// What is known of a task once its handle was asked for more than its end.
 pub(crate) enum Slot<J: Joinable> {
     Running(J),
-    /// Cancelled, and perhaps not yet gone: the join waits until the task's future was dropped. The lock inside is what makes
+    /// Cancelled, and perhaps not yet gone: the join waits until the task's future was dropped. `Watched` makes
     /// `is_finished(&self)` tell the truth; async-task says "closed" before the future is dropped.
-    Stopping(Box<Watched<J::Cancel, J::Output>>),
+    Stopping(Watched<J::Cancel, J::Output>),
     /// Was dead before it began: spawned on a runtime that is gone.
     Dead,
     Joined,
 }
 
 impl<J: Joinable> Slot<J> {
-    #[inline(always)]
-    pub(crate) fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<J::Output, JoinError>> {
-        let Self::Running(task) = self else {
-            return self.poll_stopped(cx);
-        };
-        match task.poll_join(cx) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(end) => {
-                *self = Self::Joined;
-                Poll::Ready(end)
-            }
-        }
+    /// The slot of a task that ran when it was spawned; without the runtime's handle, of one that was joined.
+    pub(crate) fn running(task: Option<J>) -> Self {
+        task.map_or(Self::Joined, Self::Running)
     }
 
-    /// Apart, so that the join of a task that nobody aborted stays short.
-    #[cold]
-    #[inline(never)]
-    fn poll_stopped(&mut self, cx: &mut Context<'_>) -> Poll<Result<J::Output, JoinError>> {
+    pub(crate) fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<J::Output, JoinError>> {
         let end = match self {
             Self::Running(task) => task.poll_join(cx),
             Self::Stopping(task) => task.poll_join(cx),
@@ -47,13 +35,11 @@ impl<J: Joinable> Slot<J> {
         end
     }
 
-    pub(crate) fn abort(&mut self)
-    where
-        J::Output: 'static,
-    {
+    /// Aborts the task by `cancel`, which is [`Joinable::cancel`] where the task was spawned.
+    pub(crate) fn abort(&mut self, cancel: fn(J) -> J::Cancel) {
         match replace(self, Self::Joined) {
             Self::Running(task) if !task.is_finished() => {
-                let task = Box::new(Watched::new(task.cancel()));
+                let task = Watched::new(cancel(task));
                 // The first poll makes the request and wakes a waiting joiner, who then polls with a waker of its own. If
                 // the task was faster after all, its end is kept.
                 task.advance();
@@ -63,7 +49,6 @@ impl<J: Joinable> Slot<J> {
         }
     }
 
-    #[inline]
     pub(crate) fn is_finished(&self) -> bool {
         match self {
             Self::Running(task) => task.is_finished(),
@@ -72,22 +57,10 @@ impl<J: Joinable> Slot<J> {
         }
     }
 
-    #[inline]
     pub(crate) fn detach(&mut self) {
         match replace(self, Self::Joined) {
             Self::Running(task) => task.detach(),
             // The request was made; dropping the future that waits takes nothing back.
-            Self::Stopping(task) => drop(task),
-            Self::Dead | Self::Joined => {}
-        }
-    }
-
-    pub(crate) fn abandon(&mut self)
-    where
-        J::Output: 'static,
-    {
-        match replace(self, Self::Joined) {
-            Self::Running(task) => task.abandon(),
             Self::Stopping(task) => drop(task),
             Self::Dead | Self::Joined => {}
         }

@@ -1,5 +1,4 @@
 use std::fmt;
-use std::mem::replace;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -7,13 +6,13 @@ use anyrt_core::{AbortHandle, JoinError, RawTask};
 
 use crate::Joinable;
 use crate::shared::Shared;
-use crate::slot::Slot;
 
 /// A task on a runtime built on async-task.
 ///
 /// # Cost
 ///
-/// The larger of two words and `J` with a word; `abort` allocates twice, the first `abort_handle` three times and later ones once.
+/// `J` and a word, and at least two words; `abort` allocates twice, the first `abort_handle` three times and later ones once. To
+/// join a task that was dead before it began allocates once.
 ///
 /// # Examples
 ///
@@ -31,102 +30,120 @@ use crate::slot::Slot;
 /// ```
 pub struct Task<J: Joinable>(Inner<J>);
 
+/// As large as the runtime's own handle and a word: the function's pointer is never null, and tells the two apart.
 enum Inner<J: Joinable> {
-    Own(Slot<J>),
-    /// An abort handle was asked for.
+    Own {
+        /// `None` once it was joined, and where it was dead before it began.
+        task: Option<J>,
+        /// Makes what the two forms below need of a task. It is made at the spawn, where the output is known to be `'static`.
+        share: fn(Option<J>) -> Arc<Shared<J>>,
+    },
+    /// It was aborted, or an abort handle was asked for.
     Shared(Arc<Shared<J>>),
 }
 
-impl<J: Joinable> Task<J> {
+impl<J> Task<J>
+where
+    J: Joinable<Output: Send + 'static, Cancel: Send> + Send + 'static,
+{
     /// Wraps a runtime's own task.
     #[inline]
     pub fn new(task: J) -> Self {
-        Self(Inner::Own(Slot::Running(task)))
+        Self(Inner::Own {
+            task: Some(task),
+            share: Shared::running,
+        })
     }
 
     /// Makes a task that is cancelled already, for a spawn on a runtime that is gone.
     #[inline]
     pub fn dead() -> Self {
-        Self(Inner::Own(Slot::Dead))
+        Self(Inner::Own {
+            task: None,
+            share: Shared::dead,
+        })
     }
 }
 
-impl<J> Inner<J>
-where
-    J: Joinable<Output: Send, Cancel: Send> + Send + 'static,
-    J::Output: 'static,
-{
+impl<J: Joinable> Task<J> {
+    /// Moves the task to where abort handles can have a part in it.
     #[cold]
     #[inline(never)]
-    fn detach(self) {
-        match self {
-            Self::Own(mut slot) => slot.detach(),
-            Self::Shared(shared) => shared.detach(),
+    fn share(&mut self) -> &Arc<Shared<J>> {
+        if let Inner::Own { task, share } = &mut self.0 {
+            self.0 = Inner::Shared(share(task.take()));
+        }
+        match &self.0 {
+            Inner::Shared(shared) => shared,
+            Inner::Own { .. } => unreachable!("it was shared just now"),
         }
     }
 }
 
 impl<J> RawTask for Task<J>
 where
-    J: Joinable<Output: Send, Cancel: Send> + Send + 'static,
-    J::Output: 'static,
+    J: Joinable<Output: Send, Cancel: Send> + Send,
 {
     type Output = J::Output;
 
     #[inline(always)]
     fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<J::Output, JoinError>> {
-        match &mut self.0 {
-            Inner::Own(slot) => slot.poll_join(cx),
-            Inner::Shared(shared) => shared.poll_join(cx),
+        if let Inner::Own { task: own, .. } = &mut self.0 {
+            if let Some(task) = own {
+                let end = task.poll_join(cx);
+                if end.is_ready() {
+                    *own = None;
+                }
+                return end;
+            }
         }
+        self.share().poll_join(cx)
     }
 
     fn abort(&mut self) {
-        match &mut self.0 {
-            Inner::Own(slot) => slot.abort(),
-            Inner::Shared(shared) => shared.abort(),
+        match &self.0 {
+            Inner::Own { task: None, .. } => {}
+            Inner::Own {
+                task: Some(task), ..
+            } if task.is_finished() => {}
+            _ => self.share().abort(),
         }
     }
 
     #[inline]
     fn is_finished(&self) -> bool {
         match &self.0 {
-            Inner::Own(slot) => slot.is_finished(),
+            Inner::Own { task, .. } => task.as_ref().is_none_or(J::is_finished),
             Inner::Shared(shared) => shared.is_finished(),
         }
     }
 
     #[inline]
     fn detach(&mut self) {
-        // The two ends that nearly every handle meets come first: it was joined, or is let go of while the task runs.
-        if matches!(self.0, Inner::Own(Slot::Joined)) {
-            return;
-        }
-        match replace(&mut self.0, Inner::Own(Slot::Joined)) {
-            Inner::Own(Slot::Running(task)) => task.detach(),
-            other => other.detach(),
+        match &mut self.0 {
+            Inner::Own { task, .. } => {
+                if let Some(task) = task.take() {
+                    task.detach();
+                }
+            }
+            Inner::Shared(shared) => shared.detach(),
         }
     }
 
     fn abort_handle(&mut self) -> AbortHandle {
-        let shared = match replace(&mut self.0, Inner::Own(Slot::Joined)) {
-            Inner::Own(slot) => Shared::new(slot),
-            Inner::Shared(shared) => shared,
-        };
-        self.0 = Inner::Shared(shared.clone());
-        AbortHandle::new(
-            shared,
-            |shared| shared.abort(),
-            |shared| shared.is_finished(),
-        )
+        self.share().abort_handle()
     }
 
     fn abort_and_detach(&mut self) {
         match &mut self.0 {
-            Inner::Own(slot) => slot.abandon(),
-            Inner::Shared(_) => {
-                self.abort();
-                self.detach();
+            Inner::Own { task, .. } => {
+                if let Some(task) = task.take() {
+                    task.abandon();
+                }
+            }
+            Inner::Shared(shared) => {
+                shared.abort();
+                shared.detach();
             }
         }
     }

@@ -179,6 +179,10 @@ impl Joinable for Held {
     fn detach(self) {
         self.task.detach();
     }
+
+    fn abandon(self) {
+        self.task.abandon();
+    }
 }
 
 #[test]

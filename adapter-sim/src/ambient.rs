@@ -59,7 +59,7 @@ impl Current for Ambient {
 }
 
 impl Spawn for Ambient {
-    type Task<T: Send + 'static> = Task<T>;
+    type Task<T: Send> = Task<T>;
 
     #[track_caller]
     fn spawn<F>(&self, future: F) -> JoinHandle<Task<F::Output>>
@@ -81,7 +81,7 @@ impl Spawn for Ambient {
 }
 
 impl SpawnLocal for Ambient {
-    type LocalTask<T: 'static> = LocalTask<T>;
+    type LocalTask<T> = LocalTask<T>;
 
     #[track_caller]
     fn spawn_local<F>(&self, future: F) -> JoinHandle<LocalTask<F::Output>>
@@ -107,7 +107,7 @@ impl SpawnLocal for Ambient {
 }
 
 impl SpawnBlocking for Ambient {
-    type BlockingTask<T: Send + 'static> = BlockingTask<T>;
+    type BlockingTask<T: Send> = BlockingTask<T>;
 
     #[track_caller]
     fn spawn_blocking<F, T>(&self, work: F) -> JoinHandle<BlockingTask<T>>

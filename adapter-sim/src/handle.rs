@@ -538,7 +538,7 @@ impl Current for Sim {
 }
 
 impl Spawn for Sim {
-    type Task<T: Send + 'static> = Task<T>;
+    type Task<T: Send> = Task<T>;
 
     #[track_caller]
     fn spawn<F>(&self, future: F) -> JoinHandle<Task<F::Output>>
@@ -559,7 +559,7 @@ impl Spawn for Sim {
 }
 
 impl SpawnLocal for Sim {
-    type LocalTask<T: 'static> = LocalTask<T>;
+    type LocalTask<T> = LocalTask<T>;
 
     /// Spawns `future` on the thread that built the simulation, which must be the caller's.
     ///
@@ -593,7 +593,7 @@ impl SpawnLocal for Sim {
 }
 
 impl SpawnBlocking for Sim {
-    type BlockingTask<T: Send + 'static> = BlockingTask<T>;
+    type BlockingTask<T: Send> = BlockingTask<T>;
 
     /// Runs `work` as one step, at a time that the policy decides.
     #[track_caller]

@@ -106,7 +106,7 @@ impl Current for Smol {
 }
 
 impl Spawn for Smol {
-    type Task<T: Send + 'static> = Task<T>;
+    type Task<T: Send> = Task<T>;
 
     #[inline]
     #[track_caller]
@@ -124,7 +124,7 @@ impl Spawn for Smol {
 }
 
 impl SpawnBlocking for Smol {
-    type BlockingTask<T: Send + 'static> = BlockingTask<T>;
+    type BlockingTask<T: Send> = BlockingTask<T>;
 
     #[inline]
     #[track_caller]

@@ -131,7 +131,7 @@ impl Current for Tokio {
 }
 
 impl Spawn for Tokio {
-    type Task<T: Send + 'static> = Task<T>;
+    type Task<T: Send> = Task<T>;
 
     #[inline]
     #[track_caller]
@@ -159,7 +159,7 @@ impl Spawn for Tokio {
 }
 
 impl SpawnBlocking for Tokio {
-    type BlockingTask<T: Send + 'static> = BlockingTask<T>;
+    type BlockingTask<T: Send> = BlockingTask<T>;
 
     #[inline]
     #[track_caller]

@@ -201,7 +201,7 @@ impl Current for LocalHandle {
 }
 
 impl SpawnLocal for LocalHandle {
-    type LocalTask<T: 'static> = LocalTask<T>;
+    type LocalTask<T> = LocalTask<T>;
 
     #[inline]
     #[track_caller]
@@ -241,7 +241,7 @@ impl SpawnLocal for LocalHandle {
 }
 
 impl SpawnBlocking for LocalHandle {
-    type BlockingTask<T: Send + 'static> = BlockingTask<T>;
+    type BlockingTask<T: Send> = BlockingTask<T>;
 
     #[inline]
     #[track_caller]

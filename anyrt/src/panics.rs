@@ -302,7 +302,7 @@ impl<H: RawTask> fmt::Debug for WatchedTask<H> {
 }
 
 impl<R: Spawn> Spawn for WatchPanics<R> {
-    type Task<T: Send + 'static> = WatchedTask<R::Task<T>>;
+    type Task<T: Send> = WatchedTask<R::Task<T>>;
 
     #[track_caller]
     fn spawn<F>(&self, future: F) -> JoinHandle<Self::Task<F::Output>>
@@ -329,7 +329,7 @@ impl<R: Spawn> Spawn for WatchPanics<R> {
 }
 
 impl<R: SpawnBlocking> SpawnBlocking for WatchPanics<R> {
-    type BlockingTask<T: Send + 'static> = WatchedTask<R::BlockingTask<T>>;
+    type BlockingTask<T: Send> = WatchedTask<R::BlockingTask<T>>;
 
     #[track_caller]
     fn spawn_blocking<F, T>(&self, work: F) -> JoinHandle<Self::BlockingTask<T>>

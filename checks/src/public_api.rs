@@ -64,7 +64,10 @@ impl PublicApi {
             .iter()
             .filter_map(|name| self.origins.get(name))
             .filter(|origin| {
-                !matches!(origin.as_str(), "std" | "core" | "crate" | "self" | "super")
+                !matches!(
+                    origin.as_str(),
+                    "std" | "core" | "alloc" | "crate" | "self" | "super"
+                )
             })
             .cloned()
             .collect()

@@ -1,5 +1,5 @@
-use std::fmt;
-use std::sync::Arc;
+use alloc::sync::Arc;
+use core::fmt;
 
 /// Aborts one task, from any thread, any number of times; made by [`JoinHandle::abort_handle`](crate::JoinHandle::abort_handle).
 ///

@@ -1,4 +1,4 @@
-use std::future::Future;
+use core::future::Future;
 
 /// Runs a future to its end on the calling thread.
 ///

@@ -1,3 +1,5 @@
+use alloc::boxed::Box;
+
 use crate::{JoinHandle, RawTask};
 
 /// A [`JoinHandle`] without a runtime in its type; made by [`JoinHandle::boxed`].

@@ -1,5 +1,6 @@
-use std::fmt;
-use std::time::Duration;
+use alloc::string::String;
+use core::fmt;
+use core::time::Duration;
 
 use crate::LaunchError;
 

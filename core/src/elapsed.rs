@@ -1,6 +1,5 @@
-use std::error::Error;
-use std::fmt;
-use std::io;
+use core::error::Error;
+use core::fmt;
 
 /// The error of a [`Timeout`](crate::Timeout) whose limit passed before its future was ready.
 ///
@@ -59,10 +58,3 @@ impl fmt::Debug for Elapsed {
 }
 
 impl Error for Elapsed {}
-
-impl From<Elapsed> for io::Error {
-    /// Wraps the error, with the kind [`TimedOut`](io::ErrorKind::TimedOut).
-    fn from(elapsed: Elapsed) -> Self {
-        Self::new(io::ErrorKind::TimedOut, elapsed)
-    }
-}

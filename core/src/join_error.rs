@@ -1,10 +1,10 @@
-use std::any::Any;
-use std::error::Error;
-use std::fmt;
-use std::panic::resume_unwind;
-use std::sync::{Mutex, PoisonError};
+use alloc::boxed::Box;
+use alloc::string::String;
+use core::any::Any;
+use core::error::Error;
+use core::fmt;
 
-type Payload = Box<dyn Any + Send + 'static>;
+use crate::platform::{self, Payload};
 
 /// Why a task has no output: it panicked, or it was cancelled.
 ///
@@ -34,8 +34,7 @@ pub struct JoinError(Repr);
 
 enum Repr {
     Cancelled,
-    /// The mutex is never contended: it is what makes a payload that is only `Send` part of an error that is `Sync`.
-    Panic(Mutex<Payload>),
+    Panic(Payload),
 }
 
 impl JoinError {
@@ -61,7 +60,7 @@ impl JoinError {
     /// ```
     #[inline]
     pub fn panic(payload: Box<dyn Any + Send + 'static>) -> Self {
-        Self(Repr::Panic(Mutex::new(payload)))
+        Self(Repr::Panic(Payload::new(payload)))
     }
 
     /// Tells whether the task panicked.
@@ -147,9 +146,7 @@ impl JoinError {
     /// ```
     pub fn try_into_panic(self) -> Result<Box<dyn Any + Send + 'static>, Self> {
         match self.0 {
-            Repr::Panic(payload) => {
-                Ok(payload.into_inner().unwrap_or_else(PoisonError::into_inner))
-            }
+            Repr::Panic(payload) => Ok(payload.into_inner()),
             Repr::Cancelled => Err(self),
         }
     }
@@ -176,7 +173,7 @@ impl JoinError {
     #[track_caller]
     pub fn resume_unwind(self) -> ! {
         match self.try_into_panic() {
-            Ok(payload) => resume_unwind(payload),
+            Ok(payload) => platform::resume_unwind(payload),
             Err(error) => panic!("{error}"),
         }
     }
@@ -186,9 +183,10 @@ impl JoinError {
         let Repr::Panic(payload) = &self.0 else {
             return read(None);
         };
-        let payload = payload.lock().unwrap_or_else(PoisonError::into_inner);
-        let text = payload.downcast_ref::<&'static str>().copied();
-        read(text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)))
+        payload.read(|payload| {
+            let text = payload.downcast_ref::<&'static str>().copied();
+            read(text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)))
+        })
     }
 }
 
@@ -219,21 +217,3 @@ impl fmt::Debug for JoinError {
 }
 
 impl Error for JoinError {}
-
-impl From<JoinError> for std::io::Error {
-    /// Wraps the error, with the kind `Other`.
-    ///
-    /// A caller that must tell a panic from a failure of the system, so as not to retry it, finds the error inside:
-    ///
-    /// ```
-    /// use anyrt_core::JoinError;
-    ///
-    /// fn may_be_retried(error: &std::io::Error) -> bool {
-    ///     !error.get_ref().is_some_and(|inner| inner.is::<JoinError>())
-    /// }
-    /// assert!(!may_be_retried(&JoinError::cancelled().into()));
-    /// ```
-    fn from(error: JoinError) -> Self {
-        Self::other(error)
-    }
-}

@@ -1,7 +1,8 @@
-use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use alloc::boxed::Box;
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
 
 use crate::{
     AbortHandle, AbortOnDrop, BoxJoinHandle, FusedJoinHandle, JoinError, JoinOrPanic,

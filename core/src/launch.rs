@@ -1,6 +1,6 @@
-use std::fmt::Debug;
-use std::future::Future;
-use std::time::Duration;
+use core::fmt::Debug;
+use core::future::Future;
+use core::time::Duration;
 
 use crate::{BlockOn, Config, LaunchError, Spawn};
 

@@ -1,8 +1,8 @@
-use std::error::Error;
-use std::fmt;
-use std::io;
+use core::error::Error;
+use core::fmt;
 
 use crate::ConfigOption;
+use crate::platform::SystemError;
 
 /// Why a runtime could not be launched, or a handle not be made.
 ///
@@ -28,7 +28,7 @@ enum Kind {
     Unsupported(ConfigOption),
     Invalid(ConfigOption, &'static str),
     Unusable(&'static str),
-    System(&'static str, io::Error),
+    System(&'static str, SystemError),
 }
 
 impl LaunchError {
@@ -98,7 +98,7 @@ impl LaunchError {
     /// assert!(error.to_string().starts_with("mini could not start a worker thread"));
     /// assert_eq!(io::Error::from(error).kind(), io::ErrorKind::OutOfMemory);
     /// ```
-    pub fn system(runtime: &'static str, call: &'static str, error: io::Error) -> Self {
+    pub fn system(runtime: &'static str, call: &'static str, error: SystemError) -> Self {
         Self {
             runtime,
             kind: Kind::System(call, error),
@@ -160,6 +160,13 @@ impl LaunchError {
     pub fn is_unsupported(&self) -> bool {
         matches!(self.kind, Kind::Unsupported(_))
     }
+
+    pub(crate) fn system_error(&self) -> Option<&SystemError> {
+        match &self.kind {
+            Kind::System(_, error) => Some(error),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for LaunchError {
@@ -190,21 +197,7 @@ impl fmt::Debug for LaunchError {
 
 impl Error for LaunchError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match &self.kind {
-            Kind::System(_, error) => Some(error),
-            _ => None,
-        }
-    }
-}
-
-impl From<LaunchError> for io::Error {
-    /// Wraps the error; the kind is the system's, or `Unsupported`, or `InvalidInput`.
-    fn from(error: LaunchError) -> Self {
-        let kind = match &error.kind {
-            Kind::System(_, source) => source.kind(),
-            Kind::Unsupported(_) => io::ErrorKind::Unsupported,
-            Kind::Invalid(..) | Kind::Unusable(_) => io::ErrorKind::InvalidInput,
-        };
-        Self::new(kind, error)
+        self.system_error()
+            .map(|error| error as &(dyn Error + 'static))
     }
 }

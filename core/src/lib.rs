@@ -1,4 +1,9 @@
 #![doc = include_str!("../README.md")]
+#![no_std]
+
+extern crate alloc;
+#[cfg(not(target_os = "none"))]
+extern crate std;
 
 mod abort_handle;
 mod abort_on_drop;
@@ -18,6 +23,7 @@ mod launch;
 mod launch_error;
 mod missed_tick;
 mod no_runtime;
+mod platform;
 mod pointers;
 pub mod prelude;
 mod raw_task;
@@ -33,10 +39,6 @@ mod task_handle;
 mod timeout;
 mod timer;
 mod yield_now;
-
-/// The clock's readings: [`std::time::Instant`], named here so that a target without that clock can have another.
-#[doc(no_inline)]
-pub use std::time::Instant;
 
 pub use abort_handle::AbortHandle;
 pub use abort_on_drop::AbortOnDrop;
@@ -59,6 +61,14 @@ pub use launch::Launch;
 pub use launch_error::LaunchError;
 pub use missed_tick::MissedTick;
 pub use no_runtime::NoRuntime;
+/// A reading of a runtime's clock: `std::time::Instant`, or a type of this crate on a target without that clock.
+#[doc(no_inline)]
+pub use platform::Instant;
+/// A reading of the wall clock: `std::time::SystemTime`, or a type of this crate on a target without the standard library.
+#[doc(no_inline)]
+pub use platform::SystemTime;
+#[cfg(target_os = "none")]
+pub use platform::SystemTimeError;
 pub use raw_task::RawTask;
 pub use runtime::{LocalRuntime, Runtime};
 pub use share_timer::ShareTimer;

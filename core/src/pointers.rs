@@ -1,16 +1,19 @@
 //! The traits for references and smart pointers, so that a borrowed or shared runtime is one, too.
 
-use std::future::Future;
-use std::rc::Rc;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use alloc::sync::Arc;
+use core::future::Future;
+use core::time::Duration;
 
-use crate::{BlockOn, Instant, JoinHandle, Spawn, SpawnBlocking, SpawnLocal, SpawnMeta, Timer};
+use crate::{
+    BlockOn, Instant, JoinHandle, Spawn, SpawnBlocking, SpawnLocal, SpawnMeta, SystemTime, Timer,
+};
 
 macro_rules! forward {
     ($($pointer:ty),+) => {$(
         impl<R: Spawn> Spawn for $pointer {
-            type Task<T: Send + 'static> = R::Task<T>;
+            type Task<T: Send> = R::Task<T>;
 
             #[inline]
             #[track_caller]
@@ -47,7 +50,7 @@ macro_rules! forward {
         }
 
         impl<R: SpawnLocal> SpawnLocal for $pointer {
-            type LocalTask<T: 'static> = R::LocalTask<T>;
+            type LocalTask<T> = R::LocalTask<T>;
 
             #[inline]
             #[track_caller]
@@ -84,7 +87,7 @@ macro_rules! forward {
         }
 
         impl<R: SpawnBlocking> SpawnBlocking for $pointer {
-            type BlockingTask<T: Send + 'static> = R::BlockingTask<T>;
+            type BlockingTask<T: Send> = R::BlockingTask<T>;
 
             #[inline]
             #[track_caller]

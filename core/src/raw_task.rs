@@ -1,4 +1,5 @@
-use std::task::{Context, Poll};
+use alloc::boxed::Box;
+use core::task::{Context, Poll};
 
 use crate::{AbortHandle, JoinError};
 

@@ -1,6 +1,7 @@
-use std::fmt::Debug;
-use std::future::Future;
-use std::pin::Pin;
+use alloc::boxed::Box;
+use core::fmt::Debug;
+use core::future::Future;
+use core::pin::Pin;
 
 use crate::Instant;
 

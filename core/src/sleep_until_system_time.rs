@@ -1,12 +1,12 @@
-use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
-use std::time::{Duration, SystemTime};
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
+use core::time::Duration;
 
 use pin_project_lite::pin_project;
 
-use crate::Timer;
+use crate::{SystemTime, Timer};
 
 /// How long a sleep goes without a look at the wall clock.
 const LOOK: Duration = Duration::from_secs(1);

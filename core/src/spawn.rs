@@ -1,6 +1,6 @@
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
@@ -30,7 +30,9 @@ use crate::{JoinHandle, RawTask, SpawnMeta};
 ///
 /// # For runtime authors
 ///
-/// `Task` is your runtime's own handle in a newtype; see [`RawTask`]. Mark [`spawn`](Self::spawn) `#[inline]`. If your runtime
+/// `Task` is your runtime's own handle in a newtype; see [`RawTask`]. Its `T` is not `'static`, though every output is: where the
+/// compiler looks whether a future is `Send`, it tries the task with lifetimes of its own. If the newtype needs `T: 'static`, as
+/// for a `dyn Any`, keep a function in it that your `spawn` makes, where `'static` is known. Mark [`spawn`](Self::spawn) `#[inline]`. If your runtime
 /// has a tool that shows tasks, override [`spawn_with`](Self::spawn_with).
 ///
 /// # Examples
@@ -63,7 +65,9 @@ use crate::{JoinHandle, RawTask, SpawnMeta};
 )]
 pub trait Spawn {
     /// The runtime's task with an output of type `T`.
-    type Task<T: Send + 'static>: RawTask<Output = T> + Send + Sync + 'static;
+    ///
+    /// It is `'static` where the spawner and `T` are.
+    type Task<T: Send>: RawTask<Output = T> + Send + Sync;
 
     /// Starts `future` as a task of its own and returns a handle to it.
     ///

@@ -42,8 +42,8 @@ use crate::{JoinHandle, RawTask, SpawnMeta};
     note = "take `R: Runtime` (or `R: SpawnBlocking`) as a parameter and pass a handle in; a local runtime without threads may not offer it"
 )]
 pub trait SpawnBlocking {
-    /// The runtime's blocking task with an output of type `T`.
-    type BlockingTask<T: Send + 'static>: RawTask<Output = T> + Send + Sync + 'static;
+    /// The runtime's blocking task with an output of type `T`; as [`Spawn::Task`](crate::Spawn::Task).
+    type BlockingTask<T: Send>: RawTask<Output = T> + Send + Sync;
 
     /// Submits `work` to the runtime's blocking pool and returns a handle to it.
     ///

@@ -1,4 +1,4 @@
-use std::future::Future;
+use core::future::Future;
 
 use crate::spawn::Discard;
 use crate::{JoinHandle, RawTask, SpawnMeta};
@@ -49,8 +49,8 @@ use crate::{JoinHandle, RawTask, SpawnMeta};
     note = "if the future is `Send`, `Spawn` takes it on any runtime"
 )]
 pub trait SpawnLocal {
-    /// The runtime's local task with an output of type `T`.
-    type LocalTask<T: 'static>: RawTask<Output = T> + 'static;
+    /// The runtime's local task with an output of type `T`; as [`Spawn::Task`](crate::Spawn::Task).
+    type LocalTask<T>: RawTask<Output = T>;
 
     /// Starts `future` as a task of its own on this thread and returns a handle to it.
     ///

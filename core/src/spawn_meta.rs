@@ -1,4 +1,4 @@
-use std::panic::Location;
+use core::panic::Location;
 
 /// What is told of a task besides its future: its name, and the line that spawned it.
 ///

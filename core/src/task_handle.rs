@@ -2,9 +2,8 @@ use crate::{JoinHandle, Spawn, SpawnBlocking, SpawnLocal};
 
 /// The handle that [`spawn`](Spawn::spawn) returns on the runtime `R`, for a task with an output of type `T`.
 ///
-/// It is an alias, for signatures of functions. In a public struct prefer a [`BoxJoinHandle`](crate::BoxJoinHandle), or make the
-/// struct generic over the task, as in `struct Job<H: RawTask>(JoinHandle<H>)`: a field whose type is a projection such as this
-/// one makes the compiler answer "not general enough" in code that awaits it inside a spawned task.
+/// It is an alias, for signatures and for fields of structs that are generic over the runtime. A
+/// [`BoxJoinHandle`](crate::BoxJoinHandle) has no runtime in its type.
 ///
 /// # Examples
 ///

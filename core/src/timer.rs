@@ -1,7 +1,7 @@
-use std::future::Future;
-use std::time::{Duration, SystemTime};
+use core::future::Future;
+use core::time::Duration;
 
-use crate::{Instant, Interval, Sleep, SleepUntilSystemTime, Timeout};
+use crate::{Instant, Interval, Sleep, SleepUntilSystemTime, SystemTime, Timeout};
 
 /// Tells the time and waits for it.
 ///

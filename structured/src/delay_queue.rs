@@ -10,17 +10,17 @@ use futures_core::Stream;
 
 use crate::slab::Slab;
 
-/// Keeps values until their delays are over, on the clock of one runtime: sessions that expire, retries that are due, caches.
+/// A queue that returns each value when its delay is over: for sessions that expire, retries, caches.
 ///
-/// All values share one sleep. It is a [`Stream`] as well, which ends when the queue is empty; an empty queue can be filled
-/// again.
+/// All values share one sleep of one timer. The queue is also a [`Stream`]. The stream ends when the queue is empty; you may
+/// insert again after that.
 ///
 /// # Contract
 ///
-/// - No value is returned before its deadline, and each is returned once, the earliest deadline first; values with one deadline in
-///   the order in which they were inserted (`delay::returns_in_the_order_of_deadlines`, `delay::is_never_early`).
-/// - A value that was removed is not returned (`delay::removed_values_are_not_returned`), and one that was reset keeps its new
-///   deadline only (`delay::reset_moves_a_value`).
+/// - Each value is returned once, never before its deadline, the earliest deadline first. Values with the same deadline are
+///   returned in the order in which they were inserted (`delay::returns_in_the_order_of_deadlines`, `delay::is_never_early`).
+/// - A removed value is not returned (`delay::removed_values_are_not_returned`). A reset value is returned at its new deadline
+///   only (`delay::reset_moves_a_value`).
 ///
 /// # Cancellation
 ///
@@ -29,7 +29,7 @@ use crate::slab::Slab;
 ///
 /// # Cost
 ///
-/// One allocation for the sleep, once. To insert, remove and reset takes logarithmic time.
+/// One allocation for the sleep. `insert`, `remove` and `reset` take logarithmic time.
 ///
 /// # Examples
 ///
@@ -57,10 +57,10 @@ use crate::slab::Slab;
 pub struct DelayQueue<T: Timer, V> {
     timer: T,
     entries: Slab<Entry<V>>,
-    /// The keys of the entries that ever expire, the earliest first.
+    /// The keys of the entries with a deadline, the earliest first.
     order: BTreeSet<(Instant, DelayKey)>,
     sleep: Option<Pin<Box<T::Sleep>>>,
-    /// Until when the sleep sleeps, while it does.
+    /// The deadline of the sleep while it runs.
     armed: Option<Instant>,
     waker: Option<Waker>,
     serial: u64,
@@ -69,11 +69,11 @@ pub struct DelayQueue<T: Timer, V> {
 struct Entry<V> {
     value: V,
     key: DelayKey,
-    /// `None` where the clock cannot hold it: then it never comes.
+    /// `None` if the clock cannot represent it: then it never comes.
     deadline: Option<Instant>,
 }
 
-/// Names a value in one [`DelayQueue`], until it is returned or removed. Keys are not used again within a queue.
+/// Identifies a value in one [`DelayQueue`] until it is returned or removed. A queue never uses a key twice.
 ///
 /// # Examples
 ///
@@ -103,29 +103,29 @@ impl<T: Timer, V> DelayQueue<T, V> {
         }
     }
 
-    /// Keeps `value` for `delay`, counted from now.
+    /// Inserts `value`, to be returned after `delay` from now.
     pub fn insert(&mut self, value: V, delay: Duration) -> DelayKey {
         let deadline = self.timer.now().checked_add(delay);
         self.insert_entry(value, deadline)
     }
 
-    /// Keeps `value` until `deadline`. One that has passed already is over at once.
+    /// Inserts `value`, to be returned at `deadline`. If the deadline has passed, the value is due at once.
     pub fn insert_at(&mut self, value: V, deadline: Instant) -> DelayKey {
         self.insert_entry(value, Some(deadline))
     }
 
-    /// Lets the delay of a value begin anew, counted from now, and tells whether the value is still in the queue.
+    /// Sets the delay of a value, counted from now. Returns whether the value is still in the queue.
     pub fn reset(&mut self, key: DelayKey, delay: Duration) -> bool {
         let deadline = self.timer.now().checked_add(delay);
         self.set_deadline(key, deadline)
     }
 
-    /// Gives a value another deadline, and tells whether it is still in the queue.
+    /// Sets the deadline of a value. Returns whether the value is still in the queue.
     pub fn reset_at(&mut self, key: DelayKey, deadline: Instant) -> bool {
         self.set_deadline(key, Some(deadline))
     }
 
-    /// Takes a value out before its time; `None` when it is no longer in the queue.
+    /// Removes and returns a value before its deadline. `None` if it is no longer in the queue.
     pub fn remove(&mut self, key: DelayKey) -> Option<V> {
         let deadline = self.entry(key)?.deadline;
         if let Some(deadline) = deadline {
@@ -134,13 +134,13 @@ impl<T: Timer, V> DelayQueue<T, V> {
         Some(self.entries.remove(key.index)?.value)
     }
 
-    /// When a value is over: `None` where it is no longer in the queue, or never over, because the clock cannot hold its deadline.
+    /// Returns the deadline of a value. `None` if it is no longer in the queue, or if the clock cannot represent its deadline.
     pub fn deadline(&self, key: DelayKey) -> Option<Instant> {
         let entry = self.entries.get(key.index)?;
         (entry.key == key).then_some(entry.deadline).flatten()
     }
 
-    /// Waits for the next value whose delay is over; yields `None` when the queue is empty.
+    /// Waits for the next value that is due. Yields `None` when the queue is empty.
     ///
     /// # Cancellation
     ///
@@ -149,7 +149,7 @@ impl<T: Timer, V> DelayQueue<T, V> {
         poll_fn(|cx| self.poll_expired(cx))
     }
 
-    /// Polls for the next value whose delay is over, for futures written by hand.
+    /// Polls for the next value that is due, for futures written by hand.
     pub fn poll_expired(&mut self, cx: &mut Context<'_>) -> Poll<Option<V>> {
         if self.is_empty() {
             return Poll::Ready(None);
@@ -175,12 +175,12 @@ impl<T: Timer, V> DelayQueue<T, V> {
         Poll::Ready(self.remove(key))
     }
 
-    /// The number of values in the queue, those whose delay is over included.
+    /// Returns the number of values in the queue, due ones included.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Tells whether no value is in the queue.
+    /// Returns whether the queue is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

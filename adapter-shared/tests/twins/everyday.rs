@@ -3,6 +3,124 @@
 //!
 //! One file for all adapters: include it with `#[path]` and call [`everyday!`] once per form of the runtime.
 
+use std::error::Error;
+use std::future::{Future, pending, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::Poll;
+use std::time::Duration;
+
+use anyrt_core::{JoinError, Runtime, Spawn};
+
+type BoxError = Box<dyn Error + Send + Sync>;
+const LONG: Duration = Duration::from_secs(30);
+
+/// What a library writes: `async fn`s that are generic over the runtime, and hold handles across awaits.
+pub(crate) mod library {
+    use super::*;
+
+    pub(crate) async fn joins<R: Runtime>(rt: &R, text: &str) -> Result<usize, BoxError> {
+        let word: &'static str = rt.spawn(async { "task" }).await?;
+        let owned = text.to_owned();
+        let number = rt.spawn(async move { Ok::<usize, BoxError>(owned.parse()?) });
+        let boxed: Box<dyn Fn(&str) -> usize + Send> =
+            rt.spawn(async { Box::new(str::len) as _ }).await?;
+        Ok(boxed(word) + number.await??)
+    }
+
+    pub(crate) async fn blocks<R: Runtime>(rt: &R) -> Result<usize, BoxError> {
+        let word = rt.spawn_blocking(|| "closure").await?;
+        let number = rt.spawn_blocking(|| "1".parse::<usize>().map_err(BoxError::from));
+        Ok(word.len() + number.await??)
+    }
+
+    pub(crate) async fn limits<R: Runtime>(rt: &R) -> Result<usize, BoxError> {
+        let mut task = rt.spawn(async { Ok::<&str, BoxError>("held") });
+        let held = rt.timeout(LONG, &mut task).await???;
+        let moved = rt.timeout(LONG, rt.spawn(async { "moved" })).await??;
+        let closure = rt.timeout(LONG, rt.spawn_blocking(|| "closure")).await??;
+        Ok(held.len() + moved.len() + closure.len())
+    }
+
+    pub(crate) async fn stops<R: Runtime>(rt: &R) -> Result<(), BoxError> {
+        let guarded = rt.spawn(async { Ok::<&str, BoxError>("guarded") });
+        assert_eq!(guarded.abort_on_drop().await??, "guarded");
+        let mut stopped = rt.spawn(pending::<Result<(), BoxError>>());
+        let stop = stopped.abort_handle();
+        rt.spawn(async move { stop.abort() }).await?;
+        stopped.abort();
+        assert!(stopped.await.is_err_and(|error| error.is_cancelled()));
+        let cancelled = rt.spawn(pending::<&'static str>()).cancel().await;
+        assert!(cancelled.is_err_and(|error| error.is_cancelled()));
+        let panicked = rt.spawn(async { "fine" }).join_or_panic().await;
+        assert_eq!(panicked, "fine");
+        let erased = rt.spawn(async { "erased" }).boxed();
+        assert_eq!(erased.await?, "erased");
+        Ok(())
+    }
+
+    pub(crate) async fn loops<R: Runtime>(rt: &R) -> Result<usize, BoxError> {
+        let tasks = ["1", "2", "3"].map(|text| rt.spawn(async move { Ok::<_, BoxError>(text) }));
+        let mut length = 0;
+        for task in tasks {
+            length += task.await??.len();
+        }
+        let mut last = rt.spawn(async { "last" });
+        let mut ticks = pin!(rt.interval(Duration::from_millis(1)));
+        loop {
+            let either = poll_fn(|cx| match Pin::new(&mut last).poll(cx) {
+                Poll::Ready(end) => Poll::Ready(Some(end)),
+                Poll::Pending => ticks.as_mut().poll_tick(cx).map(|_| None),
+            });
+            if let Some(end) = either.await {
+                return Ok(length + end?.len());
+            }
+        }
+    }
+
+    pub(crate) async fn spawns_itself<R: Runtime>(rt: &R) -> Result<&'static str, JoinError> {
+        let inner = rt.clone();
+        let outer = rt.spawn(async move {
+            let here = joins(&inner, "1").await.is_ok();
+            assert!(here, "not everything was joined");
+            inner.spawn(async { "deep" }).await
+        });
+        outer.await?
+    }
+
+    /// A service keeps its handles in a struct, with the task as a projection.
+    pub(crate) struct Service<R: Runtime> {
+        rt: R,
+        task: anyrt_core::JoinHandle<<R as Spawn>::Task<Result<&'static str, BoxError>>>,
+    }
+
+    impl<R: Runtime> Service<R> {
+        pub(crate) async fn start(rt: &R) -> Self {
+            rt.sleep(Duration::ZERO).await;
+            Self {
+                task: rt.spawn(async { Ok("service") }),
+                rt: rt.clone(),
+            }
+        }
+
+        pub(crate) async fn stop(&mut self) -> Result<&'static str, BoxError> {
+            self.rt.sleep(Duration::ZERO).await;
+            (&mut self.task).await?
+        }
+    }
+
+    pub(crate) async fn all<R: Runtime>(rt: &R) -> Result<(), BoxError> {
+        assert_eq!(joins(rt, "41").await?, 45);
+        assert_eq!(blocks(rt).await?, 8);
+        assert_eq!(limits(rt).await?, 16);
+        stops(rt).await?;
+        assert_eq!(loops(rt).await?, 7);
+        assert_eq!(spawns_itself(rt).await?, "deep");
+        let mut service = Service::start(rt).await;
+        assert_eq!(service.stop().await?, "service");
+        Ok(())
+    }
+}
+
 /// Makes a module of tests named `$name`, in which each shape is spawned on `$handle`, an expression of the type `$type`.
 macro_rules! everyday {
     ($name:ident, $type:ty, $handle:expr) => {
@@ -163,6 +281,16 @@ macro_rules! everyday {
                         task.await?
                     });
                     assert_eq!(task.await.unwrap().unwrap(), "deep");
+                });
+            }
+
+            #[test]
+            fn a_task_awaits_what_a_library_wrote_for_every_runtime() {
+                on(|rt| async move {
+                    shapes::library::all(&rt).await.unwrap();
+                    let inner = rt.clone();
+                    let again = rt.spawn(async move { shapes::library::all(&inner).await });
+                    again.await.unwrap().unwrap();
                 });
             }
 

@@ -1,14 +1,16 @@
-use std::any::Any;
-use std::fmt;
-use std::future::Future;
-use std::pin::{Pin, pin};
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use alloc::sync::Arc;
+use core::any::Any;
+use core::fmt;
+use core::future::Future;
+use core::pin::{Pin, pin};
+use core::time::Duration;
 
 use super::runtime::AnyRuntime;
 use super::sleep::AnySleep;
 use super::task::AnyTask;
-use crate::{BlockOn, Instant, JoinHandle, Runtime, Spawn, SpawnBlocking, SpawnMeta, Timer};
+use crate::{
+    BlockOn, Instant, JoinHandle, Runtime, Spawn, SpawnBlocking, SpawnMeta, SystemTime, Timer,
+};
 
 /// Any runtime that can be blocked on, without its type: an [`AnyRuntime`] with [`BlockOn`].
 ///
@@ -121,7 +123,7 @@ impl<R: BlockOn + Send + Sync> DynBlockOn for R {
 }
 
 impl Spawn for AnyBlockOn {
-    type Task<T: Send + 'static> = AnyTask<T>;
+    type Task<T: Send> = AnyTask<T>;
 
     #[inline]
     #[track_caller]
@@ -144,7 +146,7 @@ impl Spawn for AnyBlockOn {
 }
 
 impl SpawnBlocking for AnyBlockOn {
-    type BlockingTask<T: Send + 'static> = AnyTask<T>;
+    type BlockingTask<T: Send> = AnyTask<T>;
 
     #[inline]
     #[track_caller]

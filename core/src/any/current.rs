@@ -1,12 +1,12 @@
-use std::cell::RefCell;
-use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
 use super::{AnyLocalRuntime, AnyRuntime};
+use crate::platform::enter;
 use crate::{Current, NoRuntime};
 
 /// An erased runtime that a thread can have as its current one.
@@ -16,24 +16,14 @@ use crate::{Current, NoRuntime};
 pub trait Enter: Sized {
     /// Makes `runtime` the thread's current one, and returns the one before.
     fn swap(runtime: Option<Self>) -> Option<Self>;
+
+    /// Returns the thread's current one.
+    fn entered() -> Option<Self>;
 }
 
 macro_rules! current {
     ($runtime:ident, $slot:ident, $name:literal, $call:literal, $way_out:literal) => {
-        thread_local! {
-            static $slot: RefCell<Option<$runtime>> = const { RefCell::new(None) };
-        }
-
-        impl Enter for $runtime {
-            #[inline]
-            fn swap(runtime: Option<Self>) -> Option<Self> {
-                // Where the thread is ending and its locals are gone, nobody looks up either.
-                $slot
-                    .try_with(|current| current.replace(runtime))
-                    .ok()
-                    .flatten()
-            }
-        }
+        enter!($runtime, $slot);
 
         /// The innermost one that the caller runs in: as a task, as a closure, inside `block_on`, or inside
         /// [`as_current`](Self::as_current).
@@ -46,11 +36,7 @@ macro_rules! current {
             ///
             /// [`NoRuntime`] where none was entered; see [`as_current`](Self::as_current).
             fn try_current() -> Result<Self, NoRuntime> {
-                $slot
-                    .try_with(|current| current.borrow().clone())
-                    .ok()
-                    .flatten()
-                    .ok_or(NoRuntime::new($name, $call, $way_out))
+                Self::entered().ok_or(NoRuntime::new($name, $call, $way_out))
             }
         }
     };

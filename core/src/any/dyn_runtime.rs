@@ -1,14 +1,15 @@
-use std::fmt::Debug;
-use std::panic::Location;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::fmt::Debug;
+use core::panic::Location;
+use core::time::Duration;
 
 use super::packet::{BoxPacket, Deliver, Packet, run_closure};
 use super::sleep::LocalBoxSleep;
 use super::task::{BoxTask, LocalBoxTask};
 use super::timer::DynTimer;
 use super::{AnyLocalRuntime, AnyRuntime};
-use crate::{Instant, LocalRuntime, Runtime, SpawnMeta};
+use crate::{Instant, LocalRuntime, Runtime, SpawnMeta, SystemTime};
 
 /// The work of an [`AnyRuntime`].
 pub(super) type Work = Deliver<dyn Packet + Send, AnyRuntime>;

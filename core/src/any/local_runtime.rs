@@ -1,15 +1,18 @@
-use std::any::Any;
-use std::fmt;
-use std::future::Future;
-use std::rc::Rc;
-use std::time::{Duration, SystemTime};
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use core::any::Any;
+use core::fmt;
+use core::future::Future;
+use core::time::Duration;
 
 use super::current::{AsCurrent, Entered};
 use super::dyn_runtime::DynLocalRuntime;
 use super::packet::{ClosurePacket, Deliver, FuturePacket};
 use super::sleep::AnyLocalSleep;
 use super::task::{AnyLocalTask, AnyTask};
-use crate::{Instant, JoinHandle, LocalRuntime, SpawnBlocking, SpawnLocal, SpawnMeta, Timer};
+use crate::{
+    Instant, JoinHandle, LocalRuntime, SpawnBlocking, SpawnLocal, SpawnMeta, SystemTime, Timer,
+};
 
 /// Any local runtime, without its type.
 ///
@@ -129,7 +132,7 @@ impl AnyLocalRuntime {
 }
 
 impl SpawnLocal for AnyLocalRuntime {
-    type LocalTask<T: 'static> = AnyLocalTask<T>;
+    type LocalTask<T> = AnyLocalTask<T>;
 
     #[track_caller]
     fn spawn_local<F>(&self, future: F) -> JoinHandle<Self::LocalTask<F::Output>>
@@ -157,7 +160,7 @@ impl SpawnLocal for AnyLocalRuntime {
 }
 
 impl SpawnBlocking for AnyLocalRuntime {
-    type BlockingTask<T: Send + 'static> = AnyTask<T>;
+    type BlockingTask<T: Send> = AnyTask<T>;
 
     #[track_caller]
     fn spawn_blocking<F, T>(&self, work: F) -> JoinHandle<Self::BlockingTask<T>>

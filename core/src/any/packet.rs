@@ -1,9 +1,10 @@
 //! Work that travels in a box and comes back in it as its own output.
 
-use std::any::Any;
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll, Waker, ready};
+use alloc::boxed::Box;
+use core::any::Any;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker, ready};
 
 use pin_project_lite::pin_project;
 

@@ -1,8 +1,9 @@
-use std::any::Any;
-use std::fmt;
-use std::future::Future;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::any::Any;
+use core::fmt;
+use core::future::Future;
+use core::time::Duration;
 
 use super::block_on::AnyBlockOn;
 use super::current::{AsCurrent, Entered};
@@ -11,7 +12,7 @@ use super::packet::{ClosurePacket, Deliver, FuturePacket};
 use super::sleep::AnySleep;
 use super::task::AnyTask;
 use super::timer::DynTimer;
-use crate::{Instant, JoinHandle, Runtime, Spawn, SpawnBlocking, SpawnMeta, Timer};
+use crate::{Instant, JoinHandle, Runtime, Spawn, SpawnBlocking, SpawnMeta, SystemTime, Timer};
 
 /// Any runtime, without its type.
 ///
@@ -167,7 +168,7 @@ impl AnyRuntime {
 }
 
 impl Spawn for AnyRuntime {
-    type Task<T: Send + 'static> = AnyTask<T>;
+    type Task<T: Send> = AnyTask<T>;
 
     #[track_caller]
     fn spawn<F>(&self, future: F) -> JoinHandle<Self::Task<F::Output>>
@@ -191,7 +192,7 @@ impl Spawn for AnyRuntime {
 }
 
 impl SpawnBlocking for AnyRuntime {
-    type BlockingTask<T: Send + 'static> = AnyTask<T>;
+    type BlockingTask<T: Send> = AnyTask<T>;
 
     #[track_caller]
     fn spawn_blocking<F, T>(&self, work: F) -> JoinHandle<Self::BlockingTask<T>>

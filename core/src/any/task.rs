@@ -1,7 +1,7 @@
-use std::fmt;
-use std::marker::PhantomData;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use alloc::boxed::Box;
+use core::fmt;
+use core::pin::Pin;
+use core::task::{Context, Poll};
 
 use super::packet::{BoxPacket, LocalBoxPacket, Packet};
 use crate::{AbortHandle, JoinError, RawTask};
@@ -10,31 +10,32 @@ pub(super) type BoxTask = Box<dyn RawTask<Output = BoxPacket> + Send + Sync>;
 pub(super) type LocalBoxTask = Box<dyn RawTask<Output = LocalBoxPacket>>;
 
 macro_rules! erased_task {
-    ($(#[$doc:meta])* $name:ident, $inner:ident) => {
+    ($(#[$doc:meta])* $name:ident, $inner:ident, $packet:ident) => {
         $(#[$doc])*
         pub struct $name<T> {
             task: $inner,
-            output: PhantomData<fn() -> T>,
+            /// Made where the output is known to be `'static`, which the task itself must not ask for.
+            unpack: fn($packet) -> T,
         }
 
-        impl<T> $name<T> {
+        impl<T: 'static> $name<T> {
             pub(super) fn new(task: $inner) -> Self {
                 Self {
                     task,
-                    output: PhantomData,
+                    unpack,
                 }
             }
         }
 
-        impl<T: 'static> RawTask for $name<T> {
+        impl<T> RawTask for $name<T> {
             type Output = T;
 
             fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
-                self.task.poll_join(cx).map_ok(unpack)
+                self.task.poll_join(cx).map_ok(self.unpack)
             }
 
             fn try_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
-                self.task.try_join(cx).map_ok(unpack)
+                self.task.try_join(cx).map_ok(self.unpack)
             }
 
             fn abort(&mut self) {
@@ -69,6 +70,10 @@ macro_rules! erased_task {
 erased_task! {
     /// The task of an [`AnyRuntime`](crate::AnyRuntime).
     ///
+    /// # Cost
+    ///
+    /// 24 bytes.
+    ///
     /// # Examples
     ///
     /// ```
@@ -80,11 +85,15 @@ erased_task! {
     ///     Background { task: rt.spawn(async { 42 }) }
     /// }
     /// ```
-    AnyTask, BoxTask
+    AnyTask, BoxTask, BoxPacket
 }
 
 erased_task! {
     /// The local task of an [`AnyLocalRuntime`](crate::AnyLocalRuntime).
+    ///
+    /// # Cost
+    ///
+    /// 24 bytes.
     ///
     /// # Examples
     ///
@@ -98,7 +107,7 @@ erased_task! {
     ///     Background { task: rt.spawn_local(async { "moin".into() }) }
     /// }
     /// ```
-    AnyLocalTask, LocalBoxTask
+    AnyLocalTask, LocalBoxTask, LocalBoxPacket
 }
 
 fn unpack<P: Packet + ?Sized, T: 'static>(mut packet: Pin<Box<P>>) -> T {

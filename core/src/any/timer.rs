@@ -1,12 +1,13 @@
-use std::any::Any;
-use std::fmt::{self, Debug};
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::any::Any;
+use core::fmt::{self, Debug};
+use core::time::Duration;
 
 use super::AnyRuntime;
 use super::block_on::AnyBlockOn;
 use super::sleep::{AnySleep, BoxSleep};
-use crate::{Instant, Timer};
+use crate::{Instant, SystemTime, Timer};
 
 /// What is left of a timer once its types are gone.
 ///

@@ -45,7 +45,7 @@ fn never_early(duration: Duration) -> Duration {
 }
 
 impl<R: Runtime> Spawn for Fast<R> {
-    type Task<T: Send + 'static> = R::Task<T>;
+    type Task<T: Send> = R::Task<T>;
 
     fn spawn<F>(&self, future: F) -> JoinHandle<Self::Task<F::Output>>
     where
@@ -57,7 +57,7 @@ impl<R: Runtime> Spawn for Fast<R> {
 }
 
 impl<R: Runtime> SpawnBlocking for Fast<R> {
-    type BlockingTask<T: Send + 'static> = R::BlockingTask<T>;
+    type BlockingTask<T: Send> = R::BlockingTask<T>;
 
     fn spawn_blocking<F, T>(&self, work: F) -> JoinHandle<Self::BlockingTask<T>>
     where

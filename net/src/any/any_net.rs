@@ -112,7 +112,7 @@ impl Resolve for AnyNet {
 }
 
 impl Spawn for AnyNet {
-    type Task<T: Send + 'static> = AnyTask<T>;
+    type Task<T: Send> = AnyTask<T>;
 
     #[track_caller]
     fn spawn<F>(&self, future: F) -> JoinHandle<AnyTask<F::Output>>
@@ -134,7 +134,7 @@ impl Spawn for AnyNet {
 }
 
 impl SpawnBlocking for AnyNet {
-    type BlockingTask<T: Send + 'static> = AnyTask<T>;
+    type BlockingTask<T: Send> = AnyTask<T>;
 
     #[track_caller]
     fn spawn_blocking<F, T>(&self, work: F) -> JoinHandle<AnyTask<T>>

@@ -89,7 +89,7 @@ impl<R> Instrumented<R> {
 }
 
 impl<R: Spawn> Spawn for Instrumented<R> {
-    type Task<T: Send + 'static> = R::Task<T>;
+    type Task<T: Send> = R::Task<T>;
 
     #[inline]
     #[track_caller]
@@ -113,7 +113,7 @@ impl<R: Spawn> Spawn for Instrumented<R> {
 }
 
 impl<R: SpawnLocal> SpawnLocal for Instrumented<R> {
-    type LocalTask<T: 'static> = R::LocalTask<T>;
+    type LocalTask<T> = R::LocalTask<T>;
 
     #[inline]
     #[track_caller]
@@ -141,7 +141,7 @@ impl<R: SpawnLocal> SpawnLocal for Instrumented<R> {
 }
 
 impl<R: SpawnBlocking> SpawnBlocking for Instrumented<R> {
-    type BlockingTask<T: Send + 'static> = R::BlockingTask<T>;
+    type BlockingTask<T: Send> = R::BlockingTask<T>;
 
     #[inline]
     #[track_caller]

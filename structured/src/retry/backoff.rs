@@ -2,9 +2,9 @@ use std::time::Duration;
 
 use crate::SplitMix64;
 
-/// How long to pause before each further attempt: exponentially longer, up to a limit, with jitter if wanted.
+/// The pauses between attempts: constant or exponential, with a limit and optional jitter.
 ///
-/// The pauses are those of an iterator, [`delays`](Self::delays), and so can be looked at, tested and used without
+/// [`delays`](Self::delays) returns them as an iterator, so that you can test them, or use them without
 /// [`retry`](crate::retry).
 ///
 /// # Contract
@@ -32,7 +32,7 @@ pub struct Backoff {
     first: Duration,
     factor: u32,
     max: Duration,
-    /// `None` for as many as it takes.
+    /// `None` is no limit.
     attempts: Option<u32>,
     jitter: Option<Jitter>,
 }
@@ -44,7 +44,7 @@ struct Jitter {
 }
 
 impl Backoff {
-    /// Pauses of `first`, twice `first`, four times `first` and so on, for as many attempts as it takes.
+    /// Pauses of `first`, twice `first`, four times `first` and so on, without a limit on attempts.
     pub const fn exponential(first: Duration) -> Self {
         Self {
             first,
@@ -60,17 +60,17 @@ impl Backoff {
         Self::exponential(delay).factor(1)
     }
 
-    /// Sets by what each pause is longer than the one before; 2 unless it is set.
+    /// Sets the factor between one pause and the next. The default is 2.
     pub const fn factor(self, factor: u32) -> Self {
         Self { factor, ..self }
     }
 
-    /// Sets what no pause is longer than.
+    /// Sets the longest pause. By default there is no limit.
     pub const fn max_delay(self, max: Duration) -> Self {
         Self { max, ..self }
     }
 
-    /// Sets how many attempts there are in all, the first one included. Zero is taken for one.
+    /// Sets the number of attempts, the first one included. Zero means one.
     pub const fn attempts(self, attempts: u32) -> Self {
         Self {
             attempts: Some(attempts),
@@ -78,10 +78,10 @@ impl Backoff {
         }
     }
 
-    /// Shortens each pause by a random part of itself, of at most `fraction`, so that clients that failed together do not come
-    /// back together. 1.0 is "full jitter".
+    /// Shortens each pause by a random part of it, at most `fraction`, so that clients that failed at the same time do not all
+    /// retry at the same time. 1.0 is "full jitter".
     ///
-    /// Give each client another seed: the time, its id. In a test give it a constant.
+    /// Give each client its own seed, for example its id or the time. In tests use a constant.
     ///
     /// # Panics
     ///
@@ -98,7 +98,7 @@ impl Backoff {
         }
     }
 
-    /// The pauses, one after each failed attempt; when they end, so do the attempts.
+    /// Returns the pauses, one after each failed attempt. When the iterator ends, no attempt is left.
     pub fn delays(&self) -> Delays {
         Delays {
             next: self.first.min(self.max),

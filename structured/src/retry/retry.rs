@@ -8,11 +8,12 @@ use pin_project_lite::pin_project;
 
 use crate::{Backoff, Delays};
 
-/// Calls `attempt` until it succeeds, or until `backoff` has no attempt left, with pauses on the clock of `timer`.
+/// Calls `attempt` until it succeeds or `backoff` has no attempt left. The pauses are slept on `timer`.
 ///
-/// See [`Retry::when`] to give up at once on errors that another attempt does not mend. For a limit on the whole, put it under
-/// [`Timer::timeout`]; for one on each attempt, put the timeout inside; to stop it, put it under
-/// [`CancellationToken::run_until_cancelled`](crate::CancellationToken::run_until_cancelled).
+/// - To give up at once on some errors, use [`Retry::when`].
+/// - To limit the whole, wrap it in [`Timer::timeout`]. To limit each attempt, put the timeout into `attempt`.
+/// - To stop it, wrap it in
+///   [`CancellationToken::run_until_cancelled`](crate::CancellationToken::run_until_cancelled).
 ///
 /// # Examples
 ///
@@ -55,16 +56,14 @@ where
 }
 
 pin_project! {
-    /// Tries again and again; made by [`retry`].
-    ///
-    /// It yields the first success, or the last error.
+    /// The future of [`retry`]. It yields the first success, or the last error.
     ///
     /// # Contract
     ///
-    /// - A success on attempt `k` makes `k` calls and waits for the sum of `k - 1` pauses, and no longer than that plus the
-    ///   timer's resolution (`retry::calls_and_waits_are_exact`).
-    /// - An error that is not worth another attempt ends them (`retry::gives_up_when_told`).
-    /// - A failed attempt's future has been dropped when its pause begins (`retry::drops_the_attempt_before_the_pause`).
+    /// - When attempt `k` succeeds, `attempt` was called `k` times and the `k - 1` pauses were slept, no longer than the timer's
+    ///   resolution makes them (`retry::calls_and_waits_are_exact`).
+    /// - An error that [`when`](Self::when) refuses is yielded at once (`retry::gives_up_when_told`).
+    /// - The future of a failed attempt is dropped before the pause begins (`retry::drops_the_attempt_before_the_pause`).
     ///
     /// # Cancellation
     ///
@@ -76,7 +75,7 @@ pin_project! {
     ///
     /// # Cost
     ///
-    /// No allocation. As large as one attempt or one sleep, and 64 bytes.
+    /// No allocation. Its size is that of the larger of one attempt and one sleep, plus 64 bytes.
     ///
     /// # Examples
     ///
@@ -120,7 +119,7 @@ pin_project! {
 }
 
 impl<T: Timer, A, F, P> Retry<T, A, F, P> {
-    /// Tries again only after errors for which `when` says so; any other is yielded at once.
+    /// Retries only after errors for which `when` returns true. Any other error is yielded at once.
     pub fn when<V, E, W>(self, when: W) -> Retry<T, A, F, W>
     where
         F: Future<Output = Result<V, E>>,

@@ -10,24 +10,24 @@ use pin_project_lite::pin_project;
 use super::{ShutdownReport, TaskTracker, Wait};
 use crate::TaskInfo;
 
-/// For destructors and a last poll; far more than they take, far less than an operator's patience.
+/// Time for destructors and a last poll, which normally take microseconds.
 const ABORT_GRACE: Duration = Duration::from_secs(1);
 
 pin_project! {
-    /// Shuts the tasks of a tracker down; made by [`TaskTracker::shutdown`].
+    /// Shuts down the tasks of a tracker; made by [`TaskTracker::shutdown`].
     ///
-    /// The call has closed the tracker and cancelled its token. The future waits for the tasks. When its grace is over it notes
-    /// who is late and aborts them; then it waits for at most [`abort_grace`](Self::abort_grace) until those are gone.
+    /// The call itself closes the tracker and cancels its token. The future waits for the tasks. When the grace is over, it puts
+    /// the remaining tasks into the report and aborts them. Then it waits up to [`abort_grace`](Self::abort_grace) for their end.
     ///
     /// # Contract
     ///
     /// - It resolves as soon as the last task has ended (`tracker::shutdown_returns_early`).
-    /// - It resolves though a task never ends, after both graces (`tracker::shutdown_is_bounded`).
-    /// - Its time is that of the timer it was given (`tracker::shutdown_uses_the_timers_clock`).
+    /// - If a task never ends, it resolves after both graces (`tracker::shutdown_is_bounded`).
+    /// - It counts on the clock of the timer it was given (`tracker::shutdown_uses_the_timers_clock`).
     ///
     /// # Cancellation
     ///
-    /// Dropping it stops the waiting, and aborts nothing.
+    /// Dropping it stops the waiting and aborts nothing.
     ///
     /// # Examples
     ///
@@ -76,7 +76,7 @@ impl<T: Timer> GracefulShutdown<T> {
         }
     }
 
-    /// Sets for how long the aborted tasks are waited for; one second unless it is set.
+    /// Sets how long to wait for aborted tasks. The default is one second.
     pub fn abort_grace(self, abort_grace: Duration) -> Self {
         Self {
             abort_grace,

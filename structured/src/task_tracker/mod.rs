@@ -21,11 +21,11 @@ pub use self::wait::Wait;
 use crate::names::Named;
 use crate::{CancellationToken, TaskInfo};
 
-/// Knows which tasks of a program still run, tells them to stop, waits for them, and aborts those that do not.
+/// Tracks the running tasks of a program: asks them to stop, waits for them, and aborts those that do not stop in time.
 ///
-/// Clones are the same tracker. Unlike a [`TaskGroup`](crate::TaskGroup) it can be spawned into from everywhere, it keeps no
-/// outputs, and dropping it stops nothing: a task's handle is its caller's, and the tracker forgets a task when it ends. It
-/// takes tasks of any runtime and of several.
+/// Clones are the same tracker. It differs from a [`TaskGroup`](crate::TaskGroup) in three ways: any code with a clone can spawn
+/// into it; it keeps no outputs, since the caller has the task's handle; and dropping it stops nothing. It forgets a task when
+/// the task ends. One tracker may hold tasks of several runtimes.
 ///
 /// # Contract
 ///
@@ -38,7 +38,7 @@ use crate::{CancellationToken, TaskInfo};
 ///   (`tracker::panics_are_reported`).
 /// - [`reopen`](Self::reopen) starts a new round: `wait` waits again, and new tasks are not aborted (`tracker::reopens`).
 /// - A tracked task keeps every rule of a task (`tracker::task_rules_hold`).
-/// - Nothing of a task is kept once it has ended (`tracker::forgets_ended_tasks`).
+/// - It keeps no memory of a task that has ended (`tracker::forgets_ended_tasks`).
 ///
 /// # Cost
 ///
@@ -80,14 +80,14 @@ impl TaskTracker {
         Self::default()
     }
 
-    /// Makes a tracker whose shutdown cancels `token`. Where only the tasks of this tracker shall stop, pass a child.
+    /// Makes a tracker whose shutdown cancels `token`. Pass a child token to stop only the tasks of this tracker.
     pub fn with_token(token: CancellationToken) -> Self {
         Self {
             shared: Arc::new(Shared::new(token)),
         }
     }
 
-    /// The token that [`shutdown`](Self::shutdown) cancels, for the tasks to look at.
+    /// Returns the token that [`shutdown`](Self::shutdown) cancels. Tasks await it to learn that they should stop.
     pub fn token(&self) -> &CancellationToken {
         self.shared.token()
     }
@@ -161,8 +161,8 @@ impl TaskTracker {
         runtime.spawn_blocking_with(meta, move || registration.watch(|| work.call()))
     }
 
-    /// Tracks a future that is not a task, or that somebody else spawns, until it is ready or dropped. It is waited for, and
-    /// named in the report, but the tracker cannot abort it.
+    /// Tracks a future that is not a task, or that somebody else spawns, until it is ready or dropped. The tracker waits for it
+    /// and names it in the report, but cannot abort it.
     ///
     /// # Examples
     ///
@@ -191,11 +191,10 @@ impl TaskTracker {
         self.shared.close();
     }
 
-    /// Takes a [`close`](Self::close) back, for tasks of a next round, and tells whether there was one.
+    /// Undoes [`close`](Self::close), for another round of tasks. Returns whether the tracker was closed.
     ///
-    /// Tasks that are spawned from now on are not aborted, though a [`shutdown`](Self::shutdown) or an
-    /// [`abort_all`](Self::abort_all) came before. The token stays cancelled, once it was: for tasks that look at it, make
-    /// another tracker.
+    /// An earlier [`shutdown`](Self::shutdown) or [`abort_all`](Self::abort_all) does not abort tasks that are spawned from now
+    /// on. A cancelled token stays cancelled: for tasks that await it, make a new tracker.
     ///
     /// # Examples
     ///
@@ -247,13 +246,13 @@ impl TaskTracker {
 
     /// Calls `hook` whenever a task of the tracker panics, also one whose handle was detached. It replaces an earlier hook.
     ///
-    /// The hook runs on the task's thread, when its panic has unwound to the task's end; the panic hook of the program ran
-    /// before. Then the panic goes on to the task's handle. A hook that panics itself is ignored. The tracker keeps the hook:
-    /// let it hold the token and not the tracker, which would keep itself.
+    /// The hook runs on the task's thread, after the program's panic hook, when the panic has unwound the task. Then the panic
+    /// goes on to the task's handle. A panic of the hook itself is ignored. The tracker owns the hook: capture the token, not
+    /// the tracker, or the tracker is never freed.
     ///
     /// # Examples
     ///
-    /// A program that stops in good order when one of its tasks panics:
+    /// A program that shuts down when one of its tasks panics:
     ///
     /// ```
     /// use std::time::Duration;

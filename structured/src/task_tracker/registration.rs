@@ -13,7 +13,7 @@ use crate::sync::lock;
 use crate::wait_queue::{Removed, WaitQueue};
 use crate::{CancellationToken, TaskInfo};
 
-/// So many panics are kept: a server that runs for years must not fill its memory with them.
+/// The number of panics kept, so that a server that runs for years does not fill its memory with them.
 pub(super) const KEPT_PANICS: usize = 64;
 
 pub(super) type PanicHook = Arc<dyn Fn(&TaskPanic) + Send + Sync>;
@@ -39,11 +39,11 @@ struct State {
 struct Entry {
     info: TaskInfo,
     serial: u64,
-    /// `None` for what cannot be aborted, and until the spawn has returned.
+    /// `None` until the spawn has returned, and for what cannot be aborted.
     abort: Option<AbortHandle>,
 }
 
-/// A task's place in the list. Its key is used again, its serial is not.
+/// A task's place in the list. Keys are reused, serials are not.
 #[derive(Clone, Copy)]
 pub(super) struct Id {
     key: usize,
@@ -217,7 +217,7 @@ impl Registration {
         self.id
     }
 
-    /// Runs a part of the task, and notes a panic of it, which goes on.
+    /// Runs a part of the task. Records a panic of it and resumes it.
     #[inline]
     pub(super) fn watch<T>(&self, run: impl FnOnce() -> T) -> T {
         // Nothing is looked at after a panic: it goes on, and ends the task.

@@ -46,8 +46,8 @@ impl ShutdownReport {
         &self.late
     }
 
-    /// Those that the abort did not end either: tasks that do not yield, blocking closures, and futures that the tracker did
-    /// not spawn. They may run still.
+    /// The tasks that the abort did not end: tasks that do not yield, blocking closures, and futures that the tracker did not
+    /// spawn. They may still be running.
     pub fn stuck(&self) -> &[TaskInfo] {
         &self.stuck
     }

@@ -9,7 +9,7 @@ use super::registration::Registration;
 use crate::names::Named;
 
 pin_project! {
-    /// A future that a tracker knows of until it is ready or dropped; made by [`TaskTracker::track`](crate::TaskTracker::track).
+    /// A future that a tracker tracks until it is ready or dropped; made by [`TaskTracker::track`](crate::TaskTracker::track).
     ///
     /// # Examples
     ///

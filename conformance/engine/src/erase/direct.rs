@@ -27,7 +27,11 @@ where
 /// How a runtime runs a blocking closure.
 type SpawnBlockingFn<R> = fn(&R, SpawnMeta<'_>, BlockingWork) -> BoxTask;
 
-fn on_pool<R: SpawnBlocking>(runtime: &R, meta: SpawnMeta<'_>, work: BlockingWork) -> BoxTask {
+fn on_pool<R: SpawnBlocking + 'static>(
+    runtime: &R,
+    meta: SpawnMeta<'_>,
+    work: BlockingWork,
+) -> BoxTask {
     Box::new(Held::new(runtime.spawn_blocking_with(meta, work)))
 }
 
@@ -181,7 +185,7 @@ impl<R> LocalDirect<R> {
     /// A runtime with a blocking pool.
     pub fn with_blocking(runtime: R) -> Self
     where
-        R: SpawnBlocking,
+        R: SpawnBlocking + 'static,
     {
         Self {
             runtime,

@@ -209,7 +209,7 @@ macro_rules! handle {
         }
 
         impl $spawn_trait for $name {
-            type $task_type<T: $($send +)? 'static> = TypedTask<$task, T>;
+            type $task_type<T $(: $send)?> = TypedTask<$task, T>;
 
             fn $spawn<F>(&self, future: F) -> JoinHandle<Self::$task_type<F::Output>>
             where
@@ -236,7 +236,7 @@ macro_rules! handle {
         }
 
         impl SpawnBlocking for $name {
-            type BlockingTask<T: Send + 'static> = TypedTask<BoxTask, T>;
+            type BlockingTask<T: Send> = TypedTask<BoxTask, T>;
 
             fn spawn_blocking<F, T>(&self, work: F) -> JoinHandle<Self::BlockingTask<T>>
             where

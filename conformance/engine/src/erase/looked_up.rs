@@ -10,7 +10,7 @@ use anyrt_core::{
 pub(crate) struct LookedUp(pub(crate) AnyRuntime);
 
 impl Spawn for LookedUp {
-    type Task<T: Send + 'static> = <AnyRuntime as Spawn>::Task<T>;
+    type Task<T: Send> = <AnyRuntime as Spawn>::Task<T>;
 
     fn spawn<F>(&self, future: F) -> JoinHandle<Self::Task<F::Output>>
     where
@@ -30,7 +30,7 @@ impl Spawn for LookedUp {
 }
 
 impl SpawnBlocking for LookedUp {
-    type BlockingTask<T: Send + 'static> = <AnyRuntime as SpawnBlocking>::BlockingTask<T>;
+    type BlockingTask<T: Send> = <AnyRuntime as SpawnBlocking>::BlockingTask<T>;
 
     fn spawn_blocking<F, T>(&self, work: F) -> JoinHandle<Self::BlockingTask<T>>
     where

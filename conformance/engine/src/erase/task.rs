@@ -1,7 +1,6 @@
 use std::any::Any;
 use std::fmt;
 use std::future::Future;
-use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -30,29 +29,30 @@ impl Unbox for Box<dyn Any + Send> {
 }
 
 /// A task without its type that knows the type of its output again.
-pub struct TypedTask<B, T> {
+pub struct TypedTask<B: RawTask, T> {
     task: B,
-    output: PhantomData<fn() -> T>,
+    /// Made where the output is known to be `'static`.
+    unbox: fn(B::Output) -> T,
 }
 
-impl<B, T> TypedTask<B, T> {
+impl<B: RawTask<Output: Unbox>, T: 'static> TypedTask<B, T> {
     pub(super) fn new(task: B) -> Self {
         Self {
             task,
-            output: PhantomData,
+            unbox: Unbox::unbox,
         }
     }
 }
 
-impl<B: RawTask<Output: Unbox>, T: 'static> RawTask for TypedTask<B, T> {
+impl<B: RawTask<Output: Unbox>, T> RawTask for TypedTask<B, T> {
     type Output = T;
 
     fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
-        self.task.poll_join(cx).map_ok(Unbox::unbox)
+        self.task.poll_join(cx).map_ok(self.unbox)
     }
 
     fn try_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
-        self.task.try_join(cx).map_ok(Unbox::unbox)
+        self.task.try_join(cx).map_ok(self.unbox)
     }
 
     fn abort(&mut self) {
@@ -76,7 +76,7 @@ impl<B: RawTask<Output: Unbox>, T: 'static> RawTask for TypedTask<B, T> {
     }
 }
 
-impl<B, T> fmt::Debug for TypedTask<B, T> {
+impl<B: RawTask, T> fmt::Debug for TypedTask<B, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TypedTask").finish_non_exhaustive()
     }

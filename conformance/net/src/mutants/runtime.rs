@@ -107,7 +107,7 @@ impl<R: NetRuntime> Resolve for Broken<R> {
 }
 
 impl<R: NetRuntime> Spawn for Broken<R> {
-    type Task<T: Send + 'static> = R::Task<T>;
+    type Task<T: Send> = R::Task<T>;
 
     fn spawn<F>(&self, future: F) -> JoinHandle<R::Task<F::Output>>
     where
@@ -127,7 +127,7 @@ impl<R: NetRuntime> Spawn for Broken<R> {
 }
 
 impl<R: NetRuntime> SpawnBlocking for Broken<R> {
-    type BlockingTask<T: Send + 'static> = R::BlockingTask<T>;
+    type BlockingTask<T: Send> = R::BlockingTask<T>;
 
     fn spawn_blocking<F, T>(&self, work: F) -> JoinHandle<R::BlockingTask<T>>
     where

@@ -109,7 +109,7 @@ impl LocalHandle {
 }
 
 impl SpawnLocal for LocalHandle {
-    type LocalTask<T: 'static> = Task<T, AbortHandle>;
+    type LocalTask<T> = Task<T, AbortHandle>;
 
     fn spawn_local<F>(&self, future: F) -> JoinHandle<Self::LocalTask<F::Output>>
     where
@@ -125,7 +125,7 @@ impl SpawnLocal for LocalHandle {
 }
 
 impl SpawnBlocking for LocalHandle {
-    type BlockingTask<T: Send + 'static> = Task<T, ()>;
+    type BlockingTask<T: Send> = Task<T, ()>;
 
     fn spawn_blocking<F, T>(&self, work: F) -> JoinHandle<Self::BlockingTask<T>>
     where

@@ -55,7 +55,7 @@ impl Stop for AbortHandle {
 }
 
 impl Spawn for Pool {
-    type Task<T: Send + 'static> = Task<T, AbortHandle>;
+    type Task<T: Send> = Task<T, AbortHandle>;
 
     fn spawn<F>(&self, future: F) -> JoinHandle<Self::Task<F::Output>>
     where
@@ -70,7 +70,7 @@ impl Spawn for Pool {
 }
 
 impl SpawnBlocking for Pool {
-    type BlockingTask<T: Send + 'static> = Task<T, ()>;
+    type BlockingTask<T: Send> = Task<T, ()>;
 
     fn spawn_blocking<F, T>(&self, work: F) -> JoinHandle<Self::BlockingTask<T>>
     where

@@ -173,7 +173,7 @@ impl Mine {
 }
 
 impl Spawn for Mine {
-    type Task<T: Send + 'static> = Task<T>;
+    type Task<T: Send> = Task<T>;
 
     #[inline]
     #[track_caller]
@@ -187,7 +187,7 @@ impl Spawn for Mine {
 }
 
 impl SpawnBlocking for Mine {
-    type BlockingTask<T: Send + 'static> = BlockingTask<T>;
+    type BlockingTask<T: Send> = BlockingTask<T>;
 
     #[inline]
     #[track_caller]
