@@ -192,6 +192,7 @@ impl Wire {
         let other = end.other.take();
         if let Some(other) = other.and_then(|other| self.ends.get_mut(other)) {
             other.other = None;
+            other.forget_held();
         }
     }
 }
