@@ -240,8 +240,8 @@ Must fn heap_returns_to_baseline(rt: Any + Heap) {
                     match i % 4 {
                         0 => {}
                         1 => inner.sleep(MS).await,
-                        2 => drop(inner.timeout(MS, std::future::pending::<()>()).await),
-                        _ => std::future::pending().await,
+                        2 => drop(inner.timeout(MS, pending::<()>()).await),
+                        _ => pending().await,
                     }
                     vec![0_u8; 100]
                 });

@@ -10,6 +10,24 @@ use super::relay::Relay;
 use super::runtime::at_home;
 use super::{BrokenStream, Fault};
 
+anyrt_conformance_engine::mutants! { Fault;
+    accept_fails: "to accept is an error",
+        killed by "net::incoming_passes_over_aborted", "net::incoming_gives_its_listener_back",
+            "net::reused_address_listens_again";
+    accept_holds: "an accept holds its connection before it is ready",
+        killed by "net::dropped_accept_keeps_connection";
+    listener_leaks: "a listener that is dropped stays",
+        killed by "net::listener_drop_resets_queue";
+    one_acceptor: "a listener keeps one waker",
+        killed by "net::many_acceptors", "net::dropped_waiter_passes_on";
+    port_forgotten: "a listener does not know its port",
+        killed by "net::listener_through_pointers";
+    spins: "a task that waits wakes itself",
+        killed by "net::idle_does_not_spin";
+    waiters_stay: "a waiter that is dropped leaves its waker",
+        killed by "net::waiter_keeps_no_task", "net::waiters_are_bounded", "net::receivers_are_bounded";
+}
+
 /// A listener, with the flaw that was planted.
 #[derive(Debug)]
 pub(crate) struct BrokenListener<L: Listener> {
@@ -93,30 +111,30 @@ impl<L: Listener<Addr: Address>> Listener for BrokenListener<L> {
         if let Some(held) = waiter.held.take() {
             return Poll::Ready(broken(held));
         }
-        if is(Fault::WaitersStay) {
+        if is(Fault::waiters_stay) {
             self.wakers
                 .lock()
                 .expect("nobody panicked")
                 .push(cx.waker().clone());
         }
-        if is(Fault::Spins) {
+        if is(Fault::spins) {
             cx.waker().wake_by_ref();
         }
         let listener = self.get();
-        let accepted = if is(Fault::OneAcceptor) {
+        let accepted = if is(Fault::one_acceptor) {
             let waker = self.relay.keep(cx.waker());
             let mut shared = self.shared.lock().expect("nobody panicked");
             ready!(listener.poll_accept(&mut shared, &mut Context::from_waker(&waker)))
         } else {
             ready!(listener.poll_accept(&mut waiter.waiter, cx))
         };
-        if is(Fault::AcceptFails) {
+        if is(Fault::accept_fails) {
             return Poll::Ready(Err(io::Error::other("cannot accept")));
         }
-        if accepted.is_err() && is(Fault::HangsAfterShutdown) {
+        if accepted.is_err() && is(Fault::hangs_after_shutdown) {
             return Poll::Pending;
         }
-        if is(Fault::AcceptHolds) {
+        if is(Fault::accept_holds) {
             waiter.held = accepted.ok();
             // Later, as a system that answers in its own time would.
             let waker = cx.waker().clone();
@@ -131,7 +149,7 @@ impl<L: Listener<Addr: Address>> Listener for BrokenListener<L> {
 
     fn local_addr(&self) -> io::Result<L::Addr> {
         let mut addr = self.get().local_addr()?;
-        if is(Fault::PortForgotten) {
+        if is(Fault::port_forgotten) {
             addr.forget_port();
         }
         Ok(addr)
@@ -140,7 +158,7 @@ impl<L: Listener<Addr: Address>> Listener for BrokenListener<L> {
 
 impl<L: Listener> Drop for BrokenListener<L> {
     fn drop(&mut self) {
-        if is(Fault::ListenerLeaks) {
+        if is(Fault::listener_leaks) {
             std::mem::forget(self.listener.take());
         }
     }

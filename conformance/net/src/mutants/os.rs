@@ -8,6 +8,17 @@ use anyrt_net::{Datagram, Interest, Listener, NetRuntime, OsNet, OsSocket, Strea
 use super::fault::is;
 use super::{Broken, BrokenListener, BrokenStream, BrokenUdp, Fault};
 
+anyrt_conformance_engine::mutants! { Fault;
+    gives_back_another: "the stream that is given back to std is another one",
+        killed by "net::into_std_keeps_the_socket";
+    mode_is_kept: "a socket of std's that blocks still blocks when it was taken over",
+        killed by "net::from_std_any_mode";
+    registers_another: "what is registered is another descriptor",
+        killed by "net::registers_pipes", "net::refuses_files";
+    tries_nothing: "`try_io` does not call its operation",
+        killed by "net::try_io_on_the_descriptor";
+}
+
 impl<S: Stream + AsFd> AsFd for BrokenStream<S> {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.get().as_fd()
@@ -28,7 +39,7 @@ impl<S: Datagram + AsFd> AsFd for BrokenUdp<S> {
 
 impl<S: Stream + OsSocket> OsSocket for BrokenStream<S> {
     fn try_io<T>(&self, interest: Interest, op: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-        if is(Fault::TriesNothing) {
+        if is(Fault::tries_nothing) {
             return Err(ErrorKind::WouldBlock.into());
         }
         self.get().try_io(interest, op)
@@ -45,7 +56,7 @@ impl<S: Datagram + OsSocket> OsSocket for BrokenUdp<S> {
 fn take<S: AsFd, T>(socket: S, over: impl FnOnce(S) -> io::Result<T>) -> io::Result<T> {
     let same = socket.as_fd().try_clone_to_owned()?;
     let taken = over(socket)?;
-    if is(Fault::ModeIsKept) {
+    if is(Fault::mode_is_kept) {
         // Any socket will do: the mode is the descriptor's.
         UnixStream::from(same).set_nonblocking(false)?;
     }
@@ -72,7 +83,7 @@ impl<R: NetRuntime + OsNet> OsNet for Broken<R> {
 
     fn tcp_into_std(&self, stream: <Self as Tcp>::TcpStream) -> io::Result<net::TcpStream> {
         let stream = self.inner().tcp_into_std(stream.into_inner())?;
-        if is(Fault::GivesBackAnother) {
+        if is(Fault::gives_back_another) {
             return net::TcpStream::connect(stream.peer_addr()?);
         }
         Ok(stream)
@@ -90,7 +101,7 @@ impl<R: NetRuntime + OsNet> OsNet for Broken<R> {
     }
 
     fn register(&self, socket: OwnedFd) -> io::Result<R::Registered> {
-        if is(Fault::RegistersAnother) {
+        if is(Fault::registers_another) {
             let (one, other) = UnixStream::pair()?;
             std::mem::forget(other);
             return self.inner().register(one.into());

@@ -11,6 +11,11 @@ use super::fault::is;
 use super::runtime::kind_lost;
 use super::{Broken, BrokenListener, BrokenStream, BrokenUdp, Fault};
 
+anyrt_conformance_engine::mutants! { Fault;
+    file_goes: "the file of a Unix listener is removed",
+        killed by "net::unix_file_stays";
+}
+
 /// An attempt to connect to a path, with the fault that was planted.
 #[derive(Debug)]
 pub(crate) struct BrokenUnixConnect<F> {
@@ -46,11 +51,11 @@ impl<R: NetRuntime + Unix> Unix for Broken<R> {
         options: &ListenOptions,
     ) -> io::Result<Self::UnixListener> {
         let mut options = options.clone();
-        if is(Fault::BacklogIgnored) {
+        if is(Fault::backlog_ignored) {
             options.backlog = None;
         }
         let listener = kind_lost(self.inner().unix_listen_with(path, &options))?;
-        if is(Fault::FileGoes) {
+        if is(Fault::file_goes) {
             std::fs::remove_file(path)?;
         }
         Ok(BrokenListener::new(listener))

@@ -25,9 +25,9 @@ rules! { Any + Net;
         assert_eq!(read_all(&mut client).await.expect("reads"), b"answer");
     }
 
-    /// To close again, and to close when the peer is gone, succeeds.
+    /// `close` succeeds again and again, also when the peer is gone.
     ///
-    /// Intent: layers close what is below them, each by itself, and have nobody to report to.
+    /// Intent: each layer closes the one below it, and cannot do anything about an error.
     ///
     /// If this fails, check what `poll_close` makes of `NotConnected`.
     async fn close_repeats(rt) {
@@ -44,7 +44,7 @@ rules! { Any + Net;
 
     /// A write after `close` fails with `BrokenPipe`.
     ///
-    /// Intent: bytes that can never arrive must not be taken.
+    /// Intent: a stream must not take bytes that can never arrive.
     ///
     /// If this fails, check that `poll_close` shuts the write side down.
     async fn write_after_close(rt) {
@@ -53,7 +53,7 @@ rules! { Any + Net;
         assert_eq!(client.write(b"more").await.expect_err("is closed").kind(), ErrorKind::BrokenPipe);
     }
 
-    /// The end of a stream stays: every later read returns 0.
+    /// Once a read has returned the end of a stream, every later read returns 0.
     ///
     /// Intent: a reader that asks again, as decoders do, must not hang.
     ///
@@ -124,7 +124,7 @@ rules! { Any + Net;
 
     /// With a linger of zero, dropping a stream resets the connection.
     ///
-    /// Intent: how a server gets rid of a client that misbehaves, without a state that stays.
+    /// Intent: a server drops a misbehaving client this way, and keeps no state of it.
     ///
     /// If this fails, check `set_zero_linger`.
     async fn reset_by_linger(rt) {
@@ -149,7 +149,7 @@ rules! { Any + Net;
 
     /// A reset is told once; later reads return 0, later writes fail with `BrokenPipe`.
     ///
-    /// Intent: loops end either way, and the cause is not lost.
+    /// Intent: a loop ends either way, and learns the cause.
     ///
     /// If this fails, check that errors of the system pass through unchanged.
     async fn after_reset(rt) {

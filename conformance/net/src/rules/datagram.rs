@@ -10,7 +10,7 @@ use crate::kit::{MOMENT, any, noise, poll_once};
 use crate::rule::rules;
 
 rules! { Any + Net;
-    /// Messages arrive whole and alone, with their sender.
+    /// Each receive returns one whole message and its sender.
     ///
     /// Intent: a datagram protocol has no other framing.
     ///
@@ -46,9 +46,9 @@ rules! { Any + Net;
         assert_eq!(&buf[..2], b"ok");
     }
 
-    /// A message may be empty, and arrives.
+    /// An empty message arrives.
     ///
-    /// Intent: some protocols knock with one.
+    /// Intent: some protocols open a path with one.
     ///
     /// If this fails, check that a length of zero is not taken for nothing.
     async fn udp_empty_message(rt) {
@@ -58,7 +58,7 @@ rules! { Any + Net;
         assert_eq!(other.recv_from(&mut [0; 4]).await.expect("receives"), (0, from));
     }
 
-    /// A message that is too big is not sent, and the socket goes on.
+    /// A message that is too big is refused, and the socket works on.
     ///
     /// Intent: one wrong message must not break a server's socket.
     ///
@@ -149,7 +149,8 @@ rules! { Any + Net;
         }
     }
 
-    /// To try where there is no message fails with `WouldBlock`; a message that is there is received, and one is sent.
+    /// `try_recv_from` fails with `WouldBlock` instead of waiting, and returns a message that is there; `try_send_to` sends
+    /// one.
     ///
     /// Intent: code that must not wait needs an answer.
     ///
@@ -166,9 +167,9 @@ rules! { Any + Net;
         assert_eq!(other.try_recv_from(&mut buf).expect_err("is nothing left").kind(), ErrorKind::WouldBlock);
     }
 
-    /// Receives that were given up leave nothing behind.
+    /// Receives that are dropped leave nothing behind.
     ///
-    /// Intent: a resolver that waits with a timeout for a year must not grow.
+    /// Intent: a resolver that drops receives for a year must not grow.
     ///
     /// If this fails, check that the waker goes with the waiter, and that places are used again.
     async fn receivers_are_bounded(rt) {

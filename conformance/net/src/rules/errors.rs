@@ -9,9 +9,9 @@ use crate::kit::{any, pair};
 use crate::rule::rules;
 
 rules! { Any + Net;
-    /// To connect where nobody listens fails with `ConnectionRefused`.
+    /// Connecting where nobody listens fails with `ConnectionRefused`.
     ///
-    /// Intent: the one error that every client handles by trying again.
+    /// Intent: clients try again after this error.
     ///
     /// If this fails, check that a socket that became writable is asked for its error.
     async fn refused(rt) {
@@ -22,7 +22,7 @@ rules! { Any + Net;
         assert_eq!(rt.tcp_connect(free).await.expect_err("nobody listens").kind(), ErrorKind::ConnectionRefused);
     }
 
-    /// To bind what is bound fails with `AddrInUse`.
+    /// Binding an address that is in use fails with `AddrInUse`.
     ///
     /// Intent: a server that starts twice must say so.
     ///
@@ -36,7 +36,7 @@ rules! { Any + Net;
         assert_eq!(rt.udp_bind(taken).expect_err("is taken").kind(), ErrorKind::AddrInUse);
     }
 
-    /// To bind an address of another machine fails with `AddrNotAvailable`.
+    /// Binding an address of another machine fails with `AddrNotAvailable`.
     ///
     /// Intent: a wrong configuration must not look like a busy port.
     ///
@@ -47,7 +47,7 @@ rules! { Any + Net;
         assert_eq!(rt.udp_bind(elsewhere).expect_err("is not ours").kind(), ErrorKind::AddrNotAvailable);
     }
 
-    /// A peer that is gone is seen by writes within a bounded number of them.
+    /// After its peer is gone, a stream fails within a bounded number of writes.
     ///
     /// Intent: a sender must not go on for ever.
     ///

@@ -105,7 +105,7 @@ rules! { Any + Net;
 
     /// A name resolves to its addresses, each with the port.
     ///
-    /// Intent: nobody connects to numbers.
+    /// Intent: programs connect to names.
     ///
     /// If this fails, check how the resolver is asked, and that the runtime's threads are not blocked by it.
     async fn resolves_names(rt) {
@@ -125,9 +125,9 @@ rules! { Any + Net;
         assert!(error.to_string().contains("no.such.name.invalid"), "{error}");
     }
 
-    /// A question that is dropped is forgotten, and others are answered.
+    /// A lookup that is dropped does not hold up the next.
     ///
-    /// Intent: a timeout around a slow resolver must not stop the next question.
+    /// Intent: a timeout around a slow lookup must not stop the others.
     ///
     /// If this fails, check that the drop of the future waits for nothing.
     async fn dropped_lookup_is_forgotten(rt) {
@@ -154,9 +154,9 @@ rules! { Any + Net;
         listener.accept().await.expect("accepts");
     }
 
-    /// `connect_host` gives an address that does not answer 250 ms before the next begins.
+    /// `connect_host` tries the next address 250 ms after one that does not answer.
     ///
-    /// Intent: one broken path must not cost the user the system's patience, which is minutes.
+    /// Intent: the system gives up on a broken path only after minutes.
     ///
     /// If this fails, check that attempts run beside each other, and that the delay is taken on the runtime's clock.
     async fn connect_host_races(rt) {
@@ -242,9 +242,9 @@ rules! { Any + Net;
 
     /// `copy` copies every byte, and counts.
     ///
-    /// Intent: the heart of every proxy and of every download.
+    /// Intent: proxies and downloads rely on it.
     ///
-    /// If this fails, check that partial writes are gone on with.
+    /// If this fails, check that a partial write is continued.
     async fn copy_counts(rt) {
         let (mut client, mut server) = pair(&*rt).await;
         let message = noise(3 << 20);

@@ -89,7 +89,7 @@ rules! { Any + Net;
         }
     }
 
-    /// A waiter that is dropped takes no wake-up with it.
+    /// Dropping a waiter loses no wake-up.
     ///
     /// Intent: one task gives up as the connection comes, and another must get it.
     ///
@@ -131,9 +131,9 @@ rules! { Any + Net;
         eventually(&*rt, "the waker is dropped", || Arc::strong_count(&count) == before).await;
     }
 
-    /// Waits that were given up leave nothing behind.
+    /// Accepts that are dropped leave nothing behind.
     ///
-    /// Intent: a server that waits with a timeout for a year must not grow.
+    /// Intent: a server that drops accepts for a year must not grow.
     ///
     /// If this fails, check that places are used again.
     async fn waiters_are_bounded(rt) {

@@ -39,7 +39,7 @@ rules! { Any + Net;
 
     /// Options of a listener take effect.
     ///
-    /// Intent: several processes on one port, and both families on one socket, are decided here.
+    /// Intent: several processes share a port, or one socket takes both families, by these options.
     ///
     /// If this fails, check that each option is set before the bind.
     async fn listen_option_is_honoured(rt) {
@@ -85,7 +85,7 @@ rules! { Any + Net;
 
     /// An option that cannot be set is refused, and the error names it.
     ///
-    /// Intent: none is ever ignored.
+    /// Intent: callers must learn that an option has no effect.
     ///
     /// If this fails, check that every option that is set is looked at.
     async fn option_is_refused(rt) {

@@ -11,7 +11,7 @@ use crate::kit::{any, pair, poll_once};
 use crate::rule::rules;
 
 rules! { Shared + Net + OsNet: OsNet;
-    /// A socket of std's is taken over in whatever mode it is.
+    /// A socket of the standard library is taken over in either mode, blocking or not.
     ///
     /// Intent: whoever forgets `set_nonblocking` must not block the runtime.
     ///
@@ -40,7 +40,7 @@ rules! { Shared + Net + OsNet: OsNet;
         }
     }
 
-    /// A socket that is given back to std is the same one, non-blocking.
+    /// A socket that is given back to the standard library is the same one, and does not block.
     ///
     /// Intent: a program hands a connection to a thread, or to another runtime.
     ///
@@ -65,9 +65,9 @@ rules! { Shared + Net + OsNet: OsNet;
         assert_eq!(clone.recv_from(&mut [0; 4]).await.expect("receives").0, 1);
     }
 
-    /// A pipe is registered, and waited for.
+    /// A pipe can be registered and waited for.
     ///
-    /// Intent: any descriptor of the poller's, without `unsafe`: children, terminals, inotify.
+    /// Intent: programs wait for children's pipes, terminals and inotify, without `unsafe`.
     ///
     /// If this fails, check `register` and `poll_io`.
     async fn registers_pipes(rt) {
@@ -92,7 +92,7 @@ rules! { Shared + Net + OsNet: OsNet;
 
     /// A plain file is refused where the poller does not take it.
     ///
-    /// Intent: a file is always ready: to wait for it would be a lie.
+    /// Intent: a file is always ready, so waiting for it means nothing.
     ///
     /// If this fails, check that the error of the system passes through.
     async fn refuses_files(rt) {
@@ -101,9 +101,9 @@ rules! { Shared + Net + OsNet: OsNet;
         assert_eq!(error.kind(), ErrorKind::PermissionDenied, "{error}");
     }
 
-    /// The descriptor of a socket works for operations of one's own.
+    /// `try_io` and `poll_io` run the caller's own operations on a socket.
     ///
-    /// Intent: `quinn-udp` and `zbus` send with system calls that are not in here.
+    /// Intent: `quinn-udp` and `zbus` make system calls that `anyrt-net` does not have.
     ///
     /// If this fails, check `try_io`.
     async fn try_io_on_the_descriptor(rt) {

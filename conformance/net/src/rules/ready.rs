@@ -13,9 +13,9 @@ use crate::kit::{MOMENT, any, cpu_ticks, pair};
 use crate::rule::rules;
 
 rules! { Any + Net;
-    /// A stream with something to read is ready for reading, and one without is not for long.
+    /// A stream with something to read is ready for reading, and one without soon is not.
     ///
-    /// Intent: foreign code reads by itself and asks the runtime only when.
+    /// Intent: foreign code reads by itself, and asks the runtime only when to do so.
     ///
     /// If this fails, check `poll_ready` of the stream and of both halves.
     async fn readiness_tells(rt) {

@@ -9,7 +9,7 @@ use crate::kit::{MOMENT, any, eventually, open_descriptors, pair};
 use crate::rule::rules;
 
 rules! { Any + Net;
-    /// Every descriptor is given back.
+    /// Sockets close their descriptors when they are dropped.
     ///
     /// Intent: a server that loses one per connection ends after a day.
     ///

@@ -46,9 +46,9 @@ rules! { Shared + Net + Signals: Signals;
         came.expect("sees it").expect("goes on").expect("works");
     }
 
-    /// Signals of one kind that come while one waits are one.
+    /// Signals of one kind that come before a poll are reported once.
     ///
-    /// Intent: a signal is a state that somebody asks for, and no queue.
+    /// Intent: a second request to stop means the same as the first.
     ///
     /// If this fails, check that those that came together are drained together.
     async fn signals_coalesce(rt) {
@@ -68,7 +68,7 @@ rules! { Shared + Net + Signals: Signals;
 
     /// `ctrl_c` waits for the next interrupt, which no longer ends the process.
     ///
-    /// Intent: every server ends by one.
+    /// Intent: users stop servers by one.
     ///
     /// If this fails, check that the subscription begins with the call.
     async fn ctrl_c_is_an_interrupt(rt) {

@@ -11,7 +11,7 @@ use crate::rule::rules;
 rules! { Any + Net;
     /// Bytes arrive whole, once and in order, on a hundred connections at once.
     ///
-    /// Intent: what a server is for: nothing is mixed up between connections, lost or doubled.
+    /// Intent: a server must not lose or double bytes, or mix up its connections.
     ///
     /// If this fails, check that `poll_read` and `poll_write` report the bytes that the system took.
     async fn echo(rt) {
@@ -158,7 +158,7 @@ rules! { Any + Net;
         assert_eq!(server.read(&mut [0; 4]).await.expect("reads"), 1);
     }
 
-    /// To try where there is nothing fails with `WouldBlock`, and succeeds where there is something.
+    /// `try_read` and `try_write` fail with `WouldBlock` instead of waiting, and succeed where there is no need to wait.
     ///
     /// Intent: code that must not wait needs an answer.
     ///
@@ -184,7 +184,7 @@ rules! { Any + Net;
         assert_eq!(error.kind(), ErrorKind::WouldBlock);
     }
 
-    /// To peek reads without taking.
+    /// `peek` reads bytes without taking them.
     ///
     /// Intent: a server that tells protocols apart looks at the first bytes and hands the stream on.
     ///
@@ -204,7 +204,7 @@ rules! { Any + Net;
 
     /// Both ends agree on their addresses.
     ///
-    /// Intent: logs and access lists rest on them.
+    /// Intent: logs and access lists use them.
     ///
     /// If this fails, check `local_addr` and `peer_addr` of streams that were connected and that were accepted.
     async fn addresses_agree(rt) {
@@ -217,7 +217,7 @@ rules! { Any + Net;
         assert_eq!(client.local_addr().expect("has an address"), server.peer_addr().expect("has a peer"));
     }
 
-    /// To flush a stream succeeds at once: what was written is on its way.
+    /// `flush` of a stream succeeds at once: it has no buffer.
     ///
     /// Intent: code above a buffer flushes everything below it.
     ///

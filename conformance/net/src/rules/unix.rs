@@ -33,7 +33,7 @@ impl Drop for Socket {
 rules! { Shared + Net + Unix: Unix;
     /// A Unix stream carries bytes and ends as TCP's does.
     ///
-    /// Intent: one codec and one server for both.
+    /// Intent: servers offer one protocol over both.
     ///
     /// If this fails, check what the stream shares with TCP's.
     async fn unix_stream(rt) {
@@ -59,9 +59,9 @@ rules! { Shared + Net + Unix: Unix;
         assert_eq!(futures::join!(sending, answering).0, b"answer");
     }
 
-    /// A pair of streams is connected.
+    /// `unix_pair` makes two streams that are connected.
     ///
-    /// Intent: processes and threads talk through one without a name.
+    /// Intent: a program talks to its threads and children without a path.
     ///
     /// If this fails, check that both ends are registered.
     async fn unix_pair(rt) {
@@ -104,7 +104,7 @@ rules! { Shared + Net + Unix: Unix;
         assert!(place.0.exists());
     }
 
-    /// A listener whose backlog is full is told at once.
+    /// Connecting to a Unix listener whose backlog is full fails at once.
     ///
     /// Intent: the system offers nothing to wait for, and a client must not take it for a connection.
     ///
@@ -128,7 +128,7 @@ rules! { Shared + Net + Unix: Unix;
 
     /// Unix datagrams keep their boundaries and tell their sender.
     ///
-    /// Intent: as UDP's, between processes of one machine.
+    /// Intent: processes of one machine exchange messages this way.
     ///
     /// If this fails, check the addresses of sends and receives.
     async fn unix_datagram(rt) {
