@@ -11,6 +11,7 @@ mod local;
 mod memory;
 mod native;
 mod panic;
+mod races;
 mod right_runtime;
 mod shutdown;
 mod sleep;
@@ -43,6 +44,7 @@ pub(crate) fn all() -> Vec<Rule> {
         right_runtime::rules(),
         native::rules(),
         stress::rules(),
+        races::rules(),
         anyrt_conformance_differential::rules(),
         memory::rules(),
         workloads::all(),
