@@ -22,7 +22,7 @@ use self::origin::origin;
 use crate::report::{
     Counts, Expected, Look, RuleReport, Summary, change_table, changes, grown, html, junit, table,
 };
-use crate::{Backend, Report, Rule, Runner, Suite, cases, glob, kit};
+use crate::{Backend, Case, Outcome, Plan, Report, Rule, Runner, Status, Suite, cases, glob, kit};
 
 /// Runs every rule of the specification on every backend, and prints the matrix.
 #[derive(Parser, Debug)]
@@ -63,7 +63,7 @@ struct Arguments {
     /// Fail if a backend has more deviations or not-applicable cells than this file announces
     #[arg(long, value_name = "FILE")]
     expect: Option<PathBuf>,
-    /// Write the file that `--expect` reads
+    /// Write the file that `--expect` reads; with `--list`, from the declarations alone
     #[arg(long, value_name = "FILE")]
     announce: Option<PathBuf>,
 }
@@ -167,6 +167,9 @@ fn run(arguments: &Arguments, suite: &Suite) -> Result<bool, Misuse> {
     check_declarations(&backends, suite)?;
     if arguments.list {
         give(arguments, &list(arguments.format, &rules, &backends)?)?;
+        if let Some(path) = &arguments.announce {
+            announce(path, &declared(&backends, &rules))?;
+        }
         return Ok(true);
     }
     let expected = arguments.expect.as_deref().map(read_expected).transpose()?;
@@ -174,17 +177,36 @@ fn run(arguments: &Arguments, suite: &Suite) -> Result<bool, Misuse> {
     let report = measure(arguments, &backends, &rules);
     show(arguments, &report, &backends, &rules, suite)?;
     if let Some(path) = &arguments.announce {
-        let json = serde_json::to_string_pretty(&report.announce());
-        write(
-            path,
-            &(json.expect("texts and numbers are valid JSON") + "\n"),
-        )?;
+        announce(path, &report)?;
     }
     let grown = expected.map(|it| grown(&it, &report)).unwrap_or_default();
     for sentence in &grown {
         eprintln!("conformance: {sentence}: announce it with --announce if it is meant");
     }
     Ok(report.holds() && grown.is_empty())
+}
+
+/// Writes the file that `--expect` reads.
+fn announce(path: &Path, report: &Report) -> Result<(), Misuse> {
+    let json = serde_json::to_string_pretty(&report.announce());
+    let json = json.expect("texts and numbers are valid JSON");
+    write(path, &(json + "\n"))
+}
+
+/// The report of a run in which every case ends as it is declared.
+fn declared(backends: &[Backend], rules: &[Rule]) -> Report {
+    let cases = cases(backends, rules);
+    let outcome = |case: &Case| Outcome {
+        status: match case.plan() {
+            Plan::Holds => Status::Pass,
+            Plan::NotApplicable(_) | Plan::Unclaimed(_) => Status::NotApplicable,
+            Plan::Deviates(_) => Status::Deviation,
+        },
+        reason: String::new(),
+        millis: 0,
+    };
+    let outcomes = cases.iter().map(outcome).collect();
+    Report::new(&cases, outcomes)
 }
 
 fn break_things(chosen: &mutants::Arguments, suite: &Suite) -> Result<(String, bool), Misuse> {
