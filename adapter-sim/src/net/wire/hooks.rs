@@ -58,6 +58,9 @@ impl Wire {
 
     /// Returns the tasks that go on.
     pub(crate) fn resume(&mut self, host: HostId, now: u64) -> Vec<TaskId> {
+        if !self.host(host).is_paused {
+            return Vec::new();
+        }
         self.record
             .note(now, format!("{} resumed", self.host_name(host)));
         let host = self.host_mut(host);
