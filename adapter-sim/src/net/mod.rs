@@ -50,8 +50,10 @@ mod faults;
 mod hold;
 mod host;
 mod listener;
+mod log;
 mod lookup;
 mod network;
+mod page;
 mod runtime;
 mod signals;
 mod stream;
@@ -69,6 +71,7 @@ pub use host::Host;
 #[cfg(unix)]
 pub use listener::UnixListener;
 pub use listener::{TcpListener, Waiter};
+pub use log::LogLine;
 pub use lookup::Lookup;
 pub use network::Network;
 pub use signals::Signals;

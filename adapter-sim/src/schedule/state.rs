@@ -670,6 +670,9 @@ impl State {
             tasks: self.infos(),
             events: self.events(),
             diagram: self.wire.diagram(),
+            page: self
+                .wire
+                .page(&format!("seed {}: {}", settings.seed, fault.message())),
             replay: None,
             replay_line: settings.replay_line.clone(),
         })

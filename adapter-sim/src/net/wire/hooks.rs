@@ -120,4 +120,9 @@ impl Wire {
     pub(crate) fn diagram(&self) -> String {
         self.record.diagram(&|host| self.host_name(host))
     }
+
+    /// The last messages as an HTML page, or nothing.
+    pub(crate) fn page(&self, title: &str) -> String {
+        self.record.page(title, &|host| self.host_name(host))
+    }
 }
