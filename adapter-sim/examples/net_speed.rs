@@ -1,6 +1,6 @@
 //! How fast the simulated network is, and how much memory it takes: messages in a second of processor time, hosts, and bytes.
 //!
-//! `cargo run --release -p anyrt-sim --features net --example net_speed`
+//! `cargo run --release -p anyrt-sim --example net_speed`
 
 use std::net::SocketAddr;
 use std::time::Duration;
