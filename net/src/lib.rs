@@ -51,5 +51,7 @@ pub use runtime::{LocalNet, Lookup, Net, NetRuntime, Resolve, Tcp, Udp, lookup};
 #[cfg(any(unix, windows))]
 pub use runtime::{OsNet, OsSocket};
 pub use signal::{CtrlC, SignalKind, Signals};
-pub use stream::{Copy, CopyBidirectional, Peek, Stream, TcpStream, copy, copy_bidirectional};
+pub use stream::{
+    Copy, CopyBidirectional, Peek, Stream, TcpStream, copy, copy_bidirectional, poll_read_lent,
+};
 pub use wait::{Place, WaitList};

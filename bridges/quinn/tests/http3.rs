@@ -3,10 +3,10 @@
 #[path = "../examples/http3.rs"]
 mod http3;
 
-use anyrt_bridge_backends::on_every_system_backend;
+use anyrt_bridge_testing::on_each_system_runtime;
 use anyrt_net::prelude::*;
 
-on_every_system_backend!(requests_are_answered);
+on_each_system_runtime!(requests_are_answered);
 
 async fn requests_are_answered<R: NetRuntime + OsNet>(rt: R) {
     http3::exchange(rt, 20).await.unwrap();

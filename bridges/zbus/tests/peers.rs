@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use anyrt_bridge_backends::{on_every_system_backend, repeats};
+use anyrt_bridge_testing::{on_each_system_runtime, repeats};
 use anyrt_net::{NetRuntime, OsNet, Unix};
 use anyrt_zbus::Zbus;
 use futures::StreamExt;
@@ -34,7 +34,7 @@ impl<R> Suits for R where
 {
 }
 
-on_every_system_backend!(
+on_each_system_runtime!(
     calls_and_signals_over_a_pair,
     calls_over_tcp,
     calls_over_a_file,

@@ -1,0 +1,8 @@
+mod definition;
+mod handshake;
+mod local_server;
+mod send_server;
+
+pub use handshake::{Handshake, LocalHandshake, Plain};
+pub use local_server::LocalServer;
+pub use send_server::Server;

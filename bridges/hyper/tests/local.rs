@@ -1,0 +1,81 @@
+//! Services that are not `Send`, on local runtimes.
+
+use std::cell::Cell;
+use std::convert::Infallible;
+use std::rc::Rc;
+use std::time::Duration;
+
+use anyrt_bridge_testing::on_each_local_runtime;
+use anyrt_core::ShareTimer;
+use anyrt_hyper::{Io, LocalExecutor, LocalServer, Timer};
+use anyrt_net::prelude::*;
+use futures::future::join_all;
+use http_body_util::{BodyExt as _, Empty, Full};
+use hyper::body::Bytes;
+use hyper::client::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+
+async fn a_service_with_an_rc_serves_both_versions<R: LocalNet + ShareTimer>(rt: R) {
+    let listener = rt.tcp_listen(([127, 0, 0, 1], 0).into()).unwrap();
+    let addr = listener.local_addr().unwrap();
+    let count = Rc::new(Cell::new(0));
+    let server = LocalServer::new(rt.clone());
+    let tracker = server.tracker().clone();
+    let counted = count.clone();
+    let serving = rt.spawn_local(server.serve_each(listener, move |_peer| {
+        let count = counted.clone();
+        service_fn(move |_request| {
+            count.set(count.get() + 1);
+            let body = Full::new(Bytes::from(count.get().to_string()));
+            // Holds it across an await.
+            let count = count.clone();
+            async move {
+                std::future::ready(()).await;
+                drop(count);
+                Ok::<_, Infallible>(Response::new(body))
+            }
+        })
+    }));
+
+    let stream = rt.tcp_connect(addr).await.unwrap();
+    let (mut requests, connection) = http1::handshake(Io::new(stream)).await.unwrap();
+    rt.spawn_local_detached(connection);
+    for number in 1..=100 {
+        let request = Request::get("/").header("host", "here");
+        requests.ready().await.unwrap();
+        let answer = requests.send_request(request.body(Empty::<Bytes>::new()).unwrap());
+        let answer = answer.await.unwrap().into_body().collect().await.unwrap();
+        assert_eq!(answer.to_bytes(), number.to_string());
+    }
+    drop(requests);
+
+    let stream = rt.tcp_connect(addr).await.unwrap();
+    let (requests, connection) = http2::Builder::new(LocalExecutor::new(rt.clone()))
+        .timer(Timer::new(&rt))
+        .keep_alive_interval(Duration::from_millis(5))
+        .keep_alive_timeout(Duration::from_secs(60))
+        .handshake(Io::new(stream))
+        .await
+        .unwrap();
+    rt.spawn_local_detached(connection);
+    let streams = (0..200).map(|_| {
+        let mut requests = requests.clone();
+        async move {
+            let request = Request::get("http://here/").body(Empty::<Bytes>::new());
+            requests.ready().await.unwrap();
+            let answer = requests.send_request(request.unwrap()).await.unwrap();
+            answer.into_body().collect().await.unwrap();
+        }
+    });
+    join_all(streams).await;
+    drop(requests);
+    assert_eq!(count.get(), 300);
+    let report = tracker.shutdown(&rt, Duration::from_secs(60)).await;
+    assert!(report.is_clean(), "{report}");
+    serving.await.unwrap().unwrap();
+    // Nothing keeps the service.
+    assert_eq!(Rc::strong_count(&count), 1);
+}
+
+on_each_local_runtime!(a_service_with_an_rc_serves_both_versions);
