@@ -85,6 +85,13 @@ fn copy(folder: &Path) {
         "rs", "toml", "md", "lock", "css", "js", "json", "txt", "svg",
     ];
     for kind in kinds {
+        // What was moved away since the last time would be compiled, too.
+        for old in workspace::files(folder, kind) {
+            let name = old.strip_prefix(folder).expect("it is in there");
+            if !workspace::root().join(name).exists() {
+                fs::remove_file(&old).expect("cargo gives tests a folder to write to");
+            }
+        }
         for path in workspace::files("", kind) {
             let name = workspace::relative(&path);
             let Ok(text) = fs::read_to_string(&path) else {

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
+use anyrt_conformance_net::Sockets;
 use anyrt_core::{
     BlockOn, Config, Current as _, JoinHandle, Launch, LaunchError, SpawnLocal, SpawnMeta,
 };
@@ -10,7 +11,7 @@ use anyrt_sim::{Ambient, BlockingTask, LocalTask, Sim, Sleep, Task};
 
 use super::ambient::ambient;
 use super::{
-    BlocksByHandle, LocalBlockOn, SetsWallClock, SharedTimer, SharesTimer, WallClock, through_any,
+    BlocksByHandle, LocalBlockOn, SetsWallClock, SharedTimer, SharesTimer, WallClock, through_any, unix,
 };
 use crate::{AtShutdown, Backend};
 
@@ -20,6 +21,9 @@ const ALLOCATIONS: &str = "a task is four allocations: its future, its entry in 
 
 pub(super) fn backends() -> Vec<Backend> {
     let sim = common(Backend::owned_by_thread::<Threaded>("sim", Config::new())).current::<Sim>();
+    let sim = sim
+        .sockets::<Sim>()
+        .deviates("net::shutdown_drops_sockets", NETWORK);
     // The one handle is for local tasks as well.
     let local =
         common(Backend::local::<Threaded>("sim-local", Config::new())).current_local::<Sim>();
@@ -27,21 +31,26 @@ pub(super) fn backends() -> Vec<Backend> {
         .declares(SharedTimer)
         .extended(SharesTimer::of::<Sim>())
         .declares(LocalBlockOn)
-        .extended(BlocksByHandle::of::<Sim>());
+        .extended(BlocksByHandle::of::<Sim>())
+        .local_sockets::<Sim>();
     let ambient = Backend::owned_by_thread::<FoundRuntime>("sim+ambient", Config::new());
     let ambient = common(ambient).current::<Sim>();
     let local_ambient = Backend::local::<FoundRuntime>("sim-local+ambient", Config::new());
     let local_ambient = common(local_ambient).current_local::<Sim>();
     let allocates =
         |it: Backend| it.deviates("spawn::small_task_costs_one_allocation", ALLOCATIONS);
+    let with_unix = unix::<Sim>(sim.clone()).deviates("net::unix_file_stays", FILE);
     vec![
-        allocates(sim.clone()),
+        allocates(with_unix),
         through_any(sim),
         allocates(local),
         takes_the_one_around(allocates(ambient)),
         takes_the_one_around(allocates(local_ambient)),
     ]
 }
+
+const NETWORK: &str = "a simulation has a network of its own, which reaches no other simulation";
+const FILE: &str = "a simulated host has no file system, so a Unix socket leaves no file";
 
 /// What an ambient form inside another simulation cannot do.
 fn takes_the_one_around(backend: Backend) -> Backend {
