@@ -242,10 +242,10 @@ Must fn limit_gives_its_future_back(rt: Any) {
         assert_eq!(late, polls + 1, "a future that is polled past its limit");
 
         let begun = handle.now();
-        let inner = Timer::timeout(&handle, 2 * MS, Timer::sleep(&handle, 20 * MS)).into_inner();
+        let inner = Timer::timeout(&handle, 2 * MS, Timer::sleep(&handle, 40 * MS)).into_inner();
         step("a sleep ends that was taken out of its limit");
         inner.await;
-        assert!(handle.now() - begun >= 20 * MS, "taken out of its limit, it was cut short");
+        assert!(handle.now() - begun >= 40 * MS, "taken out of its limit, it was cut short");
     });
 }
 
@@ -305,7 +305,7 @@ Must fn intervals_tick_where_they_are_reset_to(rt: Any) {
 Must fn erased_runtime_is_current_where_entered(rt: Shared) {
     let erased = AnyRuntime::new(rt.handle());
     assert!(AnyRuntime::try_current().is_err() || rt.backend().is_through_any(), "entered nowhere");
-    let limit = MS * 5;
+    let limit = MS * 40;
     let work = || async move {
         let found = AnyRuntime::current();
         let begun = found.now();
@@ -329,7 +329,7 @@ Must fn erased_runtime_is_current_where_entered(rt: Shared) {
 Capability fn erased_local_runtime_is_current_where_entered(rt: Local + Blocking) {
     let erased = AnyLocalRuntime::new(rt.handle());
     assert!(AnyLocalRuntime::try_current().is_err(), "entered nowhere");
-    let limit = MS * 5;
+    let limit = MS * 40;
     let work = || async move {
         let found = AnyLocalRuntime::current();
         let begun = found.now();
@@ -359,8 +359,9 @@ Must fn erased_timer_is_the_runtimes(rt: Shared) {
     let mut sleep = timer.sleep(HOUR);
     assert!(wakes.with(|cx| Pin::new(&mut sleep).poll(cx)).is_pending(), "an hour has not passed");
     step("a sleep of an erased timer fires");
-    rt.block_on(timer.sleep(5 * MS));
-    assert!(rt.now() - before >= 5 * MS, "a sleep of an erased timer was early");
+    let begun = rt.now();
+    rt.block_on(timer.sleep(40 * MS));
+    assert!(rt.now() - begun >= 40 * MS, "a sleep of an erased timer was early");
 }
 
 }

@@ -123,7 +123,7 @@ mutants! {
 
     nested_block_on_hangs: "block_on inside the runtime hangs",
         killed by "block_on::nested_completes_or_panics", "local::nested_block_on_drives_or_panics",
-            "block_on::inside_another_completes_or_panics", "block_on::inside_another_kind_completes_or_panics"; {
+            "block_on::inside_another_completes_or_panics"; {
         fn drive(&self, _: &Run, drive: &mut dyn FnMut()) {
             if context::is_inside() {
                 hang();
@@ -133,6 +133,16 @@ mutants! {
 
         fn block_on(&self, run: &Run, block: &mut dyn FnMut()) {
             self.drive(run, block);
+        }
+    }
+
+    block_on_works_once: "a second block_on of one runtime never returns",
+        killed by "block_on::inside_another_kind_completes_or_panics"; {
+        fn drive(&self, run: &Run, drive: &mut dyn FnMut()) {
+            if run.count() > 0 {
+                hang();
+            }
+            drive();
         }
     }
 
