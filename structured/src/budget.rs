@@ -26,6 +26,8 @@ use pin_project_lite::pin_project;
 ///
 /// A step counts down; one in `steps` wakes the task. No allocation.
 ///
+/// Rules: `calls::budget_is_full_after_a_refill`.
+///
 /// # Examples
 ///
 /// ```

@@ -31,6 +31,8 @@ use crate::slab::Slab;
 ///
 /// One allocation for the sleep. `insert`, `remove` and `reset` take logarithmic time.
 ///
+/// Rules: `calls::queue_is_empty_when_cleared`.
+///
 /// # Examples
 ///
 /// ```

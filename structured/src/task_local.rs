@@ -26,6 +26,8 @@ use pin_project_lite::pin_project;
 ///
 /// No allocation. Two accesses to a thread-local for each poll.
 ///
+/// Rules: `calls::local_value_is_read_in_place`.
+///
 /// # Examples
 ///
 /// ```

@@ -27,6 +27,8 @@ pin_project! {
     ///
     /// Dropping a future that waits for the next connection loses none. Dropping the stream drops the listener.
     ///
+    /// Rules: `net::incoming_gives_its_listener_back`.
+    ///
     /// # Examples
     ///
     /// ```

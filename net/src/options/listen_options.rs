@@ -7,6 +7,8 @@ use crate::SocketOption;
 /// Every option is unset at first. A backend that cannot honour one fails with `Unsupported` and names it
 /// (`net::option_is_refused`); none is ever ignored (`net::listen_option_is_honoured`).
 ///
+/// Rules: `net::reused_address_listens_again`.
+///
 /// # Examples
 ///
 /// ```

@@ -23,6 +23,8 @@ task_group! {
     ///
     /// That of [`TaskSet`].
     ///
+    /// Rules: `calls::local_ids_name_what_ended`.
+    ///
     /// # Examples
     ///
     /// ```

@@ -40,6 +40,8 @@ task_group! {
     ///
     /// That of [`TaskSet`]: one allocation for each place, which later tasks use again, besides those of the tasks.
     ///
+    /// Rules: `calls::ids_name_what_ended`.
+    ///
     /// # Examples
     ///
     /// ```

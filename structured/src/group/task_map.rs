@@ -36,6 +36,8 @@ task_map! {
     ///
     /// That of a [`TaskSet`] and of a hash map. A key is cloned once for each task.
     ///
+    /// Rules: `calls::map_is_empty_when_joined`, `calls::local_map_is_empty_when_joined`.
+    ///
     /// # Examples
     ///
     /// ```

@@ -38,6 +38,8 @@ use crate::TaskInfo;
 /// runtime. With `--cfg tokio_unstable` and tokio's feature `tracing`, tokio makes such spans itself: pass the plain handle there,
 /// or the console shows each task twice.
 ///
+/// Rules: `calls::wrapper_gives_its_runtime_back`.
+///
 /// # Examples
 ///
 /// ```

@@ -13,6 +13,8 @@ use crate::SplitMix64;
 /// The left future is polled first, so it wins when both are ready. [`Select::seeded`] makes the order random, and a seed repeats
 /// it. For many futures of one type, use [`race`](crate::race).
 ///
+/// Rules: `calls::seeds_choose_another_first`.
+///
 /// # Examples
 ///
 /// ```

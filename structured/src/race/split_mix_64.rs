@@ -4,6 +4,8 @@
 /// pseudorandom number generators", 2014). It passes common statistical tests and is **not** fit for secrets. The same seed gives the
 /// same numbers on every platform and in every version of this crate, and every seed is a good one.
 ///
+/// Rules: `calls::generator_keeps_its_bound`.
+///
 /// # Examples
 ///
 /// ```

@@ -15,6 +15,8 @@ use crate::SplitMix64;
 ///   holds (`retry::jitter_only_shortens`).
 /// - The same seed gives the same pauses (`retry::is_deterministic_under_a_seed`).
 ///
+/// Rules: `calls::backoff_grows_by_its_factor`.
+///
 /// # Examples
 ///
 /// ```

@@ -18,6 +18,8 @@ scope_handle! {
     ///
     /// Clones spawn into the same scope: a task with a clone can spawn siblings of itself.
     ///
+    /// Rules: `calls::scope_waits_for_the_named`.
+    ///
     /// # Examples
     ///
     /// ```

@@ -15,6 +15,8 @@ scope_handle! {
     ///
     /// Clones spawn into the same scope.
     ///
+    /// Rules: `calls::local_scope_waits_for_the_named`.
+    ///
     /// # Examples
     ///
     /// ```

@@ -40,6 +40,8 @@ use crate::wait_queue::WaitQueue;
 /// One allocation for the semaphore, none for a permit; a short lock for each acquire and release. Adding or giving back any
 /// number of permits takes as long as there are waiters who get theirs.
 ///
+/// Rules: `calls::semaphore_takes_one`.
+///
 /// # Examples
 ///
 /// At most two downloads at a time, however many tasks there are:

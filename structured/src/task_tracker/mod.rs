@@ -45,6 +45,8 @@ use crate::{CancellationToken, TaskInfo};
 /// Per task, what a task of an [`Instrumented`](crate::Instrumented) runtime costs, a short lock when it starts and one when it ends, and an
 /// [abort handle](JoinHandle::abort_handle): one allocation on tokio, up to three on runtimes built on async-task.
 ///
+/// Rules: `calls::tracker_takes_a_token`.
+///
 /// # Examples
 ///
 /// ```

@@ -38,6 +38,8 @@ const INTERRUPTIONS: u32 = 2;
 /// allocates ten times, whatever it runs. A task that ended before it was looked at wakes nobody. Per task that ends, one
 /// short lock of a mutex that only tasks of this set and their joiner share.
 ///
+/// Rules: `calls::set_gives_back_what_is_removed`, `calls::set_aborts_and_detaches`.
+///
 /// # Examples
 ///
 /// ```
