@@ -23,6 +23,7 @@ backends! {
     "tokio" in tokio;
     "smol" in smol;
     "async-std" in async_std;
+    "compio" in compio;
     "sim" in sim;
 }
 
