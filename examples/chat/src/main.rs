@@ -4,6 +4,7 @@ use std::env;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use anyrt_chat::load::{Crowd, Heard, Plan};
 use anyrt_chat::scale::{self, Scale, Way};
@@ -19,6 +20,8 @@ Usage:
   chat scale USERS [--lines N] [--rate N] [--rounds N] [--way WAY]... [--document]
       servers and crowds in processes of their own, every way after the other; prints a table and writes JSON;
       --document writes docs/chat.md, docs/chat.json and docs/chat.svg
+  chat simulate USERS LINES SEED
+      server and users in this process, over a simulated network
 
 WAY is tokio, smol, async-std, tokio-by-hand or async-net-by-hand.
 ";
@@ -30,6 +33,7 @@ fn main() -> ExitCode {
         ["serve", way, address] => serve(way, address, false),
         ["serve", way, address, "--shared-port"] => serve(way, address, true),
         ["load", numbers @ ..] => load(numbers),
+        ["simulate", users, lines, seed] => simulated(users, lines, seed),
         ["scale", users, options @ ..] => scale(users, options),
         _ => Err(bad(USAGE)),
     };
@@ -78,6 +82,13 @@ fn load(numbers: &[&str]) -> io::Result<()> {
         let byes = sum(|heard| usize::from(heard.bye));
         tell(&format!("heard {expected} {lines} {wrong} {byes}"))
     })
+}
+
+fn simulated(users: &str, lines: &str, seed: &str) -> io::Result<()> {
+    let begun = Instant::now();
+    let run = anyrt_chat::simulate(parse(users)?, parse(lines)?, parse(seed)?)?;
+    println!("{run:?}\nin {:.1} s", begun.elapsed().as_secs_f64());
+    Ok(())
 }
 
 fn scale(users: &str, options: &[&str]) -> io::Result<()> {
