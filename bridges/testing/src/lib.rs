@@ -49,6 +49,29 @@ macro_rules! on_each_runtime {
     };
 }
 
+/// Runs each case as a test on every runtime whose sockets are the system's, with its type: `async fn case<R: NetRuntime + OsNet>(rt: R)`.
+#[macro_export]
+macro_rules! on_each_system_runtime {
+    ($($case:ident),+ $(,)?) => {$(
+        $crate::on_each_runtime! {
+            @ $case:
+            tokio_multi_thread,
+            tokio_current_thread,
+            smol_owned,
+            smol_global,
+            async_std_global,
+        }
+    )+};
+}
+
+/// Runs each case as a test on runtimes without their types: `async fn case(rt: AnyNet)`.
+#[macro_export]
+macro_rules! on_each_any_runtime {
+    ($($case:ident),+ $(,)?) => {$(
+        $crate::on_each_runtime! { @ $case: any_tokio, any_smol }
+    )+};
+}
+
 /// Runs each case as a test on every local runtime with sockets.
 #[macro_export]
 macro_rules! on_each_local_runtime {
