@@ -122,15 +122,16 @@ fn page(measured: &Measured) -> String {
          is in\n`examples/chat`: once on `R: NetRuntime`, and once by hand on `tokio::net` and on `async-net` with smol's executor. \
          What needs no\nruntime is shared.\n\n\
          | | |\n| --- | --- |\n\
-         | date | {} |\n| processor | {}, {} threads |\n| system | {} |\n| compiler | {} |\n| versions | {} |\n\n\
+         | date | {} |\n| processor | {}, {} threads |\n| system | {} |\n| compiler | {} |\n| versions | {} |\n| load of the machine | {} |\n\n\
          Servers and clients are processes of their own on this one machine, one server process for every 15 000 users or fewer. Rooms have \
          10\nusers, and every user hears every line of the room, also his own. All clients together say 1500 lines in a second. Every \
          line was\nheard by everybody in the room, once and in order, and at the end each user was told that the server ends: a run in \
          which that is\nnot so fails.\n\n\
          {}\n\
          In parentheses: beside the same server by hand, of the same run. Memory is what the server's resident memory grew by; processor \
-         time is\nthe server's, in user space and in the system. Times are from the write of the speaker to the read of the listener, on \
-         a machine\nthat did other things besides, so small differences mean nothing.\n\n\
+         time is\nthe server's, in user space and in the system. Times are from the write of the speaker to the read of the listener. Many other \
+         processes ran\nat the same time, so lines waited for a processor most of all: a server without the layer waited as long. Compare memory and \
+         processor\ntime; run it on a quiet machine for the times.\n\n\
          ![how long lines were on their way](chat.svg)\n\n\
          ![memory for each user](chat-memory.svg)\n{}",
         machine.date,
@@ -139,6 +140,7 @@ fn page(measured: &Measured) -> String {
         machine.system,
         machine.compiler,
         versions.join(", "),
+        machine.load,
         table(&measured.rows),
         simulated(measured),
     )

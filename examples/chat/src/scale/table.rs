@@ -23,10 +23,8 @@ pub fn table(rows: &[Row]) -> String {
                 _ => String::new(),
             }
         };
-        let of = |duration: Duration, figure: fn(&Row) -> f64| {
-            let millis = duration.as_secs_f64() * 1e3;
-            format!("{millis:.2} ms{}", beside(figure))
-        };
+        // No ratios of these: they show how busy the machine was.
+        let millis = |duration: Duration| format!("{:.2} ms", duration.as_secs_f64() * 1e3);
         let cells = [
             row.users.to_string(),
             row.way.to_string(),
@@ -37,9 +35,9 @@ pub fn table(rows: &[Row]) -> String {
                 row.processor.as_secs_f64() * 1e6,
                 beside(|row| row.processor.as_secs_f64())
             ),
-            of(row.p50, |row| row.p50.as_secs_f64()),
-            of(row.p99, |row| row.p99.as_secs_f64()),
-            of(row.p999, |row| row.p999.as_secs_f64()),
+            millis(row.p50),
+            millis(row.p99),
+            millis(row.p999),
         ];
         writeln!(text, "| {} |", cells.join(" | ")).expect("a string takes any text");
     }
