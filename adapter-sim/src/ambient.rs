@@ -40,7 +40,7 @@ pub struct Ambient;
 ///
 /// Outside any simulation, with the name of the call that was made.
 #[track_caller]
-fn find(call: &'static str) -> Sim {
+pub(crate) fn find(call: &'static str) -> Sim {
     match Sim::find(call) {
         Ok(sim) => sim,
         Err(error) => panic!("{error}"),

@@ -9,6 +9,8 @@ use anyrt_core::{
     Timer,
 };
 
+#[cfg(feature = "net")]
+use crate::host_id::HostId;
 use crate::report::label::Label;
 use crate::rng::Purpose;
 use crate::schedule::drive;
@@ -225,7 +227,7 @@ impl Sim {
     /// assert_ne!(run(1), run(2));
     /// ```
     pub fn hash(&self) -> u64 {
-        self.shared.lock().trace.hash()
+        self.shared.lock().hash()
     }
 
     /// The last events, at most 64, the newest last.
@@ -393,7 +395,7 @@ impl Sim {
         self.run_until_stalled();
         let (now, next) = {
             let state = self.shared.lock();
-            (state.now, state.timers.next()?)
+            (state.now, state.next_event()?)
         };
         drive::run_until(&self.shared, Goal::Until(next));
         Some(Duration::from_nanos(next.saturating_sub(now)))
@@ -475,14 +477,32 @@ impl Sim {
         &self.shared
     }
 
-    /// The name of one task before that of all that the handle spawns; a group that the handle lacks is the caller's.
+    /// A handle of the same simulation that belongs to a host.
+    #[cfg(feature = "net")]
+    pub(crate) fn on_host(&self, host: HostId, name: Arc<str>) -> Self {
+        let mut handle = self.clone();
+        handle.label.group = Some(name);
+        handle.label.host = Some(host);
+        handle
+    }
+
+    /// The host whose sockets and clock these are.
+    #[cfg(feature = "net")]
+    pub(crate) fn place(&self) -> HostId {
+        self.shared.place(&self.shared.lock(), self.label.host)
+    }
+
+    /// The name of one task before that of all that the handle spawns; a group and a host that the handle lacks are the
+    /// caller's.
     fn label_of(&self, meta: SpawnMeta<'_>) -> Label {
         let mut label = self.label.clone();
         if let Some(name) = meta.name() {
             label.name = Some(Arc::from(name));
         }
-        if label.group.is_none() {
-            label.group = self.shared.running_label().group;
+        if label.group.is_none() || label.host.is_none() {
+            let running = self.shared.running_label();
+            label.group = label.group.or(running.group);
+            label.host = label.host.or(running.host);
         }
         label
     }
@@ -600,27 +620,38 @@ impl Timer for Sim {
     type Sleep = Sleep;
 
     fn sleep(&self, duration: Duration) -> Sleep {
-        let now = self.shared.lock().now;
-        Sleep::new(
-            Arc::clone(&self.shared),
-            now.saturating_add(nanos(duration)),
-        )
+        let state = self.shared.lock();
+        let host = self.shared.place(&state, self.label.host);
+        let local = state.wire.local_time(host, state.now);
+        let deadline = state
+            .wire
+            .global_time(host, local.saturating_add(nanos(duration)));
+        drop(state);
+        Sleep::new(Arc::clone(&self.shared), host, deadline)
     }
 
     fn sleep_until(&self, deadline: Instant) -> Sleep {
-        Sleep::new(Arc::clone(&self.shared), self.shared.time(deadline))
+        let state = self.shared.lock();
+        let host = self.shared.place(&state, self.label.host);
+        let deadline = state.wire.global_time(host, self.shared.time(deadline));
+        drop(state);
+        Sleep::new(Arc::clone(&self.shared), host, deadline)
     }
 
-    /// Reads the virtual clock.
+    /// Reads the virtual clock, or that of the host that the handle or the running task belongs to.
     fn now(&self) -> Instant {
-        let time = self.shared.lock().read(&self.shared.settings);
+        let mut state = self.shared.lock();
+        let host = self.shared.place(&state, self.label.host);
+        let time = state.read(&self.shared.settings, host);
         self.shared.instant(time)
     }
 
     /// What the wall clock shows: the [start](Builder::start) of the simulation, or what it was [set](Self::set_system_time) to,
     /// and the virtual time since.
     fn system_time(&self) -> SystemTime {
-        self.shared.lock().system_time()
+        let state = self.shared.lock();
+        let host = self.shared.place(&state, self.label.host);
+        state.system_time(host)
     }
 }
 

@@ -4,6 +4,12 @@ mod ambient;
 mod builder;
 mod context;
 mod handle;
+mod host_id;
+#[cfg(feature = "net")]
+pub mod net;
+#[cfg(not(feature = "net"))]
+#[path = "no_net.rs"]
+mod net;
 mod owned;
 mod report;
 mod rng;

@@ -6,6 +6,7 @@ use std::task::{Context, Poll, Waker};
 
 use anyrt_core::Instant;
 
+use crate::host_id::HostId;
 use crate::schedule::shared::{Shared, this_thread};
 use crate::schedule::timers::{NEVER, TimerKey};
 
@@ -41,16 +42,19 @@ use crate::schedule::timers::{NEVER, TimerKey};
 pub struct Sleep {
     shared: Arc<Shared>,
     deadline: u64,
+    /// Whose clock the deadline is told by.
+    host: HostId,
     timer: Option<TimerKey>,
     elapsed: bool,
 }
 
 impl Sleep {
     /// A sleep to a virtual time.
-    pub(crate) fn new(shared: Arc<Shared>, deadline: u64) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, host: HostId, deadline: u64) -> Self {
         Self {
             shared,
             deadline,
+            host,
             timer: None,
             elapsed: false,
         }
@@ -110,7 +114,8 @@ impl Future for Sleep {
 impl anyrt_core::Sleep for Sleep {
     fn reset(mut self: Pin<&mut Self>, deadline: Instant) {
         let this = &mut *self;
-        this.deadline = this.shared.time(deadline);
+        let deadline = this.shared.time(deadline);
+        this.deadline = this.shared.lock().wire.global_time(this.host, deadline);
         this.elapsed = false;
         // Whoever waits is woken at the new deadline.
         let Some(waker) = this.disarm() else {
@@ -124,7 +129,8 @@ impl anyrt_core::Sleep for Sleep {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        (self.deadline != NEVER).then(|| self.shared.instant(self.deadline))
+        let local = || self.shared.lock().wire.local_time(self.host, self.deadline);
+        (self.deadline != NEVER).then(|| self.shared.instant(local()))
     }
 
     fn is_elapsed(&self) -> bool {

@@ -41,6 +41,55 @@ async fn a_task_keeps_a_reference_across_an_await(rt: impl Runtime) {
     assert_eq!(outer.await.unwrap(), 3);
 }
 
+/// What a library writes, generic over the runtime.
+async fn length<R: Runtime>(rt: &R) -> Result<usize, BoxError> {
+    let text = rt.spawn(async { "text" }).await?;
+    let task = rt.spawn(async { Ok::<&str, BoxError>("task") });
+    let task = rt.timeout(Duration::from_secs(60), task).await???;
+    let closure = rt.spawn_blocking(|| "closure").await?;
+    Ok(text.len() + task.len() + closure.len())
+}
+
+#[anyrt::test]
+async fn a_task_awaits_a_generic_async_fn(rt: impl Runtime) -> Result<(), BoxError> {
+    assert_eq!(length(&rt).await?, 15);
+    let outer = rt.clone().spawn(async move { length(&rt).await });
+    assert_eq!(outer.await??, 15);
+    Ok(())
+}
+
+#[anyrt::main(tokio)]
+async fn generic_on_tokio(rt: anyrt::tokio::Tokio) -> Result<usize, BoxError> {
+    length(&rt).await
+}
+
+#[anyrt::main(smol)]
+async fn generic_on_smol(rt: anyrt::smol::Smol) -> Result<usize, BoxError> {
+    length(&rt).await
+}
+
+#[anyrt::main(async_std)]
+async fn generic_on_async_std(rt: anyrt::async_std::AsyncStd) -> Result<usize, BoxError> {
+    length(&rt).await
+}
+
+#[anyrt::main]
+async fn generic_without_a_type(rt: impl Runtime) -> Result<usize, BoxError> {
+    length(&rt).await
+}
+
+#[test]
+fn a_main_awaits_a_generic_async_fn() {
+    for main in [
+        generic_on_tokio,
+        generic_on_smol,
+        generic_on_async_std,
+        generic_without_a_type,
+    ] {
+        assert_eq!(main().unwrap(), 15);
+    }
+}
+
 #[cfg(feature = "structured")]
 #[anyrt::test]
 async fn a_task_has_a_group(rt: impl Runtime) {

@@ -3,6 +3,7 @@
 pub mod backends;
 #[cfg(feature = "cli")]
 pub mod command;
+pub mod everyday;
 mod mutants;
 mod rules;
 mod suite;

@@ -14,6 +14,8 @@ pub fn specification() -> Specification {
 pub fn specifications() -> Vec<Specification> {
     vec![
         specification(),
+        #[cfg(feature = "net")]
+        anyrt_conformance_net::specification(),
         #[cfg(feature = "structured")]
         anyrt_conformance_structured::specification(),
     ]
@@ -21,7 +23,8 @@ pub fn specifications() -> Vec<Specification> {
 
 /// Makes the `main` of a test program that certifies one backend or several.
 ///
-/// It runs the specification of core. Other specifications are named before the backends.
+/// It runs the specification of core. Other specifications are named before the backends. It also compiles ordinary code with the
+/// handle of each backend that is named by its type; see [`everyday!`](crate::everyday!).
 ///
 /// # Examples
 ///
@@ -46,12 +49,14 @@ pub fn specifications() -> Vec<Specification> {
 /// ```
 #[macro_export]
 macro_rules! suite {
-    (specifications: [$($specification:expr),+ $(,)?]; $($backend:expr),+ $(,)?) => {
+    (specifications: [$($specification:expr),+ $(,)?]; $($backends:tt)+) => {
+        $crate::everyday!(@backends $($backends)+);
+
         fn main() -> ::std::process::ExitCode {
-            $crate::main(&$crate::Suite::new([$($specification),+], [$($backend),+]))
+            $crate::main(&$crate::Suite::new([$($specification),+], [$($backends)+]))
         }
     };
-    ($($backend:expr),+ $(,)?) => {
-        $crate::suite!(specifications: [$crate::specification()]; $($backend),+);
+    ($($backends:tt)+) => {
+        $crate::suite!(specifications: [$crate::specification()]; $($backends)+);
     };
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod cli;
+pub mod download;
 pub mod planted;
 pub mod treehash;
 

@@ -18,6 +18,10 @@ use crate::Interest;
 ///   and may be ready late by one turn of the poller: try the operation and wait again on `WouldBlock`.
 /// - An operation that found nothing clears the readiness, so that a loop of both does not spin (`net::readiness_forgotten`).
 ///
+/// # Cost
+///
+/// A wait is one more system call than a read that is simply awaited: the read that follows it.
+///
 /// # Examples
 ///
 /// ```
@@ -63,6 +67,10 @@ pub trait Ready {
 }
 
 /// Waits for readiness; made by [`Ready::wait_ready`].
+///
+/// # Cancellation
+///
+/// Dropping it loses nothing.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
 pub struct WaitReady<'a, S> {

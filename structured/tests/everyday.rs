@@ -1,15 +1,15 @@
 //! What applications write every day compiles with each handle, and runs.
 //!
-//! Inside a task that must be `Send` the compiler forgets that a lifetime in a type is `'static`. A future that holds a
-//! projection which demands `T: 'static` is then "not general enough" (ADR 0019). Generic code does not show it, so each shape
-//! is compiled with each concrete handle.
+//! Inside a task that must be `Send` the compiler forgets that a lifetime in a type is `'static`. A future that holds what
+//! demands `T: 'static` is then "not general enough" (ADR 0019). Generic code shows it only where it meets a concrete handle,
+//! so each shape is compiled with each of them.
 
 mod common;
 
 use std::error::Error;
 use std::time::Duration;
 
-use anyrt_core::{AnyRuntime, Config, prelude::*, yield_now};
+use anyrt_core::{AnyRuntime, Config, Runtime, prelude::*, yield_now};
 use anyrt_structured::{
     Backoff, CancellationToken, Either, Instrumented, LocalTaskGroup, Semaphore, TaskGroup,
     TaskMap, TaskSet, TaskTracker, budgeted, for_each_concurrent, local_scope, race, retry, scope,
@@ -22,6 +22,72 @@ use self::common::watched;
 type BoxError = Box<dyn Error + Send + Sync>;
 
 const LONG: Duration = Duration::from_secs(30);
+
+/// What a library writes: `async fn`s that are generic over the runtime.
+mod library {
+    use super::*;
+
+    pub(crate) async fn groups<R: Runtime>(rt: &R) -> Result<usize, BoxError> {
+        let mut borrowed = TaskGroup::new(rt);
+        borrowed.spawn(async { Ok::<&str, BoxError>("a") });
+        borrowed.spawn_blocking(|| Err("b".into()));
+        let mut length = 0;
+        while let Some(ended) = borrowed.join_next().await {
+            length += ended?.map_or(0, str::len);
+        }
+        let mut map = TaskMap::new(rt.clone());
+        map.spawn("key", async { "value" });
+        let (key, value) = map.join_next().await.ok_or("nothing")?;
+        let mut set = TaskSet::new();
+        set.insert("name", rt.spawn(async { Ok::<&str, BoxError>("text") }));
+        let (name, text) = set.join_next().await.ok_or("nothing")?;
+        let mut all = TaskGroup::new(rt);
+        all.extend(["x", "y"].map(|text| async move { text }));
+        let all = all.join_all().await;
+        Ok(length + key.len() + value?.len() + name.len() + text??.len() + all.len())
+    }
+
+    pub(crate) async fn scopes<R: Runtime>(rt: &R) -> Result<&'static str, BoxError> {
+        let inner = rt.clone();
+        let text = scope(rt, |scope| async move {
+            scope.spawn(async {});
+            inner.spawn(async { "scoped" }).await
+        })
+        .await?;
+        let tried = try_scope(rt, |scope| async move {
+            scope.spawn_result(async { Ok::<(), BoxError>(()) });
+            Ok::<&str, BoxError>(text)
+        });
+        let tried = rt.timeout(LONG, tried).await??;
+        for_each_concurrent(rt, 2, ["a", "b"], |text| async move {
+            assert_eq!(text.len(), 1);
+        })
+        .await?;
+        Ok(tried)
+    }
+
+    pub(crate) async fn waits<R: Runtime>(rt: &R) -> Result<&'static str, BoxError> {
+        let (token, tracker) = (CancellationToken::new(), TaskTracker::new());
+        let tracked = tracker.spawn(rt, async { "tracked" });
+        let tracked = token
+            .run_until_cancelled(tracked)
+            .await
+            .ok_or("cancelled")??;
+        let first = select(rt.spawn(async { "left" }), rt.sleep(LONG)).await;
+        assert!(matches!(first, Either::Left(Ok("left"))));
+        assert_eq!(race([rt.spawn(async { "a" })]).await?, "a");
+        let backoff = Backoff::constant(Duration::from_millis(1));
+        let again = retry(rt, &backoff, || rt.spawn(async { "again" })).await?;
+        assert_eq!(again, "again");
+        let instrumented = Instrumented::new(rt.clone());
+        assert_eq!(
+            instrumented.spawn_named("n", async { "named" }).await?,
+            "named"
+        );
+        assert!(tracker.shutdown(rt, LONG).await.is_clean());
+        Ok(tracked)
+    }
+}
 
 /// Compiles everyday code with a handle whose type is `$handle`, and runs each piece as a task of its own.
 macro_rules! everyday {
@@ -203,6 +269,16 @@ macro_rules! everyday {
                     let first = race([rt.spawn(async { "a" }), rt.spawn(async { "a" })]).await?;
                     let stopped = token.run_until_cancelled(rt.spawn(async { "done" })).await;
                     assert_eq!((first, stopped.transpose()?), ("a", Some("done")));
+                    Ok(())
+                });
+            }
+
+            #[test]
+            fn what_a_library_wrote_for_every_runtime() {
+                run(|rt| async move {
+                    assert_eq!(library::groups(&rt).await?, 19);
+                    assert_eq!(library::scopes(&rt).await?, "scoped");
+                    assert_eq!(library::waits(&rt).await?, "tracked");
                     Ok(())
                 });
             }

@@ -4,7 +4,6 @@
 //!
 //! The reactor belongs to the process, so that sockets go on after an executor has shut down.
 
-mod budget;
 mod connect;
 mod datagram;
 mod local;

@@ -4,7 +4,7 @@ use std::task::{Context, Poll, ready};
 use anyrt_net::Interest;
 use async_io::Async;
 
-use super::budget::{poll_proceed, refill};
+use crate::budget::{poll_proceed, refund};
 
 /// Waits in the one place of a direction; the last one polled wins.
 #[inline]
@@ -27,7 +27,7 @@ pub(super) fn poll_io<S, T>(
     interest: Interest,
     op: impl FnMut(&S) -> io::Result<T>,
 ) -> Poll<io::Result<T>> {
-    poll_with(io, cx, op, |cx| poll_ready(io, cx, interest))
+    poll_with(io, cx, interest, op, |cx| poll_ready(io, cx, interest))
 }
 
 /// As [`poll_io`], with a wait of the caller's.
@@ -35,10 +35,11 @@ pub(super) fn poll_io<S, T>(
 pub(super) fn poll_with<S, T>(
     io: &Async<S>,
     cx: &mut Context<'_>,
+    interest: Interest,
     mut op: impl FnMut(&S) -> io::Result<T>,
     mut wait: impl FnMut(&mut Context<'_>) -> Poll<io::Result<()>>,
 ) -> Poll<io::Result<T>> {
-    ready!(poll_proceed(cx));
+    ready!(poll_proceed(operation(io, interest), cx));
     loop {
         match op(io.get_ref()) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -48,9 +49,15 @@ pub(super) fn poll_with<S, T>(
         match wait(cx) {
             Poll::Ready(result) => result?,
             Poll::Pending => {
-                refill();
+                refund();
                 return Poll::Pending;
             }
         }
     }
+}
+
+/// Tells the directions of sockets apart. A socket that is moved between two polls is another one, which waits one turn more.
+#[inline]
+fn operation<S>(io: &Async<S>, interest: Interest) -> usize {
+    std::ptr::from_ref(io).addr() + usize::from(interest == Interest::Write)
 }

@@ -47,7 +47,8 @@ impl<S> Waiter<S> {
         interest: Interest,
         op: impl FnMut(&S) -> io::Result<T>,
     ) -> Poll<io::Result<T>> {
-        let result = ready!(poll_with(io, cx, op, |cx| self.poll_ready(io, cx, interest)));
+        let result =
+            ready!(poll_with(io, cx, interest, op, |cx| self.poll_ready(io, cx, interest)));
         self.0 = Wait::Empty;
         Poll::Ready(result)
     }

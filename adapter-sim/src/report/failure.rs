@@ -7,8 +7,8 @@ use crate::{Event, Policy, TaskInfo};
 
 /// Why a simulation could not go on, with all that is needed to understand and replay it.
 ///
-/// Its `Display` is the report: what happened, the seed and the line that replays it, a table of the tasks that were left, and
-/// the last events.
+/// Its `Display` is the report: what happened, the seed and the line that replays it, a table of the tasks that were left,
+/// the last events, and the last messages between simulated hosts.
 ///
 /// # Examples
 ///
@@ -36,6 +36,8 @@ pub(crate) struct Report {
     pub(crate) hash: u64,
     pub(crate) tasks: Vec<TaskInfo>,
     pub(crate) events: Vec<Event>,
+    /// The last messages between hosts, as text.
+    pub(crate) diagram: String,
     /// What a second run of the seed has shown, if there was one.
     pub(crate) replay: Option<Replay>,
     pub(crate) replay_line: Option<Arc<str>>,
@@ -177,6 +179,7 @@ impl fmt::Display for Failure {
             hash,
             tasks,
             events,
+            diagram,
             replay,
             replay_line,
         } = &*self.0;
@@ -197,6 +200,12 @@ impl fmt::Display for Failure {
         writeln!(f, "  the last events:")?;
         for event in events {
             writeln!(f, "    {event}")?;
+        }
+        if !diagram.is_empty() {
+            writeln!(f, "  the last messages between hosts:")?;
+            for line in diagram.lines() {
+                writeln!(f, "    {line}")?;
+            }
         }
         Ok(())
     }

@@ -1,11 +1,15 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// What a task is called, and the group that it belongs to.
+use crate::host_id::HostId;
+
+/// What a task is called, and what it belongs to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Label {
     pub(crate) name: Option<Arc<str>>,
     pub(crate) group: Option<Arc<str>>,
+    /// The simulated host that it runs on, if it was spawned there.
+    pub(crate) host: Option<HostId>,
 }
 
 /// After a number: a space and the label, or nothing.

@@ -34,7 +34,7 @@ pub(crate) struct Entry {
     pub(crate) burst_polls: u64,
     /// The jump of the clock that they follow.
     jump: u64,
-    /// Sleeps that were ready in this poll.
+    /// Sleeps and operations of sockets that were ready in this poll.
     ready_sleeps: u32,
     /// What its last poll was seen to wait for.
     pub(crate) until: Option<u64>,
@@ -130,6 +130,11 @@ impl Entry {
                 false
             }
         }
+    }
+
+    /// Gives back what was counted for an operation that was not ready.
+    pub(crate) fn take_charge_back(&mut self) {
+        self.ready_sleeps = self.ready_sleeps.saturating_sub(1);
     }
 
     pub(crate) fn location(&self) -> &'static Location<'static> {

@@ -83,10 +83,10 @@ struct Root<'a> {
 
 impl<'a> Root<'a> {
     fn new(shared: &'a Arc<Shared>, location: &'static Location<'static>) -> Self {
-        // A nested one belongs to the group of the task that it is called from.
+        // A nested one belongs to the group and the host of the task that it is called from.
         let label = Label {
             name: None,
-            group: shared.running_label().group,
+            ..shared.running_label()
         };
         let mut state = shared.lock();
         let mut waker = None;

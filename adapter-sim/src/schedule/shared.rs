@@ -11,6 +11,7 @@ use std::task::{Wake, Waker};
 
 use anyrt_core::Instant;
 
+use crate::host_id::HostId;
 use crate::report::fault::Fault;
 use crate::report::label::Label;
 use crate::schedule::entry::{Kind, SendFuture};
@@ -18,6 +19,7 @@ use crate::schedule::state::State;
 use crate::schedule::watchdog::Watchdog;
 use crate::settings::{Settings, nanos};
 use crate::task::job::End;
+use crate::task::join::quietly;
 use crate::task::locals::{self, LocalFuture};
 use crate::{Failure, TaskId};
 
@@ -70,7 +72,7 @@ impl Shared {
         nanos(instant.saturating_duration_since(self.base))
     }
 
-    /// Spawns a `Send` future; `None` when the simulation is over, and the future has then been dropped.
+    /// Spawns a `Send` future; `None` when the simulation is over or the host is down, and the future has then been dropped.
     pub(crate) fn spawn(
         self: &Arc<Self>,
         kind: Kind,
@@ -80,7 +82,7 @@ impl Shared {
     ) -> Option<TaskId> {
         let future: SendFuture = Box::pin(future);
         let mut state = self.lock();
-        if state.closed {
+        if state.closed || state.wire.is_down(label.host) {
             drop(state);
             drop(future);
             return None;
@@ -105,7 +107,7 @@ impl Shared {
     ) -> Option<TaskId> {
         let future: LocalFuture = Box::pin(future);
         let mut state = self.lock();
-        if state.closed {
+        if state.closed || state.wire.is_down(label.host) {
             drop(state);
             drop(future);
             return None;
@@ -154,7 +156,8 @@ impl Shared {
         !self.lock().tasks.contains_key(&task)
     }
 
-    fn report_foreign(&self, state: &mut State, what: &'static str) {
+    #[inline]
+    pub(crate) fn report_foreign(&self, state: &mut State, what: &'static str) {
         if self.settings.external || self.is_home() || state.fault.is_some() || state.closed {
             return;
         }
@@ -179,6 +182,15 @@ impl Shared {
             state.running_label()
         } else {
             Label::default()
+        }
+    }
+
+    /// The host of a handle: its own, or that of the task that the calling thread polls.
+    pub(crate) fn place(&self, state: &State, own: Option<HostId>) -> HostId {
+        match own {
+            Some(host) => host,
+            None if state.driver == Some(this_thread()) => state.running_host(),
+            None => HostId::default(),
         }
     }
 
@@ -211,11 +223,11 @@ impl Shared {
 
     /// Drops every task. Idempotent. The caller has entered the context, which the destructors look at.
     pub(crate) fn close(&self) {
-        let (tasks, timers) = {
+        let (tasks, timers, wakers) = {
             let mut state = self.lock();
             let tasks = state.close();
             let timers = state.timers.take_all();
-            (tasks, timers)
+            (tasks, timers, state.wire.close())
         };
         for (task, entry) in tasks {
             drop(entry);
@@ -224,6 +236,10 @@ impl Shared {
             }
         }
         drop(timers);
+        for waker in wakers {
+            // One that waits elsewhere for a socket is to hear of the end.
+            quietly(|| waker.wake());
+        }
         let state = self.lock();
         self.notify(&state);
     }

@@ -9,11 +9,13 @@ use std::panic::Location;
 use std::task::Waker;
 use std::time::{Duration, SystemTime};
 
+use crate::host_id::HostId;
+use crate::net::Wire;
 use crate::report::failure::{Failure, Report};
 use crate::report::fault::{Deadlock, Fault, Named};
 use crate::report::label::Label;
 use crate::report::trace::{LAST, Trace};
-use crate::rng::{Purpose, Rng};
+use crate::rng::{Purpose, Rng, mix};
 use crate::schedule::entry::{Entry, Kind, Phase, SendFuture};
 use crate::schedule::ready::Ready;
 use crate::schedule::step::{Goal, Leftover, Step, Work};
@@ -32,6 +34,7 @@ pub(crate) struct State {
     next_task: u64,
     ready: Ready,
     pub(crate) timers: Timers,
+    pub(crate) wire: Wire,
     time_rng: Rng,
     pub(crate) user_rng: Rng,
     pub(crate) fault_rng: Rng,
@@ -60,6 +63,8 @@ pub(crate) struct State {
     read: Option<u64>,
     /// What the wall clock showed at which virtual time, when it was set last.
     wall: (SystemTime, u64),
+    /// The host whose tasks are being dropped.
+    pub(crate) dropping: Option<HostId>,
     /// What the last tasks that have ended were called, for the events that are about them.
     ended: VecDeque<(TaskId, Label)>,
 }
@@ -84,6 +89,7 @@ impl State {
             next_task: 0,
             ready: Ready::new(seed, settings.policy()),
             timers: Timers::default(),
+            wire: Wire::new(seed),
             time_rng: Rng::stream(seed, Purpose::TIME),
             user_rng: Rng::stream(seed, Purpose::USER),
             fault_rng: Rng::stream(seed, Purpose::FAULTS),
@@ -101,6 +107,7 @@ impl State {
             jumps: 0,
             read: None,
             wall: (settings.start, 0),
+            dropping: None,
             ended: VecDeque::new(),
         }
     }
@@ -187,6 +194,11 @@ impl State {
                 self.jumps += 1;
                 return Step::Fire;
             }
+            if self.wire.next().is_some_and(|at| at <= self.now) {
+                self.wire.deliver(self.now, due);
+                self.jumps += 1;
+                return Step::Fire;
+            }
             if let Some(task) = self.ready.pop() {
                 match self.start(settings, task, driver) {
                     Some(step) => return step,
@@ -205,6 +217,9 @@ impl State {
         let entry = self.tasks.get_mut(&task)?;
         if entry.kind == Kind::Local && !driver.home {
             self.stranded.push(task);
+            return None;
+        }
+        if !entry.aborted && self.wire.park(entry.label.host, task) {
             return None;
         }
         self.steps += 1;
@@ -228,7 +243,8 @@ impl State {
         }
         entry.begin(self.now, self.jumps);
         // Where polls cost time, an armed timer ends the wait.
-        let time_helps = settings.poll_cost > 0 && self.timers.next().is_some();
+        let time_helps =
+            settings.poll_cost > 0 && (self.timers.next().is_some() || self.wire.next().is_some());
         if entry.burst > settings.spin_limit && !time_helps {
             let fault = Fault::Spinning {
                 task: entry.named(task),
@@ -260,7 +276,7 @@ impl State {
 
     /// Nothing is ready: moves the clock, or says what else to do.
     fn idle(&mut self, settings: &Settings, goal: Goal, driver: Driver) -> Option<Step> {
-        let next = self.timers.next();
+        let next = self.next_event();
         let target = match goal {
             Goal::Stalled => return Some(Step::Stop),
             Goal::Until(end) => match next.filter(|&at| at <= end) {
@@ -300,8 +316,16 @@ impl State {
         None
     }
 
+    /// When something happens by itself: a timer fires, or a message arrives.
+    pub(crate) fn next_event(&self) -> Option<u64> {
+        match (self.timers.next(), self.wire.next()) {
+            (Some(timer), Some(message)) => Some(timer.min(message)),
+            (timer, message) => timer.or(message),
+        }
+    }
+
     fn deadlock(&self, driver: Driver) -> Deadlock {
-        match self.timers.next() {
+        match self.next_event() {
             _ if self.closed => Deadlock::Closed,
             Some(_) => Deadlock::ClockStands(self.timers.count()),
             None if driver.nested_in > 0 => Deadlock::Nested(driver.nested_in),
@@ -319,7 +343,7 @@ impl State {
 
     /// What a thread that waits for a change looks at.
     pub(crate) fn outlook(&self) -> (bool, usize, Option<u64>) {
-        (self.ready.has_any(), self.elsewhere, self.timers.next())
+        (self.ready.has_any(), self.elsewhere, self.next_event())
     }
 
     /// Ends the step of a task.
@@ -460,8 +484,21 @@ impl State {
 
     /// What the task that runs is called, and its group.
     pub(crate) fn running_label(&self) -> Label {
+        if let Some(host) = self.dropping {
+            return Label {
+                host: Some(host),
+                ..Label::default()
+            };
+        }
         let running = self.running.last().and_then(|task| self.tasks.get(task));
         running.map_or_else(Label::default, |entry| entry.label.clone())
+    }
+
+    /// The host of the task that runs.
+    pub(crate) fn running_host(&self) -> HostId {
+        let running = self.running.last().and_then(|task| self.tasks.get(task));
+        let host = running.and_then(|entry| entry.label.host);
+        self.dropping.or(host).unwrap_or_default()
     }
 
     /// The blocking closure that runs, if that is what the driving thread is at.
@@ -476,18 +513,44 @@ impl State {
         self.innermost().is_some_and(Entry::must_give_way)
     }
 
-    /// Reads the clock.
-    pub(crate) fn read(&mut self, settings: &Settings) -> u64 {
+    /// Gives back what [`must_give_way`](Self::must_give_way) counted for an operation that was not ready.
+    #[cfg_attr(
+        not(feature = "net"),
+        expect(dead_code, reason = "sockets are charged before they are asked")
+    )]
+    pub(crate) fn take_charge_back(&mut self) {
+        if let Some(entry) = self.innermost() {
+            entry.take_charge_back();
+        }
+    }
+
+    /// Reads the clock of a host.
+    pub(crate) fn read(&mut self, settings: &Settings, host: HostId) -> u64 {
         if settings.strict_now && self.read == Some(self.now) {
             self.now = self.now.saturating_add(1);
         }
         self.read = Some(self.now);
-        self.now
+        if !self.wire.clocks_differ() {
+            return self.now;
+        }
+        let mut local = self.wire.local_time(host, self.now);
+        while settings.strict_now && self.wire.repeats(host, local) {
+            // A slow clock may show the same for longer than a nanosecond.
+            self.now = self.now.saturating_add(1);
+            self.read = Some(self.now);
+            local = self.wire.local_time(host, self.now);
+        }
+        local
     }
 
-    pub(crate) fn system_time(&self) -> SystemTime {
-        let (shown, at) = self.wall;
-        shown + Duration::from_nanos(self.now - at)
+    /// What the wall clock of a host shows.
+    pub(crate) fn system_time(&self, host: HostId) -> SystemTime {
+        let local = self.wire.local_time(host, self.now);
+        self.wire.wall(host, local).unwrap_or_else(|| {
+            let (shown, at) = self.wall;
+            let at = self.wire.local_time(host, at);
+            shown + Duration::from_nanos(local.saturating_sub(at))
+        })
     }
 
     pub(crate) fn set_system_time(&mut self, time: SystemTime) {
@@ -503,6 +566,45 @@ impl State {
             .filter(|(_, entry)| entry.label.group.as_deref() == Some(group))
             .map(|(&task, _)| task)
             .collect()
+    }
+
+    /// Takes off the tasks of a host that are not being polled, in the order of their numbers; those that are end with their poll.
+    /// Until `dropping` is unset, what their destructors do belongs to the host.
+    #[cfg(feature = "net")]
+    pub(crate) fn begin_dropping(&mut self, host: HostId) -> Vec<(TaskId, Box<Entry>)> {
+        self.dropping = Some(host);
+        let all: Vec<TaskId> = self
+            .tasks
+            .iter()
+            .filter(|(_, entry)| entry.label.host == Some(host))
+            .map(|(&task, _)| task)
+            .collect();
+        let mut taken = Vec::new();
+        for task in all {
+            let Some(entry) = self.tasks.get_mut(&task) else {
+                continue;
+            };
+            if entry.phase == Phase::Running || matches!(entry.kind, Kind::Root(_)) {
+                if !entry.aborted {
+                    entry.aborted = true;
+                    self.trace.add(self.now, task, EventKind::Aborted);
+                }
+                continue;
+            }
+            self.trace.add(self.now, task, EventKind::Dropped);
+            taken.extend(self.take_off(task).map(|entry| (task, entry)));
+        }
+        taken
+    }
+
+    /// Makes tasks ready that were drawn while their host was paused.
+    #[cfg(feature = "net")]
+    pub(crate) fn unpark(&mut self, tasks: Vec<TaskId>) {
+        for task in tasks {
+            if self.tasks.contains_key(&task) {
+                self.ready.push(task, false);
+            }
+        }
     }
 
     fn busiest(&self) -> Option<(Named, u64)> {
@@ -556,12 +658,21 @@ impl State {
             policy: settings.policy(),
             time: Duration::from_nanos(self.now),
             steps: self.steps,
-            hash: self.trace.hash(),
+            hash: self.hash(),
             tasks: self.infos(),
             events: self.events(),
+            diagram: self.wire.diagram(),
             replay: None,
             replay_line: settings.replay_line.clone(),
         })
+    }
+
+    /// The hash of all events and of all messages.
+    pub(crate) fn hash(&self) -> u64 {
+        match self.wire.hash() {
+            0 => self.trace.hash(),
+            messages => mix(self.trace.hash() ^ messages.rotate_left(32)),
+        }
     }
 
     pub(crate) fn infos(&self) -> Vec<TaskInfo> {

@@ -3,6 +3,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Poll, ready};
 
 use anyrt_net::Interest;
+use tokio::runtime::{EnterGuard, Handle};
 
 use crate::Tokio;
 use crate::handle::RUNTIME;
@@ -12,6 +13,16 @@ pub(super) fn native(interest: Interest) -> tokio::io::Interest {
     match interest {
         Interest::Read => tokio::io::Interest::READABLE,
         Interest::Write => tokio::io::Interest::WRITABLE,
+    }
+}
+
+/// Enters the runtime that a socket is registered with, unless it is the runtime around: to compare costs less than to enter.
+#[inline]
+pub(super) fn enter(home: &Tokio) -> Option<EnterGuard<'_>> {
+    let home = home.as_tokio();
+    match Handle::try_current() {
+        Ok(around) if around.id() == home.id() => None,
+        _ => Some(home.enter()),
     }
 }
 
@@ -26,7 +37,7 @@ pub(super) fn register<T>(
     call: &'static str,
     make: impl FnOnce() -> io::Result<T>,
 ) -> io::Result<T> {
-    let _context = home.as_tokio().enter();
+    let _context = enter(home);
     // Nothing is shared with the closure but what it consumes.
     catch_unwind(AssertUnwindSafe(make)).unwrap_or_else(|_| Err(without_io(call)))
 }

@@ -10,7 +10,7 @@ macro_rules! datagram {
         ///
         /// # Cost
         ///
-        /// 8 bytes. Five allocations more than tokio's own, for the handles and for the tasks that wait beside each other.
+        /// 8 bytes. Three allocations more than tokio's own: one for the handles, and two for the tasks that wait beside each other.
         #[derive(Clone, Debug)]
         pub struct $socket(::std::sync::Arc<Shared>);
 

@@ -5,13 +5,14 @@ use std::task::{Context, Poll, ready};
 use anyrt_net::{Place, WaitList};
 
 use super::TcpStream;
+use super::context::enter;
 use crate::Tokio;
 
 /// A TCP listener of tokio's. What it accepts belongs to its own runtime, wherever it is polled.
 ///
 /// # Cost
 ///
-/// Two allocations more than tokio's own, for the tasks that wait beside each other.
+/// One allocation more than tokio's own, for the tasks that wait beside each other.
 #[derive(Debug)]
 pub struct TcpListener {
     io: tokio::net::TcpListener,
@@ -47,7 +48,7 @@ impl anyrt_net::Listener for TcpListener {
     ) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
         let (stream, peer) = ready!(self.waiting.poll(waiter, cx, |cx| {
             // tokio registers what it accepts with the runtime around.
-            let _context = self.home.as_tokio().enter();
+            let _context = enter(&self.home);
             self.io.poll_accept(cx)
         }))?;
         Poll::Ready(Ok((TcpStream(stream), peer)))

@@ -20,6 +20,21 @@ pub mod meaning {}
 pub mod costs {}
 #[doc = include_str!("moving.md")]
 pub mod moving {}
+// Its programs are whole, so they compile only with the features that they use.
+#[cfg_attr(
+    all(feature = "macros", feature = "tokio-net", feature = "smol-net", feature = "async-std-net"),
+    doc = include_str!("sockets.md")
+)]
+#[cfg_attr(
+    not(all(
+        feature = "macros",
+        feature = "tokio-net",
+        feature = "smol-net",
+        feature = "async-std-net"
+    )),
+    doc = "Sockets. This page is there with the features `macros`, `tokio-net`, `smol-net` and `async-std-net`."
+)]
+pub mod sockets {}
 #[doc = include_str!("blocking.md")]
 pub mod blocking {}
 #[doc = include_str!("simulation.md")]

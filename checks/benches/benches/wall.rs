@@ -1,7 +1,9 @@
-//! `cargo bench -p anyrt-benches`: times, as a table; with `-- --document` also as `docs/cost.md` and its plots.
+//! `cargo bench -p anyrt-benches`: times, as a table; with `-- --document` also as
+//! `docs/cost-measured.md` and its plots.
 //!
 //! `-- --quick` takes few rounds and small loads; any other word selects the backends that contain it, and writes nothing.
 
+use std::alloc::System;
 use std::env;
 use std::fs;
 use std::io::{self, Write};
@@ -12,13 +14,13 @@ use anyrt_benches::alloc::Counting;
 use anyrt_benches::backends::{KEYS, Pair, operations};
 use anyrt_benches::measure::Measure;
 use anyrt_benches::wall::{
-    Comparison, Load, Machine, ScalePoint, Series, Sources, bars, compare, document, lateness,
-    lines, root_join, run_scale, to_json,
+    Comparison, Load, Machine, ScalePoint, Series, Sources, Summary, bars, compare, document,
+    lateness, lines, root_join, run_scale, to_json,
 };
 
 // It counts the bytes of parked tasks; both ways pay for the counting.
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static ALLOCATOR: Counting = Counting(System);
 
 fn main() -> io::Result<()> {
     // The panics here are on purpose, and printing them takes time.
@@ -70,6 +72,8 @@ fn main() -> io::Result<()> {
         machine,
         allocations: table("allocations.txt"),
         instructions: table("instructions.txt"),
+        sockets: table("sockets.txt"),
+        servers: table("sockets-wall.txt"),
         compile_time: table("compile-time.txt"),
         simulation: table("sim.txt"),
         rounds,
@@ -85,13 +89,17 @@ fn main() -> io::Result<()> {
         let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
         fs::write(docs.join("cost.json"), &json)?;
         fs::write(
-            docs.join("cost.md"),
+            docs.join("cost-measured.md"),
             document(&sources, &comparisons, &scale),
         )?;
         // Peers have a table of their own.
-        let shown: Vec<&Comparison> = comparisons
+        let shown: Vec<(String, Summary)> = comparisons
             .iter()
             .filter(|comparison| KEYS.contains(&comparison.key.as_str()))
+            .filter_map(|comparison| {
+                let name = format!("{} {}", comparison.key, comparison.operation.name());
+                Some((name, *comparison.ratios.get(1)?))
+            })
             .collect();
         fs::write(
             docs.join("cost.svg"),

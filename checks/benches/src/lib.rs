@@ -9,9 +9,11 @@ pub mod local;
 pub mod measure;
 pub mod native;
 pub mod operation;
+pub mod page;
 #[cfg(feature = "peers")]
 pub mod peers;
 pub mod probe;
+pub mod sockets;
 pub mod structured;
 pub mod valgrind;
 pub mod wall;

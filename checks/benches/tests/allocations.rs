@@ -1,5 +1,6 @@
 //! The gate of allocations: the layer allocates what native code allocates, to the byte.
 
+use std::alloc::System;
 use std::fs;
 use std::hint::black_box;
 use std::panic;
@@ -21,7 +22,7 @@ use async_executor::Executor;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static ALLOCATOR: Counting = Counting(System);
 
 /// Per round; a multiple of the batch. Fewer where one of them takes long, most of all in a build without optimisation: a thread
 /// changes, a stack is unwound.
@@ -276,7 +277,7 @@ fn print_table(rows: &[Row]) {
         table.push_str(&format!("{row}\n"));
     }
     print!("{table}");
-    // `docs/cost.md` is made of it.
+    // `docs/cost-measured.md` is made of it.
     let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/allocations.txt");
     // A part of it would pass for the whole.
     if rows.len() == cases() {

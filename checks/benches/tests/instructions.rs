@@ -271,7 +271,7 @@ fn print_table(rows: &[Row]) {
         table.push_str(&format!("{row}\n"));
     }
     print!("{table}");
-    // `docs/cost.md` is made of it.
+    // `docs/cost-measured.md` is made of it.
     let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/instructions.txt");
     // A part of it would pass for the whole.
     if rows.len() == cases() {

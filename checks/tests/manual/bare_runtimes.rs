@@ -331,6 +331,40 @@ pub(crate) const FACTS: &[(&str, &str)] = &[
         "stress::blocked_task_does_not_stop_the_runtime",
         "smol's global executor has one thread unless told otherwise, and stops",
     ),
+    (
+        "net::accepted_belongs_home",
+        "tokio registers the stream with the runtime that polls, and panics where there is none",
+    ),
+    (
+        "net::half_close",
+        "`close` of async-io's streams only flushes",
+    ),
+    (
+        "net::close_repeats",
+        "async-net's `close` fails when the peer is gone",
+    ),
+    (
+        "net::write_half_drop_is_fin",
+        "the drop of a clone tells the peer nothing on async-net",
+    ),
+    ("net::zero_length", "tokio and async-net wait for the peer"),
+    (
+        "net::many_acceptors",
+        "tokio's `poll_accept` keeps the waker of the last one",
+    ),
+    (
+        "net::many_receivers",
+        "tokio's `poll_recv_from` keeps the waker of the last one",
+    ),
+    (
+        "net::hot_socket_gives_way",
+        "async-net never gives way: a neighbour had no turn in 20 000 messages",
+    ),
+    (
+        "net::unknown_name_is_not_found",
+        "on tokio and async-net the error has no kind",
+    ),
+    ("net::signals_coalesce", "async-signal yields each of them"),
 ];
 
 /// What the short table shows: an operation in few words, and the rule that it stands for.

@@ -101,4 +101,13 @@ pub(crate) const DIFFERENCES: &[(&str, [&str; 4])] = &[
             "see its page",
         ],
     ),
+    (
+        "a socket whose runtime was shut down",
+        [
+            "fails",
+            "works: the reactor belongs to the process",
+            "works: the reactor belongs to the process",
+            "see its page",
+        ],
+    ),
 ];

@@ -12,7 +12,7 @@ use anyrt_core::{
 use crate::capability::{self, Capability, Source};
 use crate::erase::{LocalDirect, LookedUp};
 use crate::extensions::Extensions;
-use crate::{BoxWork, Claims, End, Instance, Local, Native, RootFuture, Shared, Started, Value};
+use crate::{BoxWork, Claims, End, Instance, Local, Native, RootFuture, Shared, Value};
 
 /// A runtime under test: how it is started, what it can do, what it claims, and where it deviates.
 ///
@@ -389,13 +389,9 @@ impl Backend {
     }
 
     /// Starts the runtime of a backend whose tasks are `Send`.
-    ///
-    /// # Panics
-    ///
-    /// When the backend is of the other kind, or the runtime does not start.
-    pub fn start_shared(&self) -> Started<Shared> {
+    pub(crate) fn instance_shared(&self) -> Box<dyn Instance<Shared>> {
         match &self.start {
-            Start::Shared(start, _) => Started::new(start(self.through_any), self.clone()),
+            Start::Shared(start, _) => start(self.through_any),
             Start::Local(..) => {
                 unreachable!("rules for `Send` tasks are not run on local backends")
             }
@@ -403,13 +399,9 @@ impl Backend {
     }
 
     /// Starts the runtime of a backend whose tasks are local.
-    ///
-    /// # Panics
-    ///
-    /// When the backend is of the other kind, or the runtime does not start.
-    pub fn start_local(&self) -> Started<Local> {
+    pub(crate) fn instance_local(&self) -> Box<dyn Instance<Local>> {
         match &self.start {
-            Start::Local(start, _) => Started::new(start(), self.clone()),
+            Start::Local(start, _) => start(),
             Start::Shared(..) => unreachable!("rules for local tasks are run on local backends"),
         }
     }

@@ -88,6 +88,48 @@ impl fmt::Debug for Mutant {
     }
 }
 
+/// Declares mutants beside the code that they break, a row each: its name, what it breaks, and the rules that kill it.
+///
+/// For a specification whose mutants break values of its own: the backend is extended with the fault, and that code asks whether
+/// it is the one. The type of faults is a `struct` around a name.
+///
+/// ```
+/// # use anyrt_conformance_engine as engine;
+/// #[derive(Clone, Copy, PartialEq, Eq)]
+/// struct Fault(&'static str);
+///
+/// engine::mutants! { Fault;
+///     adds_one: "a sum is too big by one",
+///         killed by "addition::adds";
+/// }
+///
+/// fn add(fault: Option<Fault>, a: u32, b: u32) -> u32 {
+///     a + b + u32::from(fault == Some(Fault::adds_one))
+/// }
+///
+/// assert_eq!(add(Some(Fault::adds_one), 1, 1), 3);
+/// assert_eq!(mutants()[0].name, "adds_one");
+/// ```
+#[macro_export]
+macro_rules! mutants {
+    ($fault:ident; $($name:ident: $breaks:literal, killed by $($rule:literal),+;)+) => {
+        impl $fault {$(
+            #[doc = $breaks]
+            #[allow(non_upper_case_globals, reason = "it is the name of the mutant")]
+            pub(crate) const $name: Self = Self(stringify!($name));
+        )+}
+
+        /// The mutants of this file.
+        pub(crate) fn mutants() -> Vec<$crate::Mutant> {
+            vec![$(
+                $crate::Mutant::new(stringify!($name), $breaks, &[$($rule),+], |backend| {
+                    backend.extended($fault::$name)
+                })
+            ),+]
+        }
+    };
+}
+
 /// A rule that no mutant turns red, since safe code cannot break it, and what stands in.
 #[derive(Clone, Copy, Debug)]
 pub struct Exempt {

@@ -6,9 +6,13 @@ use std::time::Duration;
 
 use anyrt_async_std::AsyncStd;
 use anyrt_core::prelude::*;
-use anyrt_core::{AnyBlockOn, AnyRuntime, BlockOn, Config, Flavor, LocalRuntime, ShareTimer};
+use anyrt_core::{
+    AnyRuntime, BlockOn, Config, Current, Flavor, LaunchError, LocalRuntime, ShareTimer,
+};
+use anyrt_net::AnyNet;
+use anyrt_openraft::Erased;
+use anyrt_quinn::{PlainQuinn, Quinn};
 use anyrt_smol::Smol;
-use anyrt_tokio::Tokio;
 
 use crate::libraries::{dns, grpc, http, quic, raft};
 use crate::load::Load;
@@ -128,26 +132,69 @@ pub(crate) fn cells() -> Vec<Cell> {
     local_runtimes!("hyper", http, start_local);
     runtimes!("tonic", grpc, start);
     local_runtimes!("tonic", grpc, start_local);
-    runtimes!("quinn", quic, start);
-    runtimes!("hickory", dns, start);
+    cell("quinn", "tokio-multi-thread", |run, step| {
+        owned(tokio, same, quic::start::<Quinn<_>>, run, step)
+    });
+    cell("quinn", "tokio-current-thread", |run, step| {
+        let start = quic::start::<Quinn<_>>;
+        owned(tokio_current_thread, same, start, run, step)
+    });
+    cell("quinn", "smol-owned", |run, step| {
+        owned(smol, same, quic::start::<Quinn<_>>, run, step)
+    });
+    cell("quinn", "smol-global", |run, step| {
+        global(Smol::global(), quic::start::<Quinn<_>>, run, step)
+    });
+    cell("quinn", "async-std-global", |run, step| {
+        global(AsyncStd::global(), quic::start::<Quinn<_>>, run, step)
+    });
+    cell("quinn", "any-tokio", |run, step| {
+        owned(tokio, AnyNet::new, quic::start::<PlainQuinn<_>>, run, step)
+    });
+    cell("quinn", "any-smol", |run, step| {
+        owned(smol, AnyNet::new, quic::start::<PlainQuinn<_>>, run, step)
+    });
+    cell("hickory", "tokio-multi-thread", |run, step| {
+        owned(tokio, same, dns::start, run, step)
+    });
+    cell("hickory", "tokio-current-thread", |run, step| {
+        owned(tokio_current_thread, same, dns::start, run, step)
+    });
+    cell("hickory", "smol-owned", |run, step| {
+        owned(smol, same, dns::start, run, step)
+    });
+    cell("hickory", "smol-global", |run, step| {
+        global(Smol::global(), dns::start, run, step)
+    });
+    cell("hickory", "async-std-global", |run, step| {
+        global(AsyncStd::global(), dns::start, run, step)
+    });
+    cell("hickory", "any-tokio", |run, step| {
+        owned(tokio, AnyNet::new, dns::start_any, run, step)
+    });
+    cell("hickory", "any-smol", |run, step| {
+        owned(smol, AnyNet::new, dns::start_any, run, step)
+    });
     cell("openraft", "tokio-multi-thread", |_, step| {
-        suite::<TokioHost>(step)
+        suite::<anyrt_tokio::Owned>(step)
     });
     cell("openraft", "tokio-current-thread", |_, step| {
-        suite::<TokioCurrentThreadHost>(step)
+        suite::<CurrentThread>(step)
     });
-    cell("openraft", "smol-owned", |_, step| suite::<SmolHost>(step));
+    cell("openraft", "smol-owned", |_, step| {
+        suite::<anyrt_smol::Owned>(step)
+    });
     cell("openraft", "smol-global", |_, step| {
-        suite::<SmolGlobalHost>(step)
+        suite::<anyrt_smol::Global>(step)
     });
     cell("openraft", "async-std-global", |_, step| {
-        suite::<AsyncStdHost>(step)
+        suite::<anyrt_async_std::Global>(step)
     });
     cell("openraft", "any-tokio", |_, step| {
-        suite::<AnyHost<anyrt_tokio::Owned>>(step)
+        suite::<Erased<anyrt_tokio::Owned>>(step)
     });
     cell("openraft", "any-smol", |_, step| {
-        suite::<AnyHost<anyrt_smol::Owned>>(step)
+        suite::<Erased<anyrt_smol::Owned>>(step)
     });
     cells
 }
@@ -274,9 +321,12 @@ fn verdict(load: &Load, run: usize) -> Result<(), Fault> {
     }
 }
 
-fn suite<H: raft::Host>(step: &Step) -> Result<(), Fault> {
+fn suite<L>(step: &Step) -> Result<(), Fault>
+where
+    L: Launch<Handle: Runtime + Current> + 'static,
+{
     step.enter("in openraft's suite");
-    let Err(payload) = panic::catch_unwind(raft::suite::<H>) else {
+    let Err(payload) = panic::catch_unwind(raft::suite::<L>) else {
         return Ok(());
     };
     let text = match payload.downcast::<String>() {
@@ -300,60 +350,28 @@ const RACES: &[&str] = &[
     "assertion `left == right` failed\n  left: 5\n right: 3",
 ];
 
-macro_rules! hosts {
-    ($($host:ident($owner:ty), $handle:ty, |$threads:ident| $launch:expr;)*) => {$(
-        #[derive(Debug)]
-        struct $host($owner);
-
-        impl raft::Host for $host {
-            type Handle = $handle;
-
-            fn launch($threads: usize) -> Self {
-                Self($launch)
-            }
-
-            fn block_on<F: Future>(&self, future: F) -> F::Output {
-                self.0.block_on(future)
-            }
-        }
-    )*};
-}
-
-hosts! {
-    TokioHost(anyrt_tokio::Owned), Tokio, |threads| {
-        Launch::launch(Config::new().worker_threads(threads)).expect("it has all that it needs")
-    };
-    TokioCurrentThreadHost(anyrt_tokio::Owned), Tokio, |_threads| tokio_current_thread();
-    SmolHost(anyrt_smol::Owned), Smol, |threads| {
-        Launch::launch(Config::new().worker_threads(threads)).expect("it has all that it needs")
-    };
-    SmolGlobalHost(Smol), Smol, |_threads| Smol::global();
-    AsyncStdHost(AsyncStd), AsyncStd, |_threads| AsyncStd::global();
-}
-
-/// A runtime that openraft sees without its type.
+/// tokio on the caller's thread.
 #[derive(Debug)]
-struct AnyHost<L> {
-    handle: AnyBlockOn,
-    _runtime: L,
-}
+struct CurrentThread(anyrt_tokio::Owned);
 
-impl<L> raft::Host for AnyHost<L>
-where
-    L: Launch<Handle: Runtime + BlockOn> + 'static,
-{
-    type Handle = AnyRuntime;
+impl Launch for CurrentThread {
+    type Handle = anyrt_tokio::Tokio;
 
-    fn launch(threads: usize) -> Self {
-        let config = Config::new().worker_threads(threads);
-        let runtime = L::launch(config).expect("it has all that it needs");
-        Self {
-            handle: AnyBlockOn::new(runtime.handle()),
-            _runtime: runtime,
-        }
+    fn launch(_: Config) -> Result<Self, LaunchError> {
+        Launch::launch(Config::new().flavor(Flavor::CurrentThread)).map(Self)
     }
 
+    fn handle(&self) -> Self::Handle {
+        self.0.handle()
+    }
+
+    fn shutdown(self, grace: Duration) {
+        self.0.shutdown(grace);
+    }
+}
+
+impl BlockOn for CurrentThread {
     fn block_on<F: Future>(&self, future: F) -> F::Output {
-        self.handle.block_on(future)
+        self.0.block_on(future)
     }
 }

@@ -3,12 +3,10 @@ use std::future::Future;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use async_io::Async;
 use futures::io::{AsyncRead, AsyncWrite};
-use quinn::Runtime as _;
 
 /// An address of this machine, with a port that the system chooses.
 pub(crate) const ANY_PORT: SocketAddr =
@@ -18,36 +16,11 @@ pub(crate) const ANY_PORT: SocketAddr =
 pub(crate) trait Sockets: Copy + Debug + Send + Sync + Unpin + 'static {
     type Stream: AsyncRead + AsyncWrite + Send + Sync + Unpin + 'static;
     type Listener: Send + Sync + 'static;
-    type Udp: Send + Sync + Unpin + 'static;
 
     /// Must be called inside the runtime.
     fn listen() -> io::Result<(Self::Listener, SocketAddr)>;
     fn accept(listener: &Self::Listener) -> impl Future<Output = io::Result<Self::Stream>> + Send;
     fn connect(address: SocketAddr) -> impl Future<Output = io::Result<Self::Stream>> + Send;
-
-    /// Must be called inside the runtime.
-    fn udp(address: SocketAddr) -> io::Result<(Self::Udp, SocketAddr)>;
-    fn poll_recv_from(
-        udp: &Self::Udp,
-        cx: &mut Context<'_>,
-        buffer: &mut [u8],
-    ) -> Poll<io::Result<(usize, SocketAddr)>>;
-    fn poll_send_to(
-        udp: &Self::Udp,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-        target: SocketAddr,
-    ) -> Poll<io::Result<usize>>;
-
-    /// quinn's own socket over one of the system.
-    fn quic(socket: std::net::UdpSocket) -> io::Result<Arc<dyn quinn::AsyncUdpSocket>>;
-}
-
-fn std_udp(address: SocketAddr) -> io::Result<(std::net::UdpSocket, SocketAddr)> {
-    let socket = std::net::UdpSocket::bind(address)?;
-    socket.set_nonblocking(true)?;
-    let bound = socket.local_addr()?;
-    Ok((socket, bound))
 }
 
 /// tokio's own sockets.
@@ -57,7 +30,6 @@ pub(crate) struct TokioNet;
 impl Sockets for TokioNet {
     type Stream = TokioStream;
     type Listener = tokio::net::TcpListener;
-    type Udp = tokio::net::UdpSocket;
 
     fn listen() -> io::Result<(Self::Listener, SocketAddr)> {
         let listener = std::net::TcpListener::bind(ANY_PORT)?;
@@ -76,34 +48,6 @@ impl Sockets for TokioNet {
         let stream = tokio::net::TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         Ok(TokioStream(stream))
-    }
-
-    fn udp(address: SocketAddr) -> io::Result<(Self::Udp, SocketAddr)> {
-        let (socket, bound) = std_udp(address)?;
-        Ok((tokio::net::UdpSocket::from_std(socket)?, bound))
-    }
-
-    fn poll_recv_from(
-        udp: &Self::Udp,
-        cx: &mut Context<'_>,
-        buffer: &mut [u8],
-    ) -> Poll<io::Result<(usize, SocketAddr)>> {
-        let mut buffer = tokio::io::ReadBuf::new(buffer);
-        let from = ready!(udp.poll_recv_from(cx, &mut buffer))?;
-        Poll::Ready(Ok((buffer.filled().len(), from)))
-    }
-
-    fn poll_send_to(
-        udp: &Self::Udp,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-        target: SocketAddr,
-    ) -> Poll<io::Result<usize>> {
-        udp.poll_send_to(cx, bytes, target)
-    }
-
-    fn quic(socket: std::net::UdpSocket) -> io::Result<Arc<dyn quinn::AsyncUdpSocket>> {
-        quinn::TokioRuntime.wrap_udp_socket(socket)
     }
 }
 
@@ -152,7 +96,6 @@ pub(crate) struct AsyncIoNet;
 impl Sockets for AsyncIoNet {
     type Stream = async_net::TcpStream;
     type Listener = Async<std::net::TcpListener>;
-    type Udp = Async<std::net::UdpSocket>;
 
     fn listen() -> io::Result<(Self::Listener, SocketAddr)> {
         let listener = Async::<std::net::TcpListener>::bind(ANY_PORT)?;
@@ -170,44 +113,6 @@ impl Sockets for AsyncIoNet {
         let stream = async_net::TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         Ok(stream)
-    }
-
-    fn udp(address: SocketAddr) -> io::Result<(Self::Udp, SocketAddr)> {
-        let (socket, bound) = std_udp(address)?;
-        Ok((Async::new_nonblocking(socket)?, bound))
-    }
-
-    fn poll_recv_from(
-        udp: &Self::Udp,
-        cx: &mut Context<'_>,
-        buffer: &mut [u8],
-    ) -> Poll<io::Result<(usize, SocketAddr)>> {
-        loop {
-            match udp.get_ref().recv_from(buffer) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                done => return Poll::Ready(done),
-            }
-            ready!(udp.poll_readable(cx))?;
-        }
-    }
-
-    fn poll_send_to(
-        udp: &Self::Udp,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-        target: SocketAddr,
-    ) -> Poll<io::Result<usize>> {
-        loop {
-            match udp.get_ref().send_to(bytes, target) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                done => return Poll::Ready(done),
-            }
-            ready!(udp.poll_writable(cx))?;
-        }
-    }
-
-    fn quic(socket: std::net::UdpSocket) -> io::Result<Arc<dyn quinn::AsyncUdpSocket>> {
-        quinn::SmolRuntime.wrap_udp_socket(socket)
     }
 }
 

@@ -1,8 +1,18 @@
 #![doc = include_str!("../README.md")]
 
-pub mod kit;
-pub mod mutants;
+pub mod capability;
+mod kit;
+mod mutants;
+mod place;
 mod rule;
-pub mod rules;
+mod rules;
+mod sockets;
 
-pub use rule::{Rule, RuleFuture};
+pub use sockets::Sockets;
+
+use anyrt_conformance_engine::Specification;
+
+/// The specification of `anyrt-net`: what sockets, names and signals promise on every runtime that [has them](Sockets).
+pub fn specification() -> Specification {
+    Specification::new("net", rules::all()).mutants(mutants::all())
+}

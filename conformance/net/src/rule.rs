@@ -1,120 +1,71 @@
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
 /// A rule under way. It is driven by a `block_on` and never sent.
-pub type RuleFuture = Pin<Box<dyn Future<Output = ()>>>;
+pub(crate) type RuleFuture = Pin<Box<dyn Future<Output = ()>>>;
 
-/// One sentence of the specification and the code that checks it on a runtime; `P` is the place that it runs in.
-pub struct Rule<P> {
-    name: &'static str,
-    docs: &'static str,
-    run: fn(P) -> RuleFuture,
-}
-
-impl<P> Rule<P> {
-    pub(crate) fn new(name: &'static str, docs: &'static str, run: fn(P) -> RuleFuture) -> Self {
-        Self { name, docs, run }
-    }
-
-    /// The name without the family, such as `half_close`.
-    pub fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// The whole id, such as `net::half_close`.
-    pub fn id(&self) -> String {
-        format!("net::{}", self.name)
-    }
-
-    /// The rule itself: the first sentence of its documentation.
-    pub fn sentence(&self) -> String {
-        self.paragraph(0)
-    }
-
-    /// Why anybody should care.
-    pub fn intent(&self) -> String {
-        self.paragraph(1)
-    }
-
-    /// What to look at when it fails.
-    pub fn hint(&self) -> String {
-        self.paragraph(2)
-    }
-
-    /// Starts the rule. The future panics where the rule is broken.
-    pub fn run(&self, place: P) -> RuleFuture {
-        (self.run)(place)
-    }
-
-    fn paragraph(&self, index: usize) -> String {
-        let text = self.docs.split("\n\n").nth(index).unwrap_or_default();
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
-    }
-}
-
-impl<P> Clone for Rule<P> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<P> Copy for Rule<P> {}
-
-impl<P> fmt::Debug for Rule<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rule").field("name", &self.name).finish()
-    }
-}
-
-/// Defines rules: each with its documentation as data, compiled for runtimes whose tasks are `Send` (module `shared`) and for local
-/// ones (module `local`), or for the former alone.
+/// Declares rules of sockets: each is one of the engine's, and its text is an `async fn` on a runtime's own handle.
+///
+/// `Any + Net` is what all rules of the block need, in the engine's words; a rule may need more, as in `async fn name(rt: Owned)`.
+/// The text is compiled for each type of handle that a backend brings: for those of runtimes whose tasks are `Send`, and for
+/// local ones where the block says `Any`. After a colon follows a trait that the handle has besides.
 macro_rules! rules {
-    (any $(: $bound:path)?; $($rules:tt)+) => {
-        /// On a runtime whose tasks are `Send`.
-        pub mod shared {
-            use super::*;
-            use crate::kit::Shared as Place;
-            /// What these rules ask of a runtime.
-            pub trait Asked: ::anyrt_net::NetRuntime $(+ $bound)? {}
-            impl<R: ::anyrt_net::NetRuntime $(+ $bound)?> Asked for R {}
-            $crate::rule::rules! { @each $($rules)+ }
-        }
+    (Any $(+ $need:ident)+; $($rules:tt)+) => {
+        $crate::rule::rules! { @engine Any [$(+ $need)+] $($rules)+ }
+        $crate::rule::rules! { @kind shared Shared NetRuntime []; $($rules)+ }
+        $crate::rule::rules! { @kind local Local LocalNet []; $($rules)+ }
+    };
+    (Shared $(+ $need:ident)+ $(: $bound:ident)?; $($rules:tt)+) => {
+        $crate::rule::rules! { @engine Shared [$(+ $need)+] $($rules)+ }
+        $crate::rule::rules! { @kind shared Shared NetRuntime [$(+ ::anyrt_net::$bound)?]; $($rules)+ }
+    };
+    (@engine $kind:ident $needs:tt
+        $($(#[doc = $doc:literal])+ async fn $name:ident($rt:ident $(: $more:ident)?) $body:block)+
+    ) => {
+        /// These rules, as the engine knows them.
+        pub(crate) mod engine {
+            #[allow(unused_imports, reason = "few rules need what the system has")]
+            use crate::capability::*;
+            use crate::sockets::RunByName as _;
 
-        /// On a local runtime.
-        pub mod local {
-            use super::*;
-            use crate::kit::Local as Place;
-            /// What these rules ask of a runtime.
-            pub trait Asked: ::anyrt_net::LocalNet $(+ $bound)? {}
-            impl<R: ::anyrt_net::LocalNet $(+ $bound)?> Asked for R {}
-            $crate::rule::rules! { @each $($rules)+ }
+            $crate::rule::rules! {
+                @flat $kind $($needs [$($more)?] $name [$(#[doc = $doc])+];)+
+            }
         }
     };
-    (shared $(: $bound:path)?; $($rules:tt)+) => {
-        /// On a runtime whose tasks are `Send`.
-        pub mod shared {
-            use super::*;
-            use crate::kit::Shared as Place;
-            /// What these rules ask of a runtime.
-            pub trait Asked: ::anyrt_net::NetRuntime $(+ $bound)? {}
-            impl<R: ::anyrt_net::NetRuntime $(+ $bound)?> Asked for R {}
-            $crate::rule::rules! { @each $($rules)+ }
+    (@flat $kind:ident $([$(+ $need:ident)+] [$($more:ident)?] $name:ident [$(#[doc = $doc:literal])+];)+) => {
+        ::anyrt_conformance_engine::rules! { net
+            $(
+                $(#[doc = $doc])+
+                Capability fn $name(rt: $kind $(+ $need)+ $(+ $more)?) {
+                    rt.run_by_name(stringify!($name));
+                }
+            )+
         }
     };
-    (@each $($(#[doc = $doc:literal])+ async fn $name:ident($rt:ident) $body:block)+) => {
-        $(
-            $(#[doc = $doc])+
-            pub async fn $name<R: Asked>($rt: Place<R>) $body
-        )+
+    (@kind $module:ident $place:ident $net:ident [$($bound:tt)*];
+        $($(#[doc = $doc:literal])+ async fn $name:ident($rt:ident $(: $more:ident)?) $body:block)+
+    ) => {
+        /// On one kind of runtimes.
+        pub(crate) mod $module {
+            use super::*;
+            use $crate::place::$place as Place;
 
-        /// These rules, in order.
-        pub fn all<R: Asked>() -> Vec<$crate::Rule<Place<R>>> {
-            vec![$(
-                $crate::Rule::new(stringify!($name), concat!($($doc, "\n"),+), |place| {
-                    Box::pin($name(place))
-                })
-            ),+]
+            /// What these rules ask of a runtime.
+            pub(crate) trait Asked: ::anyrt_net::$net $($bound)* {}
+            impl<R: ::anyrt_net::$net $($bound)*> Asked for R {}
+
+            $(async fn $name<R: Asked>($rt: Place<R>) $body)+
+
+            /// The rule with this name, for a handle of the type `R`.
+            pub(crate) fn find<R: Asked>(name: &str) -> Option<fn(Place<R>) -> $crate::rule::RuleFuture> {
+                $(
+                    if name == stringify!($name) {
+                        return Some(|place| Box::pin($name(place)));
+                    }
+                )+
+                None
+            }
         }
     };
 }

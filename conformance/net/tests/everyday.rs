@@ -1,5 +1,5 @@
-//! What users write every day compiles with each concrete handle and runs: tasks in tasks with sockets, and on tokio and `AnyNet` with
-//! boxed errors and `&'static str` as their outputs.
+//! What users write every day compiles with each concrete handle and runs: tasks in tasks with sockets, with boxed errors and
+//! `&'static str` as their outputs, and `async fn`s that are generic over the runtime.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -35,8 +35,37 @@ impl<R: NetRuntime> Client<R> {
     }
 }
 
+/// What a library writes: sockets and handles held across awaits, generic over the runtime.
+async fn echo<R: NetRuntime>(rt: &R) -> Result<usize, Boxed> {
+    let listener = Arc::new(rt.tcp_listen(([127, 0, 0, 1], 0).into())?);
+    let addr = listener.local_addr()?;
+    let server = Arc::clone(&listener);
+    let serving = rt.spawn(async move {
+        let (mut stream, _) = server.accept().await?;
+        let mut line = [0; 4];
+        stream.read_exact(&mut line).await?;
+        stream.write_all(&line).await?;
+        stream.close().await?;
+        Ok::<&str, Boxed>("served")
+    });
+    let limit = std::time::Duration::from_secs(60);
+    let mut stream = rt.timeout(limit, rt.tcp_connect(addr)).await??;
+    stream.write_all(b"moin").await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    let socket = rt.udp_bind(addr)?;
+    socket.send_to(b"moin", socket.local_addr()?).await?;
+    let receiving = rt.spawn(async move {
+        let mut packet = [0; 8];
+        socket.recv_from(&mut packet).await?;
+        Ok::<&str, Boxed>("received")
+    });
+    let (served, received) = (serving.await??, receiving.await??);
+    Ok(answer.len() + served.len() + received.len())
+}
+
 macro_rules! everyday {
-    ($name:ident, $rt:expr, $driver:expr, $done:expr, $error:ty) => {
+    ($name:ident, $rt:expr, $driver:expr) => {
         #[test]
         fn $name() -> Result<(), Boxed> {
             let driver = $driver;
@@ -56,17 +85,15 @@ macro_rules! everyday {
                             let nested = inner.spawn(async move {
                                 anyrt_net::copy(&mut reader, &mut writer).await?;
                                 writer.close().await?;
-                                Ok::<_, $error>($done)
+                                Ok::<_, Boxed>("done")
                             });
-                            nested.await.map_err(std::io::Error::other)?
+                            nested.await?
                         });
                         let client = Client::connect(&rt, port).await?;
-                        let answer = rt
-                            .spawn(client.greet())
-                            .await
-                            .map_err(std::io::Error::other)??;
-                        assert_eq!(serving.await.map_err(std::io::Error::other)??, $done);
-                        Ok::<_, $error>(answer)
+                        let answer = rt.spawn(client.greet()).await??;
+                        assert_eq!(serving.await??, "done");
+                        assert_eq!(echo(&rt).await?, 18);
+                        Ok::<_, Boxed>(answer)
                     })
                     .await?
             })?;
@@ -83,51 +110,37 @@ fn launch<O: Launch>() -> O {
 everyday!(
     tokio,
     |o: &anyrt_tokio::Owned| o.handle(),
-    launch::<anyrt_tokio::Owned>(),
-    "done",
-    Boxed
+    launch::<anyrt_tokio::Owned>()
 );
 everyday!(
     tokio_ambient,
     |_: &anyrt_tokio::Owned| anyrt_tokio::Ambient,
-    launch::<anyrt_tokio::Owned>(),
-    "done",
-    Boxed
+    launch::<anyrt_tokio::Owned>()
 );
 everyday!(
     smol,
     |o: &anyrt_smol::Owned| o.handle(),
-    launch::<anyrt_smol::Owned>(),
-    (),
-    std::io::Error
+    launch::<anyrt_smol::Owned>()
 );
 everyday!(
     smol_global,
     |o: &anyrt_smol::Smol| o.clone(),
-    anyrt_smol::Smol::global(),
-    (),
-    std::io::Error
+    anyrt_smol::Smol::global()
 );
 everyday!(
     smol_ambient,
     |_: &anyrt_smol::Owned| anyrt_smol::Ambient,
-    launch::<anyrt_smol::Owned>(),
-    (),
-    std::io::Error
+    launch::<anyrt_smol::Owned>()
 );
 everyday!(
     async_std,
     |o: &anyrt_async_std::AsyncStd| o.clone(),
-    anyrt_async_std::AsyncStd::global(),
-    (),
-    std::io::Error
+    anyrt_async_std::AsyncStd::global()
 );
 everyday!(
     any,
     |o: &anyrt_tokio::Owned| AnyNet::new(o.handle()),
-    launch::<anyrt_tokio::Owned>(),
-    "done",
-    Boxed
+    launch::<anyrt_tokio::Owned>()
 );
 
 /// The error of a runtime without its I/O driver names the runtime, the call and the fix.

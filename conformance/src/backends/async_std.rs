@@ -1,9 +1,10 @@
 //! async-std: the global runtime, local.
 
 use anyrt_async_std::{AsyncStd, Local, LocalHandle};
+use anyrt_conformance_net::Sockets;
 use anyrt_core::Config;
 
-use super::{SharedTimer, SharesTimer, through_any};
+use super::{SharedTimer, SharesTimer, os, through_any};
 use crate::{Backend, Claims, HOUR, Native, arm, small};
 
 const PANICKING_WAKER: &str = "async-task aborts the process when a joiner's waker panics; only a wrapper around every waker could stop that";
@@ -12,6 +13,7 @@ const HANDLE: &str = "async-std's own handle has three words and no is_finished,
 pub(super) fn backends() -> Vec<Backend> {
     let global = Backend::global("async-std", AsyncStd::global)
         .current::<AsyncStd>()
+        .sockets::<AsyncStd>()
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
         .native(Native {
             facilities: || Box::pin(facilities()),
@@ -27,11 +29,12 @@ pub(super) fn backends() -> Vec<Backend> {
         });
     let local = Backend::local::<Local>("async-std-local", Config::new())
         .current_local::<LocalHandle>()
+        .local_sockets::<LocalHandle>()
         .declares(SharedTimer)
         .extended(SharesTimer::of::<LocalHandle>())
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
         .claims(common);
-    let direct = global.clone().deviates("join::handle_is_small", HANDLE);
+    let direct = os::<AsyncStd>(global.clone()).deviates("join::handle_is_small", HANDLE);
     vec![direct, through_any(global), local]
 }
 

@@ -1,24 +1,40 @@
 //! The project's own backends, as far as their features are on.
 
-#[cfg(feature = "async-std")]
-mod async_std;
-#[cfg(feature = "sim")]
-mod sim;
-#[cfg(feature = "smol")]
-mod smol;
-#[cfg(feature = "tokio")]
-mod tokio;
+/// Declares backends, one line each: the feature that turns it on, and its module, which has a function `backends`.
+macro_rules! backends {
+    ($($feature:literal in $module:ident;)+) => {
+        $(
+            #[cfg(feature = $feature)]
+            mod $module;
+        )+
 
-mod none;
+        /// Every backend compiled in.
+        pub fn all() -> Vec<Backend> {
+            let all: Vec<Vec<Backend>> = vec![$(
+                #[cfg(feature = $feature)]
+                $module::backends(),
+            )+];
+            all.concat()
+        }
+    };
+}
 
-#[cfg(not(feature = "async-std"))]
-use none as async_std;
-#[cfg(not(feature = "sim"))]
-use none as sim;
-#[cfg(not(feature = "smol"))]
-use none as smol;
-#[cfg(not(feature = "tokio"))]
-use none as tokio;
+backends! {
+    "tokio" in tokio;
+    "smol" in smol;
+    "async-std" in async_std;
+    "sim" in sim;
+}
+
+#[cfg(all(feature = "net", unix))]
+mod os;
+#[cfg(all(feature = "net", not(unix)))]
+#[path = "no_os.rs"]
+mod os;
+
+#[cfg(feature = "net")]
+#[allow(unused_imports, reason = "without a backend there are no sockets")]
+use os::os;
 
 use std::fmt::{self, Debug};
 use std::time::SystemTime;
@@ -86,27 +102,8 @@ impl Debug for BlocksByHandle {
     }
 }
 
-/// Every backend compiled in.
-pub fn all() -> Vec<Backend> {
-    [
-        tokio::backends(),
-        smol::backends(),
-        async_std::backends(),
-        sim::backends(),
-    ]
-    .concat()
-}
-
 /// The erased form of `backend`, and what it costs.
-#[cfg_attr(
-    not(any(
-        feature = "tokio",
-        feature = "smol",
-        feature = "async-std",
-        feature = "sim"
-    )),
-    expect(dead_code, reason = "no feature is on, so there is nothing to erase")
-)]
+#[allow(dead_code, reason = "without a backend there is nothing to erase")]
 fn through_any(backend: Backend) -> Backend {
     let boxed = "what is behind `AnyRuntime` is boxed: two allocations more for a spawn, and one for a sleep";
     backend

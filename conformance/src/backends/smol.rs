@@ -1,9 +1,10 @@
 //! smol: the global executor, an owned one, local.
 
+use anyrt_conformance_net::Sockets;
 use anyrt_core::Config;
 use anyrt_smol::{Local, LocalHandle, Owned, Smol};
 
-use super::{SharedTimer, SharesTimer, through_any};
+use super::{SharedTimer, SharesTimer, os, through_any};
 use crate::{Backend, Claims, HOUR, Native, arm, small};
 
 const PANICKING_WAKER: &str = "async-task aborts the process when a joiner's waker panics; only a wrapper around every waker could stop that";
@@ -11,6 +12,7 @@ const PANICKING_WAKER: &str = "async-task aborts the process when a joiner's wak
 pub(super) fn backends() -> Vec<Backend> {
     let global = Backend::global("smol", Smol::global)
         .current::<Smol>()
+        .sockets::<Smol>()
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
         .native(native(|n| {
             (0..n).for_each(|_| smol::spawn(small([1, 2])).detach())
@@ -24,6 +26,7 @@ pub(super) fn backends() -> Vec<Backend> {
         });
     let owned = Backend::owned::<Owned>("smol-owned", Config::new().worker_threads(4))
         .current::<Smol>()
+        .sockets::<Smol>()
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
         .native(native(|n| {
             let executor = smol::Executor::new();
@@ -38,6 +41,7 @@ pub(super) fn backends() -> Vec<Backend> {
         });
     let local = Backend::local::<Local>("smol-local", Config::new())
         .current_local::<LocalHandle>()
+        .local_sockets::<LocalHandle>()
         .declares(SharedTimer)
         .extended(SharesTimer::of::<LocalHandle>())
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
@@ -47,9 +51,9 @@ pub(super) fn backends() -> Vec<Backend> {
         }))
         .claims(common);
     vec![
-        global.clone(),
+        os::<Smol>(global.clone()),
         through_any(global),
-        owned.clone(),
+        os::<Smol>(owned.clone()),
         through_any(owned),
         local,
     ]

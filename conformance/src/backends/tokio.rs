@@ -5,10 +5,11 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use anyrt_conformance_net::Sockets;
 use anyrt_core::{BlockOn, Config, Flavor, Launch, LaunchError};
 use anyrt_tokio::{Local, LocalHandle, Owned, Tokio};
 
-use super::{BlocksByHandle, LocalBlockOn, SharedTimer, SharesTimer, through_any};
+use super::{BlocksByHandle, LocalBlockOn, SharedTimer, SharesTimer, os, through_any};
 use crate::{AtShutdown, Backend, Claims, HOUR, Native, arm, small};
 
 const BUSY: &str = "a paused clock stands still while a task is busy";
@@ -32,6 +33,7 @@ pub(super) fn backends() -> Vec<Backend> {
     let multi = Config::new().flavor(Flavor::MultiThread).worker_threads(4);
     let multi = Backend::owned::<Owned>("tokio-multi-thread", multi)
         .current::<Tokio>()
+        .sockets::<Tokio>()
         .native(native())
         .claims(|claims| {
             common(claims);
@@ -43,10 +45,12 @@ pub(super) fn backends() -> Vec<Backend> {
     let current = Config::new().flavor(Flavor::CurrentThread);
     let current = Backend::owned::<Owned>("tokio-current-thread", current)
         .current::<Tokio>()
+        .sockets::<Tokio>()
         .native(native())
         .claims(common);
     let local = Backend::local::<Local>("tokio-local", Config::new())
         .current_local::<LocalHandle>()
+        .local_sockets::<LocalHandle>()
         .declares(SharedTimer)
         .extended(SharesTimer::of::<LocalHandle>())
         .declares(LocalBlockOn)
@@ -56,6 +60,7 @@ pub(super) fn backends() -> Vec<Backend> {
             ..native()
         })
         .claims(common);
+    // Without sockets: its clock jumps while bytes are under way.
     let paused = Config::new().flavor(Flavor::CurrentThread);
     let paused = Backend::owned::<Paused>("tokio-paused", paused)
         .current::<Tokio>()
@@ -68,9 +73,9 @@ pub(super) fn backends() -> Vec<Backend> {
         paused.deviates(rule, reason)
     });
     vec![
-        multi.clone(),
+        os::<Tokio>(multi.clone()),
         through_any(multi),
-        current.clone(),
+        os::<Tokio>(current.clone()),
         through_any(current),
         local,
         paused,

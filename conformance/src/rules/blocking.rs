@@ -71,7 +71,7 @@ Capability fn starts_without_a_poll(rt: Any + Blocking) {
 
 /// A closure that was submitted runs exactly once, whatever happens to its handle, and joining yields its value.
 ///
-/// Intent: half of a write is worse than none, and none is worse than one.
+/// Intent: a write that is lost, or made twice, corrupts data.
 ///
 /// If this fails, check what the drop and the abort of the adapter's blocking task do to a closure that waits in the queue.
 Capability fn runs_exactly_once(rt: Any + Blocking) {
@@ -111,7 +111,7 @@ Capability fn runs_exactly_once(rt: Any + Blocking) {
 
 /// A closure with a name is a closure: it runs where others run, exactly once, and yields its value or its panic.
 ///
-/// Intent: a name is for those who watch.
+/// Intent: a name helps whoever observes the program, and must not change what the closure does.
 ///
 /// If this fails, check the adapter's `spawn_blocking_with` against its `spawn_blocking`.
 Capability fn named_closure_is_a_closure(rt: Any + Blocking) {
@@ -177,7 +177,7 @@ Capability fn value_reaches_the_joiner(rt: Any + Blocking) {
     assert_eq!(sum, n * (n - 1) / 2);
 }
 
-/// As many closures as are declared run at once, and where one is declared no two do.
+/// As many closures run at once as the backend declares; where it declares one, no two do.
 ///
 /// Intent: closures wait for each other more often than their authors know: a client and a server in one test, say.
 ///
@@ -270,7 +270,7 @@ Capability fn closure_may_use_the_handle(rt: Shared + Blocking) {
     assert_eq!(sum, 3);
 }
 
-/// Dropping the runtime waits for a closure that runs, or leaves it, or finds none that runs, as declared.
+/// Dropping the runtime waits for a running closure, leaves it alone, or never has one, as the backend declares.
 ///
 /// Intent: programs that write in closures must know whether the last write is done when the runtime is gone.
 ///

@@ -161,7 +161,7 @@ Must fn is_finished_tells_the_truth(rt: Any) {
     });
 }
 
-/// Asking `is_finished` takes no wake from whoever waits for the task, also when it is the asking that finds the end.
+/// Asking `is_finished` takes no wake from whoever waits for the task, even if the call itself finds that the task has ended.
 ///
 /// Intent: a supervisor looks at its tasks now and then, while others wait for them.
 ///

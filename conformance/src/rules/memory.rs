@@ -9,7 +9,7 @@ rules! { memory
 
 /// A task that ended is freed once its handle and its wakers are gone.
 ///
-/// Intent: a server spawns for years.
+/// Intent: a server spawns tasks for years, and must not grow.
 ///
 /// If this fails, check for a list of tasks that never shrinks, or a cycle between a task and its handle.
 Must fn finished_task_is_freed(rt: Any + Heap) {
@@ -37,7 +37,7 @@ Must fn finished_task_is_freed(rt: Any + Heap) {
 
 /// Spawning and sleeping allocate as often as the runtime's own calls do.
 ///
-/// Intent: the layer is free, or libraries will not take it.
+/// Intent: libraries adopt a layer only if it costs nothing.
 ///
 /// If this fails, look for a box in the adapter's `spawn` or `sleep`.
 Should fn allocations_equal_native(rt: Any + Heap + Native) {

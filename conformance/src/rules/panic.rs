@@ -168,7 +168,7 @@ Should fn panicking_output_destructor_is_contained(rt: Any) {
 
 /// A panic of a blocking closure is a value of its handle, with its payload.
 ///
-/// Intent: as for tasks; a decoder that panics on bad input is the usual case.
+/// Intent: a decoder panics on bad input, and its caller must learn of it.
 ///
 /// If this fails, check that the adapter catches what its pool re-throws where the handle is polled.
 Capability fn blocking_payload_survives(rt: Any + Blocking) {

@@ -223,7 +223,7 @@ Must fn nested_block_on_gives_the_outer_back(rt: Any + Owned + Current) {
 
 /// Starting and using a runtime starts only the threads that are declared.
 ///
-/// Intent: a hidden thread is a hidden runtime; it costs memory, breaks `fork` and outlives its reason.
+/// Intent: a hidden thread costs memory, breaks `fork` and outlives its reason.
 ///
 /// If this fails, find out which library starts the thread, and declare it or get rid of it.
 Must fn starts_only_documented_threads(rt: Any + Threads) {

@@ -366,7 +366,7 @@ Must fn background_progress_is_as_declared(rt: Any) {
 
 /// Leaving `main` with parked tasks and a runtime that was not shut down neither hangs nor crashes.
 ///
-/// Intent: most programs end so.
+/// Intent: most programs end this way.
 ///
 /// If this fails, check what runs in destructors of statics and of thread-locals.
 Must fn leaving_main_is_clean(rt: Any) {
@@ -428,7 +428,7 @@ Must fn wake_runs_no_destructor(rt: Any + Owned) {
 
 /// No abort runs the destructor of a task, also while the runtime ends: neither one by another thread, nor one by a destructor.
 ///
-/// Intent: as for wakes; a pool aborts what it holds under its own lock.
+/// Intent: a pool aborts its tasks under its own lock, which their destructors take as well.
 ///
 /// If this fails, check what the adapter's abort does with a task once the runtime is closed.
 Must fn abort_runs_no_destructor(rt: Any + Owned) {
@@ -460,7 +460,7 @@ Must fn abort_runs_no_destructor(rt: Any + Owned) {
 /// A spawn runs the destructor of no other task, also while the runtime ends: neither one by another thread, nor one by a
 /// destructor.
 ///
-/// Intent: as for wakes; whoever starts a task does not expect to end one.
+/// Intent: whoever starts a task does not expect the destructor of another to run.
 ///
 /// If this fails, check what the adapter's spawn does once the runtime is closed: it drops its own future, and nothing else.
 Must fn spawn_runs_no_destructor_of_others(rt: Shared + Owned) {

@@ -163,7 +163,7 @@ Must fn end_of_the_clock_never_fires(rt: Any) {
 /// `is_elapsed` is true of a sleep that was seen ready, and of no other: also of one of zero, and not of one that is due but was
 /// not polled.
 ///
-/// Intent: who asks wants to know whether the sleep was acted upon; a clock tells the rest.
+/// Intent: callers ask whether they have acted on the sleep; what time it is they can read from the clock.
 ///
 /// If this fails, check that every path on which the sleep's poll is ready leaves a mark, and that `is_elapsed` reads only that.
 Must fn is_elapsed_means_seen_ready(rt: Any) {
@@ -579,8 +579,8 @@ Capability fn far_sleep_is_not_early(rt: Any + VirtualTime) {
     });
 }
 
-/// The deadline of a sleep is the one that was asked for, also after a reset and after it was ready; one that the clock cannot
-/// hold is none.
+/// The deadline of a sleep is the one that was asked for, also after a reset and after it was ready; for one that the clock
+/// cannot hold, there is none.
 ///
 /// Intent: who is given a sleep shows when it ends, or moves it on from there.
 ///

@@ -222,7 +222,7 @@ Must fn after_shutdown_is_cancelled(rt: Any + Owned) {
 /// A task with a name is a task: it runs whether or not anybody joins it, it yields its value or its panic, and an abort
 /// cancels it and drops what it holds.
 ///
-/// Intent: a name is for those who watch, and what they watch must not change under their eyes.
+/// Intent: a name helps whoever observes the program, and must not change what the task does.
 ///
 /// If this fails, check the adapter's `spawn_with` against its `spawn`: it must make the same task of the same future.
 Must fn named_task_is_a_task(rt: Any) {
@@ -350,7 +350,7 @@ Should fn big_future_uses_bounded_stack(rt: Shared) {
 
 /// Futures without size, and outputs without size, work.
 ///
-/// Intent: `async {}` is one, and allocators refuse to hand out nothing.
+/// Intent: `async {}` has no size, and an allocator must not be asked for zero bytes.
 ///
 /// If this fails, check the adapter's boxes and layouts.
 Must fn takes_zero_sized_futures(rt: Any) {

@@ -259,7 +259,7 @@ Must fn works_after_the_runtime(rt: Any + Owned) {
 
 /// A waker that is kept does not keep the future alive after the task ended.
 ///
-/// Intent: a socket in a finished task is closed, though a timer still knows the task.
+/// Intent: a finished task closes its socket, even if a timer still holds its waker.
 ///
 /// If this fails, check that completion drops the future, and does not leave it to the last waker.
 Must fn kept_waker_frees_the_future(rt: Any) {
@@ -354,7 +354,7 @@ Should fn will_wake_holds(rt: Any) {
 
 /// In a storm of wakes from four threads over two hundred tasks, no wake is lost and no task is polled after it was ready.
 ///
-/// Intent: this is a server's day.
+/// Intent: a busy server wakes its tasks like this all day.
 ///
 /// If this fails, check the task's states for a race between a wake and the end of a poll.
 Must fn storm_loses_nothing(rt: Any) {

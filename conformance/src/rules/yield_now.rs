@@ -63,7 +63,7 @@ Must fn is_pending_once(rt: Any) {
 
 /// While six tasks yield for ever, a new task runs.
 ///
-/// Intent: background work must not shut the door on what comes in.
+/// Intent: background work must not keep new work from starting.
 ///
 /// If this fails, check where a task goes that wakes itself: to the back of the queue.
 Must fn lets_new_tasks_run(rt: Any) {

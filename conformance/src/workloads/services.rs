@@ -203,7 +203,7 @@ Must fn single_flight(rt: Any) {
 
 /// Two hundred hashes on the blocking pool are right, and a heartbeat beside them goes on while they run.
 ///
-/// Intent: passwords are hashed in servers.
+/// Intent: servers hash passwords.
 ///
 /// If this fails, run the family `blocking`.
 Must fn cpu_offload(rt: Any + Blocking) {
@@ -238,7 +238,7 @@ Must fn cpu_offload(rt: Any + Blocking) {
 
 /// Five philosophers with five forks, which are asynchronous locks, eat all their meals.
 ///
-/// Intent: locks that are held across an await.
+/// Intent: programs hold locks across an await.
 ///
 /// If this fails, run the family `wake`.
 Must fn philosophers(rt: Any) {

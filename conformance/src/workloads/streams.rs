@@ -76,7 +76,7 @@ Must fn pipeline(rt: Any) {
 
 /// Thousands of tasks compute, and their results are collected in the order of spawning.
 ///
-/// Intent: fan out, fan in.
+/// Intent: programs spread work over tasks and collect the results.
 ///
 /// If this fails, run the families `spawn` and `join`: outputs were mixed up.
 Must fn fan_out(rt: Any) {
@@ -94,7 +94,7 @@ Must fn fan_out(rt: Any) {
 
 /// Of a hundred subscribers to one publisher, those who stay get every message in order, and those who leave a prefix.
 ///
-/// Intent: chats, market data, invalidations.
+/// Intent: chats, market data and cache invalidations work like this.
 ///
 /// If this fails, run the family `wake`.
 Must fn publish_and_subscribe(rt: Any) {

@@ -19,7 +19,7 @@ rules! { workload
 
 /// A call that fails k times is made exactly k + 1 times, with pauses that double.
 ///
-/// Intent: every client of every network service.
+/// Intent: clients of network services retry.
 ///
 /// If this fails, run the family `sleep`.
 Must fn retry_with_backoff(rt: Any) {
@@ -48,7 +48,7 @@ Must fn retry_with_backoff(rt: Any) {
 
 /// A token bucket of 1000 a second with a burst of ten lets none of sixty requests through early, and loses none.
 ///
-/// Intent: the other side of every client with retries.
+/// Intent: servers limit the clients that retry.
 ///
 /// If this fails, run the family `sleep`.
 Must fn rate_limiter(rt: Any) {
@@ -145,7 +145,7 @@ Must fn time_limits(rt: Any) {
 
 /// Records are flushed in batches, by number or by time, each once and in order, and the rest before the shutdown returns.
 ///
-/// Intent: logs, metrics, write-behind caches.
+/// Intent: logs, metrics and write-behind caches work like this.
 ///
 /// If this fails, run the families `interval` and `wake`.
 Must fn periodic_flush(rt: Any) {

@@ -115,14 +115,24 @@ fn apply(socket: &SockRef<'_>, options: &TcpOptions) -> io::Result<()> {
     Ok(())
 }
 
-#[cfg(not(any(target_os = "openbsd", target_os = "haiku", target_os = "vita")))]
+#[cfg(not(any(
+    windows,
+    target_os = "openbsd",
+    target_os = "haiku",
+    target_os = "vita"
+)))]
 fn keepalive_time(socket: &SockRef<'_>) -> io::Result<Duration> {
     socket.tcp_keepalive_time()
 }
 
-#[cfg(any(target_os = "openbsd", target_os = "haiku", target_os = "vita"))]
+#[cfg(any(
+    windows,
+    target_os = "openbsd",
+    target_os = "haiku",
+    target_os = "vita"
+))]
 fn keepalive_time(_: &SockRef<'_>) -> io::Result<Duration> {
-    // The system has one time for all connections and does not tell it.
+    // The system does not tell it.
     Ok(Duration::ZERO)
 }
 

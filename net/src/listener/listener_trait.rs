@@ -22,6 +22,11 @@ use crate::{Accept, Incoming};
 ///
 /// Dropping a pending [`accept`](Self::accept) loses no connection (`net::dropped_accept_keeps_connection`).
 ///
+/// # Cost
+///
+/// To accept costs what it costs on the runtime's own listener. A listener is up to one allocation more when it is made, for tasks that
+/// wait beside each other, all of which an event wakes.
+///
 /// # Examples
 ///
 /// An accept loop is [`incoming`](Self::incoming); a single connection is [`accept`](Self::accept):

@@ -67,7 +67,8 @@ impl TcpOptions {
         self
     }
 
-    /// Has the system probe a connection that was idle for so long. Systems count in whole seconds.
+    /// Has the system probe a connection that was idle for so long. Systems count in whole seconds. Windows and OpenBSD do not tell
+    /// the time, which reads back as zero there.
     pub fn keepalive(mut self, idle: Duration) -> Self {
         self.keepalive = Some(idle);
         self

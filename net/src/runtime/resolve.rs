@@ -15,6 +15,10 @@ use std::net::SocketAddr;
 /// Dropping the future forgets the question (`net::dropped_lookup_is_forgotten`). The system's resolver cannot be interrupted:
 /// its answer is dropped when it comes.
 ///
+/// # Cost
+///
+/// A closure on the runtime's blocking threads, and a list of the addresses.
+///
 /// # Examples
 ///
 /// ```

@@ -22,6 +22,10 @@ use crate::{ConnectHost, ListenOptions, Listener, Resolve, TcpOptions, TcpStream
 /// - Every descriptor is given back (`net::fds_return`), also those of a runtime that goes down
 ///   (`net::shutdown_drops_sockets`).
 ///
+/// # Cost
+///
+/// To connect and to listen make the system calls that std makes. `docs/cost.md` in the repository has the figures of each runtime.
+///
 /// # Examples
 ///
 /// ```
@@ -37,7 +41,8 @@ use crate::{ConnectHost, ListenOptions, Listener, Resolve, TcpOptions, TcpStream
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no TCP",
     label = "`Tcp` is not implemented for `{Self}`",
-    note = "take `R: NetRuntime` (or `R: Tcp`) as a parameter and pass a handle in; the adapters have sockets behind their feature `net`"
+    note = "take `R: NetRuntime` (or `R: Tcp`) as a parameter and pass a handle in; the adapters have sockets behind their feature `net`",
+    note = "an `AnyRuntime`, such as the handle of a bare `#[anyrt::main]`, has no sockets: name the runtime, or take an `AnyNet`"
 )]
 pub trait Tcp {
     /// The runtime's connections.

@@ -53,6 +53,10 @@ where
 }
 
 /// Copies one direction; made by [`copy`].
+///
+/// # Cancellation
+///
+/// Up to 8 KiB that were read and not yet written go with it.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
 pub struct Copy<'a, R: ?Sized, W: ?Sized> {

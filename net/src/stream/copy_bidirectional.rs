@@ -54,6 +54,10 @@ where
 }
 
 /// Copies both directions; made by [`copy_bidirectional`].
+///
+/// # Cancellation
+///
+/// Up to 8 KiB per direction go with it.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
 pub struct CopyBidirectional<'a, A: ?Sized, B: ?Sized> {

@@ -6,6 +6,10 @@ use std::task::{Context, Poll};
 use crate::TcpStream;
 
 /// Waits for bytes and leaves them where they are; made by [`TcpStream::peek`].
+///
+/// # Cancellation
+///
+/// Dropping it loses nothing.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
 pub struct Peek<'a, S> {

@@ -1,5 +1,5 @@
+mod list;
 mod place;
-mod slots;
 mod wait_list;
 
 pub use place::Place;

@@ -1,14 +1,14 @@
 use std::fmt;
 use std::sync::Arc;
+use std::task::Waker;
 
-use super::slots::Slots;
-use super::wait_list::List;
+use super::list::{Entry, List};
 
 /// The place of one that waits on a [`WaitList`](crate::WaitList): empty at first, given back when it is dropped.
 ///
 /// # Cost
 ///
-/// 16 bytes.
+/// 24 bytes.
 ///
 /// # Examples
 ///
@@ -17,35 +17,38 @@ use super::wait_list::List;
 /// assert_eq!(format!("{place:?}"), "Place { waits: false }");
 /// ```
 #[derive(Default)]
-pub struct Place(Option<(Arc<List>, usize)>);
+pub struct Place(Option<(Arc<List>, Entry)>);
 
 impl Place {
-    /// Leaves every list but this one. A place belongs to one socket, so that it is in another only by mistake.
-    pub(super) fn leave_others(&mut self, list: &Arc<List>) {
+    /// Keeps `waker` in `list`, or says that an event came since there were `before`.
+    pub(super) fn keep(&mut self, list: &Arc<List>, waker: &Waker, before: u64) -> bool {
+        // A place belongs to one socket, so that it is in another's list only by mistake.
         if matches!(&self.0, Some((mine, _)) if !Arc::ptr_eq(mine, list)) {
             self.forget();
         }
-    }
-
-    /// The index of this place in `list`, which it enters where it is in none.
-    pub(super) fn enter(&mut self, list: &Arc<List>, slots: &mut Slots) -> usize {
-        let (_, index) = self
-            .0
-            .get_or_insert_with(|| (Arc::clone(list), slots.take()));
-        *index
+        match &mut self.0 {
+            Some((list, entry)) => match list.keep(Some(*entry), waker, before) {
+                Some(kept) => *entry = kept,
+                None => return false,
+            },
+            None => match list.keep(None, waker, before) {
+                Some(entry) => self.0 = Some((Arc::clone(list), entry)),
+                None => return false,
+            },
+        }
+        true
     }
 
     #[inline]
     pub(super) fn forget(&mut self) {
-        if let Some((list, index)) = self.0.take() {
-            let waker = list.lock().free(index);
-            // With the lock released: a waker is somebody else's code.
-            drop(waker);
+        if let Some((list, entry)) = self.0.take() {
+            list.forget(entry);
         }
     }
 }
 
 impl Drop for Place {
+    #[inline]
     fn drop(&mut self) {
         self.forget();
     }

@@ -129,7 +129,7 @@ macro_rules! task_group {
 
             /// Takes a task that has ended out of the group, if there is one; see [`TaskSet::try_join_next`].
             ///
-            /// Called in a loop, it returns every task that has ended (`group::sweeps_see_all`).
+            /// Called in a loop, it returns every task that has ended (`group::try_join_next_sees_all`).
             #[inline]
             pub fn try_join_next(&mut self) -> Option<Result<T, JoinError>> {
                 self.tasks.try_join_next().map(|((), output)| output)

@@ -4,12 +4,12 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::ops::Sub;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-/// The system's allocator, with a count of what every thread has asked of it.
+/// An allocator, the system's unless told otherwise, with a count of what every thread has asked of it.
 ///
 /// A reallocation counts as an allocation of the new size. The blocks of queues and trees are counted apart: a queue
 /// takes one for every 31 pushes, so that how many a number of operations needs depends on where the queue was before.
 #[derive(Debug)]
-pub struct Counting;
+pub struct Counting<A = System>(pub A);
 
 static ALLOCATIONS: AtomicI64 = AtomicI64::new(0);
 static BYTES: AtomicI64 = AtomicI64::new(0);
@@ -61,32 +61,32 @@ impl Counting {
     }
 }
 
-// SAFETY: every method passes its arguments on to `System` unchanged and returns what that returned, so `System`'s keeping of
-// the contract is ours. Counting touches atomics only: it neither allocates nor unwinds.
-unsafe impl GlobalAlloc for Counting {
+// SAFETY: every method passes its arguments on to `A` unchanged and returns what that returned, so `A`'s keeping of the contract is
+// ours. Counting touches atomics only: it neither allocates nor unwinds.
+unsafe impl<A: GlobalAlloc> GlobalAlloc for Counting<A> {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        Self::add(layout.size());
-        // SAFETY: the caller keeps the contract of `alloc`, which is that of `System`.
-        unsafe { System.alloc(layout) }
+        Counting::add(layout.size());
+        // SAFETY: the caller keeps the contract of `alloc`, which is that of `A`.
+        unsafe { self.0.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        Self::add(layout.size());
+        Counting::add(layout.size());
         // SAFETY: as in `alloc`.
-        unsafe { System.alloc_zeroed(layout) }
+        unsafe { self.0.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        Self::remove(layout.size());
-        // SAFETY: `pointer` came from this allocator, which means from `System`, with this layout.
-        unsafe { System.dealloc(pointer, layout) }
+        Counting::remove(layout.size());
+        // SAFETY: `pointer` came from this allocator, which means from `A`, with this layout.
+        unsafe { self.0.dealloc(pointer, layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        Self::remove(layout.size());
-        Self::add(size);
-        // SAFETY: `pointer` came from `System` with this layout; the caller keeps the rest of the contract.
-        unsafe { System.realloc(pointer, layout, size) }
+        Counting::remove(layout.size());
+        Counting::add(size);
+        // SAFETY: `pointer` came from `A` with this layout; the caller keeps the rest of the contract.
+        unsafe { self.0.realloc(pointer, layout, size) }
     }
 }
 

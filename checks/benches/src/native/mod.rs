@@ -2,6 +2,7 @@
 
 mod async_std;
 mod async_std_local;
+mod executor;
 mod smol;
 mod smol_local;
 mod smol_owned;

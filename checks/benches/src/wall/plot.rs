@@ -1,19 +1,19 @@
 use std::fmt::Write;
 
-use super::Comparison;
+use super::Summary;
 
 const FONT: &str = "font-family=\"sans-serif\" font-size=\"11\"";
 const COLOURS: [&str; 8] = [
     "#1b6ca8", "#c8553d", "#588157", "#8e5572", "#d4a017", "#4a4e69", "#2a9d8f", "#9c6644",
 ];
 
-/// The ratios layer/native as bars with their quartiles, one row per operation and backend.
-pub fn bars(title: &str, comparisons: &[&Comparison]) -> String {
+/// Ratios to native as bars with their quartiles, a row for each with its name.
+pub fn bars(title: &str, rows: &[(String, Summary)]) -> String {
     const ROW: usize = 16;
     const LEFT: f64 = 300.0;
     const UNIT: f64 = 240.0;
     const MOST: f64 = 2.0;
-    let height = 60 + comparisons.len() * ROW;
+    let height = 60 + rows.len() * ROW;
     let width = LEFT + MOST * UNIT + 60.0;
     let x = |ratio: f64| LEFT + ratio.clamp(0.0, MOST) * UNIT;
     let mut svg = open(width, height as f64, title);
@@ -34,10 +34,7 @@ pub fn bars(title: &str, comparisons: &[&Comparison]) -> String {
             ),
         );
     }
-    for (row, comparison) in comparisons.iter().enumerate() {
-        let Some(ratio) = comparison.ratios.get(1) else {
-            continue;
-        };
+    for (row, (name, ratio)) in rows.iter().enumerate() {
         let y = (36 + row * ROW) as f64;
         let middle = y + 5.0;
         let colour = if ratio.median > 1.05 {
@@ -45,7 +42,6 @@ pub fn bars(title: &str, comparisons: &[&Comparison]) -> String {
         } else {
             COLOURS[0]
         };
-        let name = format!("{} {}", comparison.key, comparison.operation.name());
         put(
             &mut svg,
             format_args!(

@@ -2,23 +2,22 @@
 
 use std::future::Future;
 use std::io;
-use std::marker::PhantomData;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use anyrt_core::Current;
 use anyrt_core::prelude::*;
-use async_trait::async_trait;
-use futures::io::{AsyncRead, AsyncWrite};
-use hickory_net::runtime::{DnsTcpStream, DnsUdpSocket, RuntimeProvider, Spawn, Time};
+use anyrt_core::{AnyRuntime, Current};
+use anyrt_hickory::Hickory;
+use anyrt_net::AnyNet;
+use anyrt_net::prelude::*;
+use hickory_net::runtime::{RuntimeProvider, Spawn};
 use hickory_resolver::Resolver;
 use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
 
 use crate::load::Load;
-use crate::sockets::{ANY_PORT, Sockets};
+use crate::sockets::ANY_PORT;
 use crate::spawner::Spawner;
 
 const RESOLVERS: usize = 2;
@@ -26,15 +25,28 @@ const LOOKERS: usize = 8;
 const ANSWER: Ipv4Addr = Ipv4Addr::new(127, 9, 8, 7);
 
 /// Starts a server, and tasks that look names up.
-pub(crate) fn start<R: Runtime + Current, S: Sockets>(spawner: &Spawner<R>) -> io::Result<()> {
-    let (socket, address) = S::udp(ANY_PORT)?;
-    spawner.spawn(serve::<S>(socket));
+pub(crate) fn start<R: NetRuntime + Current>(spawner: &Spawner<R>) -> io::Result<()> {
+    start_on(spawner, Hickory::new(spawner.runtime.clone()))
+}
+
+/// [`start`], for a runtime without its type.
+pub(crate) fn start_any(spawner: &Spawner<AnyNet>) -> io::Result<()> {
+    start_on::<_, AnyRuntime>(spawner, Hickory::any(spawner.runtime.clone()))
+}
+
+fn start_on<R: NetRuntime, C: Runtime + Current>(
+    spawner: &Spawner<R>,
+    provider: Hickory<R, C>,
+) -> io::Result<()> {
+    let socket = spawner.runtime.udp_bind(ANY_PORT)?;
+    let address = socket.local_addr()?;
+    spawner.spawn(serve(socket));
     for resolver in 0..RESOLVERS {
         let mut connection = ConnectionConfig::udp();
         connection.port = address.port();
         let server = NameServerConfig::new(address.ip(), true, vec![connection]);
         let config = ResolverConfig::from_parts(None, vec![], vec![server]);
-        let provider = Provider::<R, S>(spawner.clone(), PhantomData);
+        let provider = Counted(spawner.clone(), provider.clone());
         let mut builder = Resolver::builder_with_config(config, provider);
         builder.options_mut().cache_size = 0;
         let names = Arc::new(builder.build().map_err(io::Error::other)?);
@@ -46,11 +58,7 @@ pub(crate) fn start<R: Runtime + Current, S: Sockets>(spawner: &Spawner<R>) -> i
     Ok(())
 }
 
-async fn look_up<R: Runtime + Current, S: Sockets>(
-    names: Arc<Resolver<Provider<R, S>>>,
-    name: String,
-    load: Load,
-) {
+async fn look_up<P: RuntimeProvider>(names: Arc<Resolver<P>>, name: String, load: Load) {
     loop {
         match names.lookup_ip(name.as_str()).await {
             Ok(found) if found.iter().any(|ip| ip == IpAddr::V4(ANSWER)) => load.done(),
@@ -62,18 +70,13 @@ async fn look_up<R: Runtime + Current, S: Sockets>(
 }
 
 /// Answers every question for an IPv4 address with the same one.
-async fn serve<S: Sockets>(socket: S::Udp) {
+async fn serve<S: UdpSocket>(socket: S) {
     let mut buffer = [0; 1024];
-    loop {
-        let received = std::future::poll_fn(|cx| S::poll_recv_from(&socket, cx, &mut buffer));
-        let Ok((length, from)) = received.await else {
-            return;
-        };
+    while let Ok((length, from)) = socket.recv_from(&mut buffer).await {
         let Some(answer) = answer(&buffer[..length]) else {
             continue;
         };
-        let sent = std::future::poll_fn(|cx| S::poll_send_to(&socket, cx, &answer, from));
-        if sent.await.is_err() {
+        if socket.send_to(&answer, from).await.is_err() {
             return;
         }
     }
@@ -98,22 +101,22 @@ fn answer(query: &[u8]) -> Option<Vec<u8>> {
     Some(answer)
 }
 
-/// hickory's runtime on one of ours.
-struct Provider<R: Runtime, S>(Spawner<R>, PhantomData<S>);
+/// The bridge, with tasks that are counted.
+struct Counted<R: Runtime, C>(Spawner<R>, Hickory<R, C>);
 
-impl<R: Runtime, S> Clone for Provider<R, S> {
+impl<R: Runtime, C> Clone for Counted<R, C> {
     fn clone(&self) -> Self {
-        Self(self.0.clone(), PhantomData)
+        Self(self.0.clone(), self.1.clone())
     }
 }
 
 type BoxIo<T> = Pin<Box<dyn Future<Output = io::Result<T>> + Send>>;
 
-impl<R: Runtime + Current, S: Sockets> RuntimeProvider for Provider<R, S> {
+impl<R: NetRuntime, C: Runtime + Current> RuntimeProvider for Counted<R, C> {
     type Handle = SpawnHandle<R>;
-    type Timer = Clock<R>;
-    type Udp = Udp<R, S>;
-    type Tcp = Tcp<R, S>;
+    type Timer = <Hickory<R, C> as RuntimeProvider>::Timer;
+    type Udp = <Hickory<R, C> as RuntimeProvider>::Udp;
+    type Tcp = <Hickory<R, C> as RuntimeProvider>::Tcp;
 
     fn create_handle(&self) -> Self::Handle {
         SpawnHandle(self.0.clone())
@@ -122,14 +125,14 @@ impl<R: Runtime + Current, S: Sockets> RuntimeProvider for Provider<R, S> {
     fn connect_tcp(
         &self,
         server: SocketAddr,
-        _: Option<SocketAddr>,
-        _: Option<Duration>,
+        local: Option<SocketAddr>,
+        timeout: Option<Duration>,
     ) -> BoxIo<Self::Tcp> {
-        Box::pin(async move { Ok(Tcp(S::connect(server).await?, PhantomData)) })
+        self.1.connect_tcp(server, local, timeout)
     }
 
-    fn bind_udp(&self, local: SocketAddr, _: SocketAddr) -> BoxIo<Self::Udp> {
-        Box::pin(async move { Ok(Udp(S::udp(local)?.0, PhantomData)) })
+    fn bind_udp(&self, local: SocketAddr, server: SocketAddr) -> BoxIo<Self::Udp> {
+        self.1.bind_udp(local, server)
     }
 }
 
@@ -139,80 +142,5 @@ struct SpawnHandle<R: Runtime>(Spawner<R>);
 impl<R: Runtime> Spawn for SpawnHandle<R> {
     fn spawn_bg(&mut self, future: impl Future<Output = ()> + Send + 'static) {
         self.0.spawn(future);
-    }
-}
-
-/// The clock of the runtime that is current, because hickory asks for it statically.
-struct Clock<R>(PhantomData<fn() -> R>);
-
-#[async_trait]
-impl<R: Runtime + Current> Time for Clock<R> {
-    async fn delay_for(duration: Duration) {
-        R::current().sleep(duration).await;
-    }
-
-    async fn timeout<F: Future + Send + 'static>(
-        duration: Duration,
-        future: F,
-    ) -> io::Result<F::Output> {
-        let limited = R::current().timeout(duration, future);
-        limited.await.map_err(|_| io::ErrorKind::TimedOut.into())
-    }
-}
-
-struct Udp<R, S: Sockets>(S::Udp, PhantomData<fn() -> R>);
-
-impl<R: Runtime + Current, S: Sockets> DnsUdpSocket for Udp<R, S> {
-    type Time = Clock<R>;
-
-    fn poll_recv_from(
-        &self,
-        cx: &mut Context<'_>,
-        buffer: &mut [u8],
-    ) -> Poll<io::Result<(usize, SocketAddr)>> {
-        S::poll_recv_from(&self.0, cx, buffer)
-    }
-
-    fn poll_send_to(
-        &self,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-        target: SocketAddr,
-    ) -> Poll<io::Result<usize>> {
-        S::poll_send_to(&self.0, cx, bytes, target)
-    }
-}
-
-struct Tcp<R, S: Sockets>(S::Stream, PhantomData<fn() -> R>);
-
-impl<R: Runtime + Current, S: Sockets> DnsTcpStream for Tcp<R, S> {
-    type Time = Clock<R>;
-}
-
-impl<R, S: Sockets> AsyncRead for Tcp<R, S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut [u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_read(cx, buffer)
-    }
-}
-
-impl<R, S: Sockets> AsyncWrite for Tcp<R, S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
-    }
-
-    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_close(cx)
     }
 }

@@ -1,20 +1,19 @@
 //! quinn: connections with many streams at a time, in both directions.
 
-use std::fmt::{self, Debug};
+use std::fmt::Debug;
 use std::future::Future;
 use std::io;
-use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll};
 
+use anyrt_core::Instant;
 use anyrt_core::prelude::*;
-use anyrt_core::{Instant, Sleep, Timer};
-use quinn::{ClientConfig, Connection, Endpoint, EndpointConfig, ServerConfig};
+use anyrt_net::prelude::*;
+use quinn::{AsyncUdpSocket, ClientConfig, Connection, Endpoint, EndpointConfig, ServerConfig};
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 
 use crate::load::Load;
-use crate::sockets::{ANY_PORT, Sockets};
+use crate::sockets::ANY_PORT;
 use crate::spawner::Spawner;
 
 const CONNECTIONS: usize = 2;
@@ -22,12 +21,12 @@ const STREAMS: usize = 8;
 const BYTES: usize = 5000;
 
 /// Starts a server and its clients.
-pub(crate) fn start<R: Runtime, S: Sockets>(spawner: &Spawner<R>) -> io::Result<()> {
+pub(crate) fn start<B: Bridge>(spawner: &Spawner<B::Runtime>) -> io::Result<()> {
     let identity = identity();
-    let server = endpoint::<R, S>(spawner, Some(identity.server.clone()))?;
+    let server = endpoint::<B>(spawner, Some(identity.server.clone()))?;
     let address = server.local_addr()?;
     spawner.spawn(serve(spawner.clone(), server));
-    let mut client = endpoint::<R, S>(spawner, None)?;
+    let mut client = endpoint::<B>(spawner, None)?;
     client.set_default_client_config(identity.client.clone());
     for _ in 0..CONNECTIONS {
         let (client, spawner) = (client.clone(), spawner.clone());
@@ -46,16 +45,16 @@ pub(crate) fn start<R: Runtime, S: Sockets>(spawner: &Spawner<R>) -> io::Result<
     Ok(())
 }
 
-fn endpoint<R: Runtime, S: Sockets>(
-    spawner: &Spawner<R>,
+fn endpoint<B: Bridge>(
+    spawner: &Spawner<B::Runtime>,
     server: Option<ServerConfig>,
 ) -> io::Result<Endpoint> {
-    let socket = std::net::UdpSocket::bind(ANY_PORT)?;
+    let runtime = spawner.runtime.clone();
     Endpoint::new_with_abstract_socket(
         EndpointConfig::default(),
         server,
-        S::quic(socket)?,
-        Arc::new(Quinn::<R, S>(spawner.clone(), PhantomData)),
+        B::socket(&runtime)?,
+        Arc::new(Counted(spawner.clone(), B::new(runtime))),
     )
 }
 
@@ -106,52 +105,58 @@ async fn send(connection: Connection, load: Load) {
     }
 }
 
-/// quinn's runtime on one of ours.
-struct Quinn<R: Runtime, S>(Spawner<R>, PhantomData<S>);
+/// Binds quinn's endpoints by the bridge, and counts the tasks that quinn spawns.
+pub(crate) trait Bridge: quinn::Runtime + Sized {
+    type Runtime: NetRuntime;
 
-impl<R: Runtime, S> Debug for Quinn<R, S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Quinn").finish_non_exhaustive()
+    fn new(runtime: Self::Runtime) -> Self;
+    fn socket(runtime: &Self::Runtime) -> io::Result<Arc<dyn AsyncUdpSocket>>;
+}
+
+impl<R: NetRuntime + OsNet> Bridge for anyrt_quinn::Quinn<R> {
+    type Runtime = R;
+
+    fn new(runtime: R) -> Self {
+        Self::new(runtime)
+    }
+
+    fn socket(runtime: &R) -> io::Result<Arc<dyn AsyncUdpSocket>> {
+        let socket = runtime.udp_bind(ANY_PORT)?;
+        Ok(Arc::new(anyrt_quinn::Socket::new(socket)?))
     }
 }
 
-impl<R: Runtime, S: Sockets> quinn::Runtime for Quinn<R, S> {
+impl<R: NetRuntime> Bridge for anyrt_quinn::PlainQuinn<R> {
+    type Runtime = R;
+
+    fn new(runtime: R) -> Self {
+        Self::new(runtime)
+    }
+
+    fn socket(runtime: &R) -> io::Result<Arc<dyn AsyncUdpSocket>> {
+        let socket = runtime.udp_bind(ANY_PORT)?;
+        Ok(Arc::new(anyrt_quinn::PlainSocket::new(socket)))
+    }
+}
+
+#[derive(Debug)]
+struct Counted<B: Bridge>(Spawner<B::Runtime>, B);
+
+impl<B: Bridge> quinn::Runtime for Counted<B> {
     fn new_timer(&self, deadline: Instant) -> Pin<Box<dyn quinn::AsyncTimer>> {
-        let sleep = self.0.runtime.sleep_until(deadline);
-        Box::pin(QuinnTimer::<R>(Box::pin(sleep)))
+        self.1.new_timer(deadline)
     }
 
     fn spawn(&self, future: Pin<Box<dyn Future<Output = ()> + Send>>) {
         self.0.spawn(future);
     }
 
-    fn wrap_udp_socket(
-        &self,
-        socket: std::net::UdpSocket,
-    ) -> io::Result<Arc<dyn quinn::AsyncUdpSocket>> {
-        S::quic(socket)
+    fn wrap_udp_socket(&self, socket: std::net::UdpSocket) -> io::Result<Arc<dyn AsyncUdpSocket>> {
+        self.1.wrap_udp_socket(socket)
     }
 
     fn now(&self) -> Instant {
-        self.0.runtime.now()
-    }
-}
-
-struct QuinnTimer<R: Timer>(Pin<Box<R::Sleep>>);
-
-impl<R: Timer> Debug for QuinnTimer<R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl<R: Runtime> quinn::AsyncTimer for QuinnTimer<R> {
-    fn reset(mut self: Pin<&mut Self>, deadline: Instant) {
-        self.0.as_mut().reset(deadline);
-    }
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.0.as_mut().poll(cx)
+        self.1.now()
     }
 }
 

@@ -1,26 +1,31 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use anyrt_conformance_engine::kit::{WakeCount, step};
 use anyrt_core::Timer;
 use anyrt_net::{AsyncRead, Listener, Stream, Tcp};
 use futures::AsyncReadExt;
 
 /// A port of the loopback that the system chooses.
-pub fn any() -> SocketAddr {
+pub(crate) fn any() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 0))
 }
 
 /// Connects a pair through a listener: client and server.
-pub async fn pair<R: Tcp>(rt: &R) -> (R::TcpStream, R::TcpStream) {
+pub(crate) async fn pair<R: Tcp>(rt: &R) -> (R::TcpStream, R::TcpStream) {
     let listener = rt.tcp_listen(any()).expect("listens");
     local_pair(rt, &listener).await
 }
 
 /// Connects a pair through this listener: client and server.
-pub async fn local_pair<R: Tcp>(rt: &R, listener: &R::TcpListener) -> (R::TcpStream, R::TcpStream) {
+pub(crate) async fn local_pair<R: Tcp>(
+    rt: &R,
+    listener: &R::TcpListener,
+) -> (R::TcpStream, R::TcpStream) {
     let addr = listener.local_addr().expect("has an address");
     let (client, server) = futures::join!(rt.tcp_connect(addr), listener.accept());
     let (client, (server, peer)) = (client.expect("connects"), server.expect("accepts"));
@@ -29,12 +34,12 @@ pub async fn local_pair<R: Tcp>(rt: &R, listener: &R::TcpListener) -> (R::TcpStr
 }
 
 /// Bytes that tell where they belong.
-pub fn noise(length: usize) -> Vec<u8> {
+pub(crate) fn noise(length: usize) -> Vec<u8> {
     (0..length).map(|i| (i % 251) as u8).collect()
 }
 
 /// Reads to the end, a buffer at a time.
-pub async fn read_all<S: AsyncRead + Unpin>(stream: &mut S) -> std::io::Result<Vec<u8>> {
+pub(crate) async fn read_all<S: AsyncRead + Unpin>(stream: &mut S) -> std::io::Result<Vec<u8>> {
     let mut all = Vec::new();
     let mut buf = vec![0; 16 * 1024];
     loop {
@@ -46,15 +51,25 @@ pub async fn read_all<S: AsyncRead + Unpin>(stream: &mut S) -> std::io::Result<V
 }
 
 /// Polls once, with a waker that wakes nobody.
-pub fn poll_once<F: Future>(future: F) -> Poll<F::Output> {
+pub(crate) fn poll_once<F: Future>(future: F) -> Poll<F::Output> {
     let future: Pin<&mut F> = pin!(future);
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// Asks again and again until the answer is yes; gives up after ten seconds.
-pub async fn eventually<T: Timer>(timer: &T, what: &str, mut ask: impl FnMut() -> bool) {
+/// A waker, and how often it was woken.
+pub(crate) fn counting() -> (Waker, Arc<WakeCount>) {
+    let count = WakeCount::new();
+    (Waker::from(Arc::clone(&count)), count)
+}
+
+/// Asks again and again, with a pause on the runtime's clock, until the answer is yes; gives up after ten seconds.
+pub(crate) async fn eventually<T: Timer>(timer: &T, what: &str, mut ask: impl FnMut() -> bool) {
     let start = timer.now();
+    let mut is_told = false;
     while !ask() {
+        if !std::mem::replace(&mut is_told, true) {
+            step(format_args!("waiting: {what}"));
+        }
         assert!(
             timer.now() - start < Duration::from_secs(10),
             "waited ten seconds: {what}"

@@ -12,8 +12,17 @@ use super::fault::is;
 use super::runtime::kind_lost;
 use super::{BrokenStream, Fault};
 
+anyrt_conformance_engine::mutants! { Fault;
+    connect_leaks: "an attempt that is dropped goes on",
+        killed by "net::dropped_connect_closes", "net::fds_return";
+    fails_never: "an attempt that fails is never told",
+        killed by "net::connect_host_passes_over_failures";
+    lazy_connect: "an attempt begins with its first poll",
+        killed by "net::connect_begins_at_the_call";
+}
+
 /// An attempt to connect, with the flaw that was planted.
-pub struct BrokenConnect<R: NetRuntime> {
+pub(crate) struct BrokenConnect<R: NetRuntime> {
     rt: R,
     alive: Weak<()>,
     addr: SocketAddr,
@@ -23,7 +32,7 @@ pub struct BrokenConnect<R: NetRuntime> {
 
 impl<R: NetRuntime> BrokenConnect<R> {
     pub(super) fn new(rt: &R, alive: Weak<()>, addr: SocketAddr, options: &TcpOptions) -> Self {
-        let attempt = (!is(Fault::LazyConnect)).then(|| rt.tcp_connect_with(addr, options));
+        let attempt = (!is(Fault::lazy_connect)).then(|| rt.tcp_connect_with(addr, options));
         Self {
             rt: rt.clone(),
             alive,
@@ -45,7 +54,7 @@ impl<R: NetRuntime> Future for BrokenConnect<R> {
         let attempt = this.attempt.get_or_insert_with(begin);
         let result = ready!(Pin::new(attempt).poll(cx));
         this.attempt = None;
-        if result.is_err() && (is(Fault::FailsNever) || is(Fault::HangsAfterShutdown)) {
+        if result.is_err() && (is(Fault::fails_never) || is(Fault::hangs_after_shutdown)) {
             return Poll::Pending;
         }
         Poll::Ready(kind_lost(result).map(|stream| BrokenStream::new(stream, this.alive.clone())))
@@ -54,7 +63,7 @@ impl<R: NetRuntime> Future for BrokenConnect<R> {
 
 impl<R: NetRuntime> Drop for BrokenConnect<R> {
     fn drop(&mut self) {
-        if is(Fault::ConnectLeaks) {
+        if is(Fault::connect_leaks) {
             std::mem::forget(self.attempt.take());
         }
     }

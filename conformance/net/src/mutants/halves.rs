@@ -9,9 +9,18 @@ use anyrt_net::{AsyncRead, AsyncWrite, Interest, Ready};
 use super::Fault;
 use super::fault::is;
 
+anyrt_conformance_engine::mutants! { Fault;
+    drops_bytes: "a read loses a byte now and then",
+        killed by "net::echo", "net::split_on_two_tasks", "net::copy_counts", "net::dropped_read_keeps_bytes";
+    loud_read_half: "dropping the read half ends the write side, too",
+        killed by "net::read_half_drop_is_silent";
+    silent_write_half: "dropping the write half leaves the write side open",
+        killed by "net::write_half_drop_is_fin", "net::unix_pair";
+}
+
 /// The half of a stream that reads, with the flaw that was planted.
 #[derive(Debug)]
-pub struct BrokenRead<H> {
+pub(crate) struct BrokenRead<H> {
     pub(super) half: H,
     pub(super) reads: usize,
     pub(super) has_ended: Arc<AtomicBool>,
@@ -19,7 +28,7 @@ pub struct BrokenRead<H> {
 
 /// The half of a stream that writes, with the flaw that was planted.
 #[derive(Debug)]
-pub struct BrokenWrite<H> {
+pub(crate) struct BrokenWrite<H> {
     pub(super) half: Option<H>,
     pub(super) has_ended: Arc<AtomicBool>,
 }
@@ -27,7 +36,7 @@ pub struct BrokenWrite<H> {
 /// Loses a byte of a read now and then.
 pub(super) fn lose(reads: &mut usize, buf: &mut [u8], n: usize) -> usize {
     *reads += 1;
-    if is(Fault::DropsBytes) && n > 0 && (*reads & 1) == 0 {
+    if is(Fault::drops_bytes) && n > 0 && (*reads & 1) == 0 {
         buf.copy_within(1..n, 0);
         return n - 1;
     }
@@ -68,7 +77,7 @@ impl<H> Drop for BrokenRead<H> {
 
 impl<H: AsyncWrite + Unpin> BrokenWrite<H> {
     fn half(&mut self) -> io::Result<Pin<&mut H>> {
-        if is(Fault::LoudReadHalf) && self.has_ended.load(Ordering::Relaxed) {
+        if is(Fault::loud_read_half) && self.has_ended.load(Ordering::Relaxed) {
             return Err(ErrorKind::BrokenPipe.into());
         }
         Ok(Pin::new(self.half.as_mut().expect("is dropped last")))
@@ -110,7 +119,7 @@ impl<H: Ready> Ready for BrokenWrite<H> {
 
 impl<H> Drop for BrokenWrite<H> {
     fn drop(&mut self) {
-        if is(Fault::SilentWriteHalf) {
+        if is(Fault::silent_write_half) {
             std::mem::forget(self.half.take());
         }
     }

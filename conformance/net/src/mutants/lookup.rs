@@ -8,11 +8,18 @@ use std::task::{Context, Poll, ready};
 use super::Fault;
 use super::fault::is;
 
+anyrt_conformance_engine::mutants! { Fault;
+    lookup_blocks: "a question that was dropped blocks the next",
+        killed by "net::dropped_lookup_is_forgotten";
+    names_kind_lost: "a name that nobody knows is an error without a kind",
+        killed by "net::unknown_name_is_not_found";
+}
+
 static BLOCKED: AtomicBool = AtomicBool::new(false);
 
 /// A question for a name, with the flaw that was planted.
 #[derive(Debug)]
-pub struct BrokenLookup<F> {
+pub(crate) struct BrokenLookup<F> {
     lookup: F,
     failure: Option<io::Error>,
     is_done: bool,
@@ -32,7 +39,7 @@ impl<F: Future<Output = io::Result<Vec<SocketAddr>>> + Unpin> Future for BrokenL
     type Output = io::Result<Vec<SocketAddr>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if is(Fault::LookupBlocks) && BLOCKED.load(Ordering::Relaxed) {
+        if is(Fault::lookup_blocks) && BLOCKED.load(Ordering::Relaxed) {
             return Poll::Pending;
         }
         if let Some(failure) = self.failure.take() {
@@ -40,7 +47,7 @@ impl<F: Future<Output = io::Result<Vec<SocketAddr>>> + Unpin> Future for BrokenL
         }
         let result = ready!(Pin::new(&mut self.lookup).poll(cx));
         self.is_done = true;
-        if is(Fault::NamesKindLost) {
+        if is(Fault::names_kind_lost) {
             return Poll::Ready(result.map_err(io::Error::other));
         }
         Poll::Ready(result)

@@ -1,25 +1,31 @@
-//! Runtimes with one flaw each, which show that the rules can fail.
+//! Runtimes with one fault each, which show that the rules can fail.
 //!
-//! [`Broken`] wraps a runtime with sockets and breaks what [`plant`] was told, once per process. [`FAULTS`] lists the flaws, each
-//! with the rules that must be red under it; [`EXEMPT`] lists the rules that no flaw of a runtime can break, and why.
+//! [`Broken`] wraps a runtime with sockets and breaks what the [`Fault`] says. A backend that is extended with a fault runs the
+//! rules on it.
 
 mod connect;
 mod fault;
 mod halves;
-mod list;
+mod incoming;
 mod listener;
 mod lookup;
+#[cfg(unix)]
+mod os;
 mod relay;
 mod runtime;
+#[cfg(unix)]
+mod signal;
 mod stream;
 mod udp;
+#[cfg(unix)]
+mod unix;
 
-pub use connect::BrokenConnect;
-pub use fault::{Fault, plant};
-pub use halves::{BrokenRead, BrokenWrite};
-pub use list::{EXEMPT, FAULTS};
-pub use listener::{BrokenListener, BrokenWaiter};
-pub use lookup::BrokenLookup;
-pub use runtime::Broken;
-pub use stream::BrokenStream;
-pub use udp::{BrokenUdp, BrokenUdpWaiter};
+pub(crate) use connect::BrokenConnect;
+pub(crate) use fault::{Fault, all, plant};
+pub(crate) use halves::{BrokenRead, BrokenWrite};
+pub(crate) use incoming::incoming;
+pub(crate) use listener::BrokenListener;
+pub(crate) use lookup::BrokenLookup;
+pub(crate) use runtime::Broken;
+pub(crate) use stream::BrokenStream;
+pub(crate) use udp::BrokenUdp;

@@ -1,5 +1,4 @@
 use std::io;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker, ready};
 
@@ -10,9 +9,30 @@ use super::fault::is;
 use super::relay::Relay;
 use super::runtime::at_home;
 
-/// A UDP socket, with the flaw that was planted.
+anyrt_conformance_engine::mutants! { Fault;
+    big_is_cut: "a message that is too big is cut and sent",
+        killed by "net::udp_too_big";
+    clone_leaks: "a socket stays open when its last handle is dropped",
+        killed by "net::udp_clones_share";
+    connect_ignored: "`connect` of a UDP socket does nothing",
+        killed by "net::udp_connected";
+    empty_dropped: "empty messages are passed over",
+        killed by "net::udp_empty_message";
+    lengths_wrong: "a receive returns a wrong length",
+        killed by "net::udp_boundaries", "net::unix_datagram";
+    one_receiver: "a socket keeps one waker",
+        killed by "net::many_receivers";
+    recv_holds: "a receive holds its message before it is ready",
+        killed by "net::dropped_recv_keeps_message";
+    rest_comes_next: "what did not fit comes with the next receive",
+        killed by "net::udp_truncates";
+    udp_tries_succeed: "to try where there is no message returns an empty one",
+        killed by "net::udp_try_would_block";
+}
+
+/// A socket of datagrams, with the flaw that was planted.
 #[derive(Debug)]
-pub struct BrokenUdp<S: Datagram> {
+pub(crate) struct BrokenUdp<S: Datagram> {
     socket: S,
     relay: Arc<Relay>,
     shared: Arc<Mutex<S::Waiter>>,
@@ -22,9 +42,9 @@ pub struct BrokenUdp<S: Datagram> {
 
 /// The place of one that waits, with the flaw that was planted.
 #[derive(Debug)]
-pub struct BrokenUdpWaiter<S: Datagram> {
+pub(crate) struct BrokenUdpWaiter<S: Datagram> {
     waiter: S::Waiter,
-    held: Option<(Vec<u8>, SocketAddr)>,
+    held: Option<(Vec<u8>, S::Addr)>,
 }
 
 impl<S: Datagram> Default for BrokenUdpWaiter<S> {
@@ -49,8 +69,18 @@ impl<S: Datagram> Clone for BrokenUdp<S> {
 }
 
 impl<S: Datagram> BrokenUdp<S> {
+    /// What is inside.
+    pub(super) fn get(&self) -> &S {
+        &self.socket
+    }
+
+    /// What is inside.
+    pub(super) fn into_inner(self) -> S {
+        self.socket
+    }
+
     pub(super) fn new(socket: S) -> Self {
-        if is(Fault::CloneLeaks) {
+        if is(Fault::clone_leaks) {
             std::mem::forget(socket.clone());
         }
         Self {
@@ -63,8 +93,8 @@ impl<S: Datagram> BrokenUdp<S> {
     }
 }
 
-impl<S: UdpSocket> Datagram for BrokenUdp<S> {
-    type Addr = SocketAddr;
+impl<S: Datagram> Datagram for BrokenUdp<S> {
+    type Addr = S::Addr;
     type Waiter = BrokenUdpWaiter<S>;
 
     fn poll_readiness(
@@ -81,15 +111,15 @@ impl<S: UdpSocket> Datagram for BrokenUdp<S> {
         waiter: &mut Self::Waiter,
         cx: &mut Context<'_>,
         buf: &mut [u8],
-    ) -> Poll<io::Result<(usize, SocketAddr)>> {
+    ) -> Poll<io::Result<(usize, S::Addr)>> {
         at_home()?;
-        if is(Fault::NoBudget) {
+        if is(Fault::no_budget) {
             match self.socket.try_recv_from(buf) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 result => return Poll::Ready(result),
             }
         }
-        if is(Fault::WaitersStay) {
+        if is(Fault::waiters_stay) {
             self.wakers
                 .lock()
                 .expect("nobody panicked")
@@ -101,7 +131,7 @@ impl<S: UdpSocket> Datagram for BrokenUdp<S> {
             return Poll::Ready(Ok((n, from)));
         }
         let mut rest = self.rest.lock().expect("nobody panicked");
-        if is(Fault::RestComesNext) && !rest.is_empty() {
+        if is(Fault::rest_comes_next) && !rest.is_empty() {
             let n = rest.len().min(buf.len());
             buf[..n].copy_from_slice(&rest[..n]);
             rest.drain(..n);
@@ -109,7 +139,7 @@ impl<S: UdpSocket> Datagram for BrokenUdp<S> {
         }
         let mut whole = vec![0; 70_000];
         let (n, from) = loop {
-            let received = if is(Fault::OneReceiver) {
+            let received = if is(Fault::one_receiver) {
                 let waker = self.relay.keep(cx.waker());
                 let mut shared = self.shared.lock().expect("nobody panicked");
                 let cx = &mut Context::from_waker(&waker);
@@ -121,12 +151,12 @@ impl<S: UdpSocket> Datagram for BrokenUdp<S> {
                 )
             };
             match received {
-                Ok((0, _)) if is(Fault::EmptyDropped) => {}
-                Err(_) if is(Fault::HangsAfterShutdown) => return Poll::Pending,
+                Ok((0, _)) if is(Fault::empty_dropped) => {}
+                Err(_) if is(Fault::hangs_after_shutdown) => return Poll::Pending,
                 received => break received?,
             }
         };
-        if is(Fault::RecvHolds) {
+        if is(Fault::recv_holds) {
             waiter.held = Some((whole[..n].to_vec(), from));
             let waker = cx.waker().clone();
             std::thread::spawn(move || {
@@ -137,10 +167,10 @@ impl<S: UdpSocket> Datagram for BrokenUdp<S> {
         }
         let fits = n.min(buf.len());
         buf[..fits].copy_from_slice(&whole[..fits]);
-        if is(Fault::RestComesNext) {
+        if is(Fault::rest_comes_next) {
             rest.extend_from_slice(&whole[fits..n]);
         }
-        let wrong = usize::from(is(Fault::LengthsWrong) && fits < buf.len());
+        let wrong = usize::from(is(Fault::lengths_wrong) && fits < buf.len());
         Poll::Ready(Ok((fits + wrong, from)))
     }
 
@@ -149,15 +179,15 @@ impl<S: UdpSocket> Datagram for BrokenUdp<S> {
         waiter: &mut Self::Waiter,
         cx: &mut Context<'_>,
         buf: &[u8],
-        to: &SocketAddr,
+        to: &S::Addr,
     ) -> Poll<io::Result<usize>> {
-        if is(Fault::NoBudget) {
+        if is(Fault::no_budget) {
             match self.socket.try_send_to(buf, to) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 result => return Poll::Ready(result),
             }
         }
-        let buf = if is(Fault::BigIsCut) {
+        let buf = if is(Fault::big_is_cut) {
             &buf[..buf.len().min(1000)]
         } else {
             buf
@@ -183,29 +213,29 @@ impl<S: UdpSocket> Datagram for BrokenUdp<S> {
         self.socket.poll_send(&mut waiter.waiter, cx, buf)
     }
 
-    fn try_recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+    fn try_recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, S::Addr)> {
         match self.socket.try_recv_from(buf) {
-            Err(_) if is(Fault::UdpTriesSucceed) => Ok((0, self.local_addr()?)),
+            Err(_) if is(Fault::udp_tries_succeed) => Ok((0, self.local_addr()?)),
             result => result,
         }
     }
 
-    fn try_send_to(&self, buf: &[u8], to: &SocketAddr) -> io::Result<usize> {
+    fn try_send_to(&self, buf: &[u8], to: &S::Addr) -> io::Result<usize> {
         self.socket.try_send_to(buf, to)
     }
 
-    fn connect(&self, peer: &SocketAddr) -> io::Result<()> {
-        if is(Fault::ConnectIgnored) {
+    fn connect(&self, peer: &S::Addr) -> io::Result<()> {
+        if is(Fault::connect_ignored) {
             return Ok(());
         }
         self.socket.connect(peer)
     }
 
-    fn local_addr(&self) -> io::Result<SocketAddr> {
+    fn local_addr(&self) -> io::Result<S::Addr> {
         self.socket.local_addr()
     }
 
-    fn peer_addr(&self) -> io::Result<SocketAddr> {
+    fn peer_addr(&self) -> io::Result<S::Addr> {
         self.socket.peer_addr()
     }
 }
@@ -217,7 +247,7 @@ impl<S: UdpSocket> UdpSocket for BrokenUdp<S> {
 
     fn set_options(&self, options: &UdpOptions) -> io::Result<()> {
         match self.socket.set_options(options) {
-            Err(_) if is(Fault::RefusesNothing) => Ok(()),
+            Err(_) if is(Fault::refuses_nothing) => Ok(()),
             result => result,
         }
     }

@@ -11,12 +11,12 @@ use futures::{AsyncReadExt, AsyncWriteExt};
 use crate::kit::{MOMENT, any, noise, pair, poll_once, read_all};
 use crate::rule::rules;
 
-rules! { any;
+rules! { Any + Net;
     /// A read that is dropped loses no byte.
     ///
-    /// Timeouts and `select!` drop reads all the time.
+    /// Intent: timeouts and `select!` drop reads all the time.
     ///
-    /// Check that a pending read took nothing from the system, and that the next one wakes its task.
+    /// If this fails, check that a pending read took nothing from the system, and that the next one wakes its task.
     async fn dropped_read_keeps_bytes(rt) {
         let (mut client, mut server) = pair(&*rt).await;
         let mut buf = [0; 1];
@@ -49,9 +49,9 @@ rules! { any;
 
     /// An accept that is dropped loses no connection.
     ///
-    /// A server that accepts in a `select!` with its shutdown must not lose clients.
+    /// Intent: a server that accepts in a `select!` with its shutdown must not lose clients.
     ///
-    /// Check that a pending accept took nothing from the system.
+    /// If this fails, check that a pending accept took nothing from the system.
     async fn dropped_accept_keeps_connection(rt) {
         let listener = rt.tcp_listen(any()).expect("listens");
         let addr = listener.local_addr().expect("has an address");
@@ -74,9 +74,9 @@ rules! { any;
 
     /// A receive that is dropped loses no message.
     ///
-    /// A resolver that waits with a timeout must see the answer that comes right after it.
+    /// Intent: a resolver that waits with a timeout must see the answer that comes right after it.
     ///
-    /// Check that a pending receive took nothing from the system.
+    /// If this fails, check that a pending receive took nothing from the system.
     async fn dropped_recv_keeps_message(rt) {
         let socket = rt.udp_bind(any()).expect("binds");
         let to = socket.local_addr().expect("has an address");
@@ -105,9 +105,9 @@ rules! { any;
 
     /// A `write_all` that is dropped has written a prefix.
     ///
-    /// What the peer reads is then at least what was meant, up to some point.
+    /// Intent: what the peer reads is then at least what was meant, up to some point.
     ///
-    /// Check that `poll_write` keeps no bytes and reports those that were taken.
+    /// If this fails, check that `poll_write` keeps no bytes and reports those that were taken.
     async fn dropped_write_all_is_prefix(rt) {
         let (mut client, mut server) = pair(&*rt).await;
         let message = noise(16 << 20);
@@ -120,9 +120,9 @@ rules! { any;
 
     /// An attempt to connect that is dropped closes its connection.
     ///
-    /// A timeout around a connect must not leave a half-open client at the server.
+    /// Intent: a timeout around a connect must not leave a half-open client at the server.
     ///
-    /// Check that the future owns the socket.
+    /// If this fails, check that the future owns the socket.
     async fn dropped_connect_closes(rt) {
         let listener = rt.tcp_listen(any()).expect("listens");
         let addr = listener.local_addr().expect("has an address");
@@ -137,9 +137,9 @@ rules! { any;
 
     /// A read that is polled by another task wakes that one.
     ///
-    /// Streams move between tasks; the one that polled last is the one that waits.
+    /// Intent: streams move between tasks; the one that polled last is the one that waits.
     ///
-    /// Check that each poll replaces the waker.
+    /// If this fails, check that each poll replaces the waker.
     async fn last_waker_wins(rt) {
         let (mut client, mut server) = pair(&*rt).await;
         let (first, _) = crate::kit::counting();
@@ -155,9 +155,9 @@ rules! { any;
 
     /// Wakers of the two directions do not disturb each other.
     ///
-    /// A reader that waits must not take the writer's wake-up.
+    /// Intent: a reader that waits must not take the writer's wake-up.
     ///
-    /// Check that there is a place per direction.
+    /// If this fails, check that there is a place per direction.
     async fn directions_are_apart(rt) {
         let (mut client, mut server) = pair(&*rt).await;
         let chunk = vec![0; 1 << 20];
@@ -184,9 +184,9 @@ rules! { any;
 
     /// A poll that nobody woke is harmless.
     ///
-    /// Combinators poll everything below them whenever one part is woken.
+    /// Intent: combinators poll everything below them whenever one part is woken.
     ///
-    /// Check that a poll without an event returns `Pending` and keeps the waker.
+    /// If this fails, check that a poll without an event returns `Pending` and keeps the waker.
     async fn spurious_wake_is_harmless(rt) {
         let (mut client, mut server) = pair(&*rt).await;
         let (waker, wakes) = crate::kit::counting();

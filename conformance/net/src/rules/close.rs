@@ -9,12 +9,12 @@ use futures::{AsyncReadExt, AsyncWriteExt};
 use crate::kit::{eventually, pair, read_all};
 use crate::rule::rules;
 
-rules! { any;
+rules! { Any + Net;
     /// After `close` the peer reads the end, and the other direction stays open.
     ///
-    /// "This was all, now answer" is how many protocols end a request.
+    /// Intent: "This was all, now answer" is how many protocols end a request.
     ///
-    /// Check that `poll_close` shuts the write side down, and does more than flush.
+    /// If this fails, check that `poll_close` shuts the write side down, and does more than flush.
     async fn half_close(rt) {
         let (mut client, mut server) = pair(&*rt).await;
         client.write_all(b"question").await.expect("writes");
@@ -25,11 +25,11 @@ rules! { any;
         assert_eq!(read_all(&mut client).await.expect("reads"), b"answer");
     }
 
-    /// To close again, and to close when the peer is gone, succeeds.
+    /// `close` succeeds again and again, also when the peer is gone.
     ///
-    /// Layers close what is below them, each by itself, and have nobody to report to.
+    /// Intent: each layer closes the one below it, and cannot do anything about an error.
     ///
-    /// Check what `poll_close` makes of `NotConnected`.
+    /// If this fails, check what `poll_close` makes of `NotConnected`.
     async fn close_repeats(rt) {
         let (mut client, mut server) = pair(&*rt).await;
         client.close().await.expect("closes");
@@ -44,20 +44,20 @@ rules! { any;
 
     /// A write after `close` fails with `BrokenPipe`.
     ///
-    /// Bytes that can never arrive must not be taken.
+    /// Intent: a stream must not take bytes that can never arrive.
     ///
-    /// Check that `poll_close` shuts the write side down.
+    /// If this fails, check that `poll_close` shuts the write side down.
     async fn write_after_close(rt) {
         let (mut client, _server) = pair(&*rt).await;
         client.close().await.expect("closes");
         assert_eq!(client.write(b"more").await.expect_err("is closed").kind(), ErrorKind::BrokenPipe);
     }
 
-    /// The end of a stream stays: every later read returns 0.
+    /// Once a read has returned the end of a stream, every later read returns 0.
     ///
-    /// A reader that asks again, as decoders do, must not hang.
+    /// Intent: a reader that asks again, as decoders do, must not hang.
     ///
-    /// Check that an end does not clear the readiness.
+    /// If this fails, check that an end does not clear the readiness.
     async fn end_is_sticky(rt) {
         let (client, mut server) = pair(&*rt).await;
         drop(client);
@@ -68,9 +68,9 @@ rules! { any;
 
     /// Dropping the write half shuts the write side down.
     ///
-    /// A task that ends while its sibling still reads must not leave the peer waiting.
+    /// Intent: a task that ends while its sibling still reads must not leave the peer waiting.
     ///
-    /// Check the write half's drop.
+    /// If this fails, check the write half's drop.
     async fn write_half_drop_is_fin(rt) {
         let (client, mut server) = pair(&*rt).await;
         let (mut reader, mut writer) = client.into_split();
@@ -84,9 +84,9 @@ rules! { any;
 
     /// Dropping the read half tells the peer nothing.
     ///
-    /// A client that is no longer interested in answers still sends the rest of its request.
+    /// Intent: a client that is no longer interested in answers still sends the rest of its request.
     ///
-    /// Check that the read half's drop shuts nothing down.
+    /// If this fails, check that the read half's drop shuts nothing down.
     async fn read_half_drop_is_silent(rt) {
         let (client, mut server) = pair(&*rt).await;
         let (reader, mut writer) = client.into_split();
@@ -103,9 +103,9 @@ rules! { any;
 
     /// `shutdown` ends a side, or both, at once, and repeats without an error.
     ///
-    /// A supervisor ends a connection that another task waits on.
+    /// Intent: a supervisor ends a connection that another task waits on.
     ///
-    /// Check `shutdown`, and what it makes of `NotConnected`.
+    /// If this fails, check `shutdown`, and what it makes of `NotConnected`.
     async fn shutdown_ends_both(rt) {
         let (client, mut server) = pair(&*rt).await;
         client.shutdown(Shutdown::Write).expect("shuts down");
@@ -124,9 +124,9 @@ rules! { any;
 
     /// With a linger of zero, dropping a stream resets the connection.
     ///
-    /// How a server gets rid of a client that misbehaves, without a state that stays.
+    /// Intent: a server drops a misbehaving client this way, and keeps no state of it.
     ///
-    /// Check `set_zero_linger`.
+    /// If this fails, check `set_zero_linger`.
     async fn reset_by_linger(rt) {
         let (mut client, server) = pair(&*rt).await;
         server.set_zero_linger().expect("has the option");
@@ -136,9 +136,9 @@ rules! { any;
 
     /// Dropping a stream with unread bytes in it resets the connection.
     ///
-    /// The peer learns that its bytes were not seen.
+    /// Intent: the peer learns that its bytes were not seen.
     ///
-    /// Check that the drop closes the socket, and that nothing read ahead.
+    /// If this fails, check that the drop closes the socket, and that nothing read ahead.
     async fn reset_by_unread(rt) {
         let (mut client, server) = pair(&*rt).await;
         client.write_all(b"never read").await.expect("writes");
@@ -149,9 +149,9 @@ rules! { any;
 
     /// A reset is told once; later reads return 0, later writes fail with `BrokenPipe`.
     ///
-    /// Loops end either way, and the cause is not lost.
+    /// Intent: a loop ends either way, and learns the cause.
     ///
-    /// Check that errors of the system pass through unchanged.
+    /// If this fails, check that errors of the system pass through unchanged.
     async fn after_reset(rt) {
         let (mut client, server) = pair(&*rt).await;
         server.set_zero_linger().expect("has the option");

@@ -9,12 +9,12 @@ use anyrt_net::{Interest, prelude::*};
 use crate::kit::{MOMENT, any, noise, poll_once};
 use crate::rule::rules;
 
-rules! { any;
-    /// Messages arrive whole and alone, with their sender.
+rules! { Any + Net;
+    /// Each receive returns one whole message and its sender.
     ///
-    /// A datagram protocol has no other framing.
+    /// Intent: a datagram protocol has no other framing.
     ///
-    /// Check that a receive returns one message and its own length.
+    /// If this fails, check that a receive returns one message and its own length.
     async fn udp_boundaries(rt) {
         let (one, other) = (rt.udp_bind(any()).expect("binds"), rt.udp_bind(any()).expect("binds"));
         let (from, to) = (one.local_addr().expect("address"), other.local_addr().expect("address"));
@@ -31,9 +31,9 @@ rules! { any;
 
     /// What does not fit into the buffer is cut off, and does not come with the next message.
     ///
-    /// A reader with a small buffer must not get the rest of one message as another.
+    /// Intent: a reader with a small buffer must not get the rest of one message as another.
     ///
-    /// Check that a receive takes the message even if it does not fit.
+    /// If this fails, check that a receive takes the message even if it does not fit.
     async fn udp_truncates(rt) {
         let (one, other) = (rt.udp_bind(any()).expect("binds"), rt.udp_bind(any()).expect("binds"));
         let to = other.local_addr().expect("address");
@@ -46,11 +46,11 @@ rules! { any;
         assert_eq!(&buf[..2], b"ok");
     }
 
-    /// A message may be empty, and arrives.
+    /// An empty message arrives.
     ///
-    /// Some protocols knock with one.
+    /// Intent: some protocols open a path with one.
     ///
-    /// Check that a length of zero is not taken for nothing.
+    /// If this fails, check that a length of zero is not taken for nothing.
     async fn udp_empty_message(rt) {
         let (one, other) = (rt.udp_bind(any()).expect("binds"), rt.udp_bind(any()).expect("binds"));
         let (from, to) = (one.local_addr().expect("address"), other.local_addr().expect("address"));
@@ -58,11 +58,11 @@ rules! { any;
         assert_eq!(other.recv_from(&mut [0; 4]).await.expect("receives"), (0, from));
     }
 
-    /// A message that is too big is not sent, and the socket goes on.
+    /// A message that is too big is refused, and the socket works on.
     ///
-    /// One wrong message must not break a server's socket.
+    /// Intent: one wrong message must not break a server's socket.
     ///
-    /// Check that an error of a send passes through and sends nothing.
+    /// If this fails, check that an error of a send passes through and sends nothing.
     async fn udp_too_big(rt) {
         let (one, other) = (rt.udp_bind(any()).expect("binds"), rt.udp_bind(any()).expect("binds"));
         let to = other.local_addr().expect("address");
@@ -73,9 +73,9 @@ rules! { any;
 
     /// A connected socket receives from its peer alone, and sends to it without an address.
     ///
-    /// A client hears its server and nobody who guesses the port.
+    /// Intent: a client hears its server and nobody who guesses the port.
     ///
-    /// Check `connect`, `poll_recv` and `poll_send`.
+    /// If this fails, check `connect`, `poll_recv` and `poll_send`.
     async fn udp_connected(rt) {
         let [client, server, stranger] = [(); 3].map(|()| rt.udp_bind(any()).expect("binds"));
         assert_eq!(client.peer_addr().expect_err("has no peer").kind(), ErrorKind::NotConnected);
@@ -94,9 +94,9 @@ rules! { any;
 
     /// Clones are handles to the same socket.
     ///
-    /// One task sends while another receives.
+    /// Intent: one task sends while another receives.
     ///
-    /// Check that a clone shares the socket, and that the last one closes it.
+    /// If this fails, check that a clone shares the socket, and that the last one closes it.
     async fn udp_clones_share(rt) {
         let socket = rt.udp_bind(any()).expect("binds");
         let to = socket.local_addr().expect("address");
@@ -125,9 +125,9 @@ rules! { any;
 
     /// Each of many waiting tasks receives a message, and a sender beside them is not disturbed.
     ///
-    /// A DNS server receives in as many tasks as it has processors.
+    /// Intent: a DNS server receives in as many tasks as it has processors.
     ///
-    /// Check that every waiter keeps a waker of its own: see `WaitList`.
+    /// If this fails, check that every waiter keeps a waker of its own: see `WaitList`.
     async fn many_receivers(rt) {
         let socket = rt.udp_bind(any()).expect("binds");
         let to = socket.local_addr().expect("address");
@@ -149,11 +149,12 @@ rules! { any;
         }
     }
 
-    /// To try where there is no message fails with `WouldBlock`; a message that is there is received, and one is sent.
+    /// `try_recv_from` fails with `WouldBlock` instead of waiting, and returns a message that is there; `try_send_to` sends
+    /// one.
     ///
-    /// Code that must not wait needs an answer.
+    /// Intent: code that must not wait needs an answer.
     ///
-    /// Check `try_recv_from` and `try_send_to`.
+    /// If this fails, check `try_recv_from` and `try_send_to`.
     async fn udp_try_would_block(rt) {
         let (one, other) = (rt.udp_bind(any()).expect("binds"), rt.udp_bind(any()).expect("binds"));
         let to = other.local_addr().expect("address");
@@ -166,11 +167,11 @@ rules! { any;
         assert_eq!(other.try_recv_from(&mut buf).expect_err("is nothing left").kind(), ErrorKind::WouldBlock);
     }
 
-    /// Receives that were given up leave nothing behind.
+    /// Receives that are dropped leave nothing behind.
     ///
-    /// A resolver that waits with a timeout for a year must not grow.
+    /// Intent: a resolver that drops receives for a year must not grow.
     ///
-    /// Check that the waker goes with the waiter, and that places are used again.
+    /// If this fails, check that the waker goes with the waiter, and that places are used again.
     async fn receivers_are_bounded(rt) {
         let socket = rt.udp_bind(any()).expect("binds");
         let (waker, count) = crate::kit::counting();

@@ -8,12 +8,12 @@ use futures::{AsyncReadExt, AsyncWriteExt};
 use crate::kit::{any, pair};
 use crate::rule::rules;
 
-rules! { any;
-    /// To connect where nobody listens fails with `ConnectionRefused`.
+rules! { Any + Net;
+    /// Connecting where nobody listens fails with `ConnectionRefused`.
     ///
-    /// The one error that every client handles by trying again.
+    /// Intent: clients try again after this error.
     ///
-    /// Check that a socket that became writable is asked for its error.
+    /// If this fails, check that a socket that became writable is asked for its error.
     async fn refused(rt) {
         let free = {
             let listener = rt.tcp_listen(any()).expect("listens");
@@ -22,11 +22,11 @@ rules! { any;
         assert_eq!(rt.tcp_connect(free).await.expect_err("nobody listens").kind(), ErrorKind::ConnectionRefused);
     }
 
-    /// To bind what is bound fails with `AddrInUse`.
+    /// Binding an address that is in use fails with `AddrInUse`.
     ///
-    /// A server that starts twice must say so.
+    /// Intent: a server that starts twice must say so.
     ///
-    /// Check which options a bind sets by itself.
+    /// If this fails, check which options a bind sets by itself.
     async fn in_use(rt) {
         let listener = rt.tcp_listen(any()).expect("listens");
         let taken = listener.local_addr().expect("has an address");
@@ -36,22 +36,22 @@ rules! { any;
         assert_eq!(rt.udp_bind(taken).expect_err("is taken").kind(), ErrorKind::AddrInUse);
     }
 
-    /// To bind an address of another machine fails with `AddrNotAvailable`.
+    /// Binding an address of another machine fails with `AddrNotAvailable`.
     ///
-    /// A wrong configuration must not look like a busy port.
+    /// Intent: a wrong configuration must not look like a busy port.
     ///
-    /// Check that errors of the system pass through unchanged.
+    /// If this fails, check that errors of the system pass through unchanged.
     async fn not_ours(rt) {
         let elsewhere = "203.0.113.7:80".parse().expect("an address");
         assert_eq!(rt.tcp_listen(elsewhere).expect_err("is not ours").kind(), ErrorKind::AddrNotAvailable);
         assert_eq!(rt.udp_bind(elsewhere).expect_err("is not ours").kind(), ErrorKind::AddrNotAvailable);
     }
 
-    /// A peer that is gone is seen by writes within a bounded number of them.
+    /// After its peer is gone, a stream fails within a bounded number of writes.
     ///
-    /// A sender must not go on for ever.
+    /// Intent: a sender must not go on for ever.
     ///
-    /// Check that errors of a write pass through.
+    /// If this fails, check that errors of a write pass through.
     async fn write_to_gone_peer(rt) {
         let (mut client, server) = pair(&*rt).await;
         drop(server);
@@ -68,9 +68,9 @@ rules! { any;
 
     /// A connection that is shut down has no peer: `peer_addr` fails with `NotConnected` once it is gone.
     ///
-    /// Code that logs a peer after the end must get an error and no stale address.
+    /// Intent: code that logs a peer after the end must get an error and no stale address.
     ///
-    /// Check that addresses are asked of the system.
+    /// If this fails, check that addresses are asked of the system.
     async fn gone_peer_has_no_address(rt) {
         let (mut client, server) = pair(&*rt).await;
         server.set_zero_linger().expect("has the option");

@@ -32,12 +32,12 @@ async fn hear<R: NetRuntime, T>(rt: &R, told: &mpsc::Receiver<T>, what: &str) ->
 
 use std::future::Future;
 
-rules! { shared;
+rules! { Shared + Net;
     /// A socket works wherever it is polled, also where no runtime is around.
     ///
-    /// Futures end up in a `block_on` of somebody else's, and on other runtimes.
+    /// Intent: futures end up in a `block_on` of somebody else's, and on other runtimes.
     ///
-    /// Check that nothing looks for the runtime around.
+    /// If this fails, check that nothing looks for the runtime around.
     async fn polled_elsewhere(rt) {
         let (mut client, mut server) = pair(&*rt).await;
         let told = elsewhere(async move {
@@ -61,9 +61,9 @@ rules! { shared;
 
     /// What a listener accepts belongs to the listener's runtime, wherever it is polled.
     ///
-    /// A listener that is polled by another runtime must not hand that one its connections, or panic.
+    /// Intent: a listener that is polled by another runtime must not hand that one its connections, or panic.
     ///
-    /// Check that the runtime is entered around the accept.
+    /// If this fails, check that the runtime is entered around the accept.
     async fn accepted_belongs_home(rt) {
         let listener = rt.tcp_listen(any()).expect("listens");
         let addr = listener.local_addr().expect("has an address");
@@ -81,9 +81,9 @@ rules! { shared;
 
     /// A socket moves between tasks and runtimes while it is used.
     ///
-    /// A library's background task and its caller may run on two runtimes.
+    /// Intent: a library's background task and its caller may run on two runtimes.
     ///
-    /// Check that wakers are replaced, whatever executor they belong to.
+    /// If this fails, check that wakers are replaced, whatever executor they belong to.
     async fn moves_between_runtimes(rt) {
         let (mut client, mut server) = pair(&*rt).await;
         let mut buf = [0; 4];
@@ -102,20 +102,20 @@ rules! { shared;
 
     /// After the shutdown of its runtime, no operation of a socket hangs: it fails, or goes on.
     ///
-    /// A program that shuts down must come to its end.
+    /// Intent: a program that shuts down must come to its end.
     ///
-    /// Check that waiters are woken when the poller goes.
-    async fn shutdown_never_hangs(rt) {
-        let Some(fresh) = rt.fresh() else { return };
+    /// If this fails, check that waiters are woken when the poller goes.
+    async fn shutdown_never_hangs(rt: Owned) {
+        let fresh = rt.fresh();
         let (tell, told) = mpsc::channel();
         thread::spawn(move || {
             let fresh = fresh();
             let mut streams = None;
             let handle = fresh.rt.clone();
-            fresh.owner.drive(std::pin::pin!(async {
+            fresh.owner.block_on(async {
                 let listener = handle.tcp_listen(any()).expect("listens");
                 streams = Some((crate::kit::local_pair(&handle, &listener).await, listener));
-            }));
+            });
             let ((mut client, mut server), listener) = streams.expect("connected");
             let socket = handle.udp_bind(any()).expect("binds");
             // One waits already as the runtime goes down.
@@ -130,7 +130,7 @@ rules! { shared;
                 });
             });
             waiting.recv().expect("waits");
-            fresh.owner.shutdown();
+            fresh.owner.shutdown(Duration::from_secs(10));
             futures::executor::block_on(async {
                 let addr = listener.local_addr().expect("has an address");
                 // On some runtimes the peer has to end it.
@@ -152,11 +152,11 @@ rules! { shared;
 
     /// A runtime that goes down with open sockets closes them.
     ///
-    /// Peers must hear of the end, and descriptors come back.
+    /// Intent: peers must hear of the end, and descriptors come back.
     ///
-    /// Check that shutdown drops every task.
-    async fn shutdown_drops_sockets(rt) {
-        let Some(fresh) = rt.fresh() else { return };
+    /// If this fails, check that shutdown drops every task.
+    async fn shutdown_drops_sockets(rt: Owned) {
+        let fresh = rt.fresh();
         let listener = rt.tcp_listen(any()).expect("listens");
         let addr = listener.local_addr().expect("has an address");
         let before = open_descriptors();
@@ -175,14 +175,14 @@ rules! { shared;
                     let _ = futures::join!(stream.read(&mut one), socket.recv_from(&mut other));
                 });
             }
-            fresh.owner.drive(std::pin::pin!(async {
+            fresh.owner.block_on(async {
                 let mut count = 0;
                 while count < 10 {
                     count += all.try_iter().count();
                     handle.sleep(Duration::from_millis(1)).await;
                 }
-            }));
-            fresh.owner.shutdown();
+            });
+            fresh.owner.shutdown(Duration::from_secs(10));
             tell.send(()).expect("is awaited");
         });
         let mut streams = Vec::new();

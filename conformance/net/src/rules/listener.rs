@@ -14,12 +14,12 @@ use futures::{AsyncReadExt, StreamExt};
 use crate::kit::{MOMENT, any, counting, eventually, poll_once};
 use crate::rule::rules;
 
-rules! { any;
+rules! { Any + Net;
     /// An attempt to connect begins with the call, not with the first poll.
     ///
-    /// Several attempts go on side by side before anybody awaits them.
+    /// Intent: several attempts go on side by side before anybody awaits them.
     ///
-    /// Check that the call itself starts the connection.
+    /// If this fails, check that the call itself starts the connection.
     async fn connect_begins_at_the_call(rt) {
         let listener = rt.tcp_listen(any()).expect("listens");
         let attempt = rt.tcp_connect(listener.local_addr().expect("has an address"));
@@ -30,9 +30,9 @@ rules! { any;
 
     /// Each of many waiting tasks gets a connection.
     ///
-    /// A server accepts in as many tasks as it has processors.
+    /// Intent: a server accepts in as many tasks as it has processors.
     ///
-    /// Check that every waiter keeps a waker of its own: see `WaitList`.
+    /// If this fails, check that every waiter keeps a waker of its own: see `WaitList`.
     async fn many_acceptors(rt) {
         let listener = Arc::new(rt.tcp_listen(any()).expect("listens"));
         let addr = listener.local_addr().expect("has an address");
@@ -50,11 +50,11 @@ rules! { any;
         }
     }
 
-    /// A waiter that is dropped takes no wake-up with it.
+    /// Dropping a waiter loses no wake-up.
     ///
-    /// One task gives up as the connection comes, and another must get it.
+    /// Intent: one task gives up as the connection comes, and another must get it.
     ///
-    /// Check that an event wakes every waiter, or that a dropped one passes it on.
+    /// If this fails, check that an event wakes every waiter, or that a dropped one passes it on.
     async fn dropped_waiter_passes_on(rt) {
         let listener = rt.tcp_listen(any()).expect("listens");
         let addr = listener.local_addr().expect("has an address");
@@ -78,9 +78,9 @@ rules! { any;
 
     /// A waiter that is dropped keeps no task alive.
     ///
-    /// A waker holds its task, and a task holds what it captured.
+    /// Intent: a waker holds its task, and a task holds what it captured.
     ///
-    /// Check that the waker goes with the waiter.
+    /// If this fails, check that the waker goes with the waiter.
     async fn waiter_keeps_no_task(rt) {
         let listener = rt.tcp_listen(any()).expect("listens");
         let (waker, count) = counting();
@@ -92,11 +92,11 @@ rules! { any;
         eventually(&*rt, "the waker is dropped", || Arc::strong_count(&count) == before).await;
     }
 
-    /// Waits that were given up leave nothing behind.
+    /// Accepts that are dropped leave nothing behind.
     ///
-    /// A server that waits with a timeout for a year must not grow.
+    /// Intent: a server that drops accepts for a year must not grow.
     ///
-    /// Check that places are used again.
+    /// If this fails, check that places are used again.
     async fn waiters_are_bounded(rt) {
         let listener = rt.tcp_listen(any()).expect("listens");
         let (waker, count) = counting();
@@ -113,9 +113,9 @@ rules! { any;
 
     /// Connections beyond the backlog wait, and are neither refused nor lost.
     ///
-    /// A burst of clients must get through.
+    /// Intent: a burst of clients must get through.
     ///
-    /// Check that the backlog reaches the system.
+    /// If this fails, check that the backlog reaches the system.
     async fn backlog_full_delays(rt) {
         let options = ListenOptions::new().backlog(1);
         let listener = rt.tcp_listen_with(any(), &options).expect("listens");
@@ -133,9 +133,9 @@ rules! { any;
 
     /// Dropping a listener resets the connections that nobody accepted.
     ///
-    /// Clients of a server that ends must not wait for it.
+    /// Intent: clients of a server that ends must not wait for it.
     ///
-    /// Check that the drop closes the socket at once.
+    /// If this fails, check that the drop closes the socket at once.
     async fn listener_drop_resets_queue(rt) {
         let listener = rt.tcp_listen(any()).expect("listens");
         let addr = listener.local_addr().expect("has an address");
@@ -149,9 +149,9 @@ rules! { any;
 
     /// References and pointers to a listener are listeners.
     ///
-    /// Accept loops share one without a type of their own.
+    /// Intent: accept loops share one without a type of their own.
     ///
-    /// Check the implementations for pointers.
+    /// If this fails, check the implementations for pointers.
     async fn listener_through_pointers(rt) {
         let listener = rt.tcp_listen(any()).expect("listens");
         let addr = listener.local_addr().expect("has an address");

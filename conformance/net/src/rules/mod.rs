@@ -2,78 +2,90 @@
 //!
 //! # To add a rule
 //!
-//! Write it in the file of its part. Its documentation is data: the rule in one sentence, an intent, and what to look at when it
-//! fails, in three paragraphs. It fails by panicking, runs in a process of its own, and has a mutant in `mutants` that it is red
-//! under.
+//! Write it in the file of its part, as the engine's `rules!` says: the rule in one sentence, an intent, and what to check if it
+//! fails. The text is an `async fn` on the runtime's own handle and fails by panicking. Give it a mutant in
+//! [`mutants`](crate::mutants).
 
-pub mod cancel;
-pub mod close;
-pub mod datagram;
-pub mod errors;
-pub mod home;
-pub mod host;
-pub mod listener;
-pub mod option;
-pub mod ready;
-pub mod resources;
-pub mod signal;
-pub mod stream;
-pub mod system;
+mod cancel;
+mod close;
+mod datagram;
+mod errors;
+mod home;
+mod host;
+mod listener;
+mod option;
 #[cfg(unix)]
-pub mod unix;
+mod os;
+mod ready;
+mod resources;
+#[cfg(unix)]
+mod signal;
+mod stream;
+#[cfg(unix)]
+mod unix;
 
-use anyrt_net::{LocalNet, NetRuntime, OsNet, Signals};
+use anyrt_conformance_engine::Rule;
+use anyrt_net::{LocalNet, NetRuntime};
 
-use crate::Rule;
-use crate::kit::{Local, Shared};
+use crate::place::{Local, Shared};
+use crate::rule::RuleFuture;
 
-/// The rules of a runtime with sockets.
-pub fn shared<R: NetRuntime>() -> Vec<Rule<Shared<R>>> {
+/// Every rule, part by part.
+pub(crate) fn all() -> Vec<Rule> {
     [
-        stream::shared::all(),
-        close::shared::all(),
-        errors::shared::all(),
-        cancel::shared::all(),
-        listener::shared::all(),
-        datagram::shared::all(),
-        ready::shared::all(),
-        host::shared::all(),
-        option::shared::all(),
-        resources::shared::all(),
-        home::shared::all(),
+        stream::engine::rules(),
+        close::engine::rules(),
+        errors::engine::rules(),
+        cancel::engine::rules(),
+        listener::engine::rules(),
+        datagram::engine::rules(),
+        ready::engine::rules(),
+        host::engine::rules(),
+        option::engine::rules(),
+        resources::engine::rules(),
+        home::engine::rules(),
+        #[cfg(unix)]
+        os::engine::rules(),
+        #[cfg(unix)]
+        unix::engine::rules(),
+        #[cfg(unix)]
+        signal::engine::rules(),
     ]
     .concat()
 }
 
-/// The rules of a local runtime with sockets.
-pub fn local<R: LocalNet>() -> Vec<Rule<Local<R>>> {
-    [
-        stream::local::all(),
-        close::local::all(),
-        errors::local::all(),
-        cancel::local::all(),
-        listener::local::all(),
-        datagram::local::all(),
-        ready::local::all(),
-        host::local::all(),
-        option::local::all(),
-        resources::local::all(),
-    ]
-    .concat()
+/// The rule with a name, for the handle of a runtime with sockets.
+pub(crate) fn net<R: NetRuntime>(name: &str) -> Option<fn(Shared<R>) -> RuleFuture> {
+    stream::shared::find(name)
+        .or_else(|| close::shared::find(name))
+        .or_else(|| errors::shared::find(name))
+        .or_else(|| cancel::shared::find(name))
+        .or_else(|| listener::shared::find(name))
+        .or_else(|| datagram::shared::find(name))
+        .or_else(|| ready::shared::find(name))
+        .or_else(|| host::shared::find(name))
+        .or_else(|| option::shared::find(name))
+        .or_else(|| resources::shared::find(name))
+        .or_else(|| home::shared::find(name))
 }
 
-/// The rules of a runtime with descriptors.
-pub fn system<R: NetRuntime + OsNet>() -> Vec<Rule<Shared<R>>> {
-    system::shared::all()
+/// The rule with a name, for the handle of a local runtime with sockets.
+pub(crate) fn local<R: LocalNet>(name: &str) -> Option<fn(Local<R>) -> RuleFuture> {
+    stream::local::find(name)
+        .or_else(|| close::local::find(name))
+        .or_else(|| errors::local::find(name))
+        .or_else(|| cancel::local::find(name))
+        .or_else(|| listener::local::find(name))
+        .or_else(|| datagram::local::find(name))
+        .or_else(|| ready::local::find(name))
+        .or_else(|| host::local::find(name))
+        .or_else(|| option::local::find(name))
+        .or_else(|| resources::local::find(name))
 }
 
-/// The rules of a runtime with Unix sockets.
 #[cfg(unix)]
-pub fn unix<R: NetRuntime + anyrt_net::Unix>() -> Vec<Rule<Shared<R>>> {
-    unix::shared::all()
-}
-
-/// The rules of a runtime with signals.
-pub fn signal<R: NetRuntime + Signals>() -> Vec<Rule<Shared<R>>> {
-    signal::shared::all()
-}
+pub(crate) use os::shared::find as os;
+#[cfg(unix)]
+pub(crate) use signal::shared::find as signal;
+#[cfg(unix)]
+pub(crate) use unix::shared::find as unix;

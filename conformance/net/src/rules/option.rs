@@ -9,12 +9,12 @@ use anyrt_net::{ListenOptions, TcpOptions, UdpOptions, prelude::*};
 use crate::kit::{any, pair};
 use crate::rule::rules;
 
-rules! { any;
+rules! { Any + Net;
     /// Options of a connection read back as they were set, or are refused by name.
     ///
-    /// An option that is silently ignored is found in production.
+    /// Intent: an option that is silently ignored is found in production.
     ///
-    /// Check `tcp_connect_with`, `options` and `set_options`.
+    /// If this fails, check `tcp_connect_with`, `options` and `set_options`.
     async fn option_is_honoured(rt) {
         let listener = rt.tcp_listen(any()).expect("listens");
         let addr = listener.local_addr().expect("has an address");
@@ -39,9 +39,9 @@ rules! { any;
 
     /// Options of a listener take effect.
     ///
-    /// Several processes on one port, and both families on one socket, are decided here.
+    /// Intent: several processes share a port, or one socket takes both families, by these options.
     ///
-    /// Check that each option is set before the bind.
+    /// If this fails, check that each option is set before the bind.
     async fn listen_option_is_honoured(rt) {
         let shared = ListenOptions::new().reuse_port(true);
         if cfg!(unix) {
@@ -63,9 +63,9 @@ rules! { any;
 
     /// Options of a UDP socket read back as they were set.
     ///
-    /// A buffer that is too small loses messages, and nobody sees why.
+    /// Intent: a buffer that is too small loses messages, and nobody sees why.
     ///
-    /// Check `udp_bind_with`, `options` and `set_options`.
+    /// If this fails, check `udp_bind_with`, `options` and `set_options`.
     async fn udp_option_is_honoured(rt) {
         let options = UdpOptions::new().broadcast(true).recv_buffer_size(32 * 1024).send_buffer_size(16 * 1024);
         let socket = rt.udp_bind_with(any(), &options).expect("binds");
@@ -85,9 +85,9 @@ rules! { any;
 
     /// An option that cannot be set is refused, and the error names it.
     ///
-    /// None is ever ignored.
+    /// Intent: callers must learn that an option has no effect.
     ///
-    /// Check that every option that is set is looked at.
+    /// If this fails, check that every option that is set is looked at.
     async fn option_is_refused(rt) {
         let (client, _server) = pair(&*rt).await;
         let error = client.set_options(&TcpOptions::new().local_addr(any())).expect_err("is settled");

@@ -12,12 +12,12 @@ use futures::{AsyncReadExt, AsyncWriteExt};
 use crate::kit::{MOMENT, any, cpu_ticks, pair};
 use crate::rule::rules;
 
-rules! { any;
-    /// A stream with something to read is ready for reading, and one without is not for long.
+rules! { Any + Net;
+    /// A stream with something to read is ready for reading, and one without soon is not.
     ///
-    /// Foreign code reads by itself and asks the runtime only when.
+    /// Intent: foreign code reads by itself, and asks the runtime only when to do so.
     ///
-    /// Check `poll_ready` of the stream and of both halves.
+    /// If this fails, check `poll_ready` of the stream and of both halves.
     async fn readiness_tells(rt) {
         let (mut client, server) = pair(&*rt).await;
         client.wait_ready(Interest::Write).await.expect("has room");
@@ -43,9 +43,9 @@ rules! { any;
 
     /// A wait for readiness that found nothing does not spin.
     ///
-    /// A loop of `wait_ready` and a try must sleep in between.
+    /// Intent: a loop of `wait_ready` and a try must sleep in between.
     ///
-    /// Check that an operation that found nothing clears the readiness.
+    /// If this fails, check that an operation that found nothing clears the readiness.
     async fn readiness_forgotten(rt) {
         let (mut client, server) = pair(&*rt).await;
         client.write_all(b"x").await.expect("writes");
@@ -72,9 +72,9 @@ rules! { any;
 
     /// Tasks that wait for sockets cost no processor time.
     ///
-    /// A server of ten thousand idle clients must be idle.
+    /// Intent: a server of ten thousand idle clients must be idle.
     ///
-    /// Check for wakers that wake each other, and for readiness that is never cleared.
+    /// If this fails, check for wakers that wake each other, and for readiness that is never cleared.
     async fn idle_does_not_spin(rt) {
         let listener = Arc::new(rt.tcp_listen(any()).expect("listens"));
         let socket = rt.udp_bind(any()).expect("binds");
@@ -99,9 +99,9 @@ rules! { any;
 
     /// A task whose socket always has something gives way to its neighbours.
     ///
-    /// One busy client must not stop the others of its thread.
+    /// Intent: one busy client must not stop the others of its thread.
     ///
-    /// Check that operations that are ready are charged to a budget per task.
+    /// If this fails, check that operations that are ready are charged to a budget per task.
     async fn hot_socket_gives_way(rt) {
         let socket = rt.udp_bind(any()).expect("binds");
         let to = socket.local_addr().expect("address");
@@ -124,9 +124,9 @@ rules! { any;
 
     /// A stream that always has something gives way, too.
     ///
-    /// One busy connection must not stop the others of its thread.
+    /// Intent: one busy connection must not stop the others of its thread.
     ///
-    /// Check that operations that are ready are charged to a budget per task.
+    /// If this fails, check that operations that are ready are charged to a budget per task.
     async fn hot_stream_gives_way(rt) {
         let (mut client, mut server) = pair(&*rt).await;
         client.write_all(&vec![7; 100_000]).await.expect("writes");

@@ -8,12 +8,12 @@ use futures::{AsyncReadExt, AsyncWriteExt};
 use crate::kit::{MOMENT, any, eventually, open_descriptors, pair};
 use crate::rule::rules;
 
-rules! { any;
-    /// Every descriptor is given back.
+rules! { Any + Net;
+    /// Sockets close their descriptors when they are dropped.
     ///
-    /// A server that loses one per connection ends after a day.
+    /// Intent: a server that loses one per connection ends after a day.
     ///
-    /// Check who holds the socket: waiters, halves, attempts.
+    /// If this fails, check who holds the socket: waiters, halves, attempts.
     async fn fds_return(rt) {
         drop(pair(&*rt).await);
         rt.sleep(MOMENT).await;
@@ -38,9 +38,9 @@ rules! { any;
 
     /// A task that is cancelled gives its sockets back.
     ///
-    /// Cancellation is how servers end connections.
+    /// Intent: cancellation is how servers end connections.
     ///
-    /// Check that a socket is not kept by its reactor or its waker.
+    /// If this fails, check that a socket is not kept by its reactor or its waker.
     async fn cancelled_task_closes(rt) {
         let (mut client, mut server) = pair(&*rt).await;
         let task = rt.spawn(async move {
@@ -54,9 +54,9 @@ rules! { any;
 
     /// A socket outlives the handle that made it.
     ///
-    /// Handles are clones; sockets belong to the runtime.
+    /// Intent: handles are clones; sockets belong to the runtime.
     ///
-    /// Check that the socket holds what it needs.
+    /// If this fails, check that the socket holds what it needs.
     async fn outlives_the_handle(rt) {
         let (mut client, mut server) = {
             let handle = rt.handle();
@@ -68,9 +68,9 @@ rules! { any;
 
     /// References and pointers to a runtime have its sockets.
     ///
-    /// A library that takes `&R` or `Arc<R>` loses nothing.
+    /// Intent: a library that takes `&R` or `Arc<R>` loses nothing.
     ///
-    /// Check the implementations for pointers.
+    /// If this fails, check the implementations for pointers.
     async fn pointers_pass_sockets_on(rt) {
         let handle = std::sync::Arc::new(rt.handle());
         let (mut client, mut server) = pair(&handle).await;

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use anyrt_net::{SignalKind, Signals};
+use anyrt_net::SignalKind;
 use futures::StreamExt;
 
 use crate::kit::{MOMENT, poll_once};
@@ -16,12 +16,12 @@ fn raise(name: &str) {
     assert!(status.expect("kill runs").success());
 }
 
-rules! { shared: Signals;
+rules! { Shared + Net + Signals: Signals;
     /// Every subscription sees each signal that comes after it was made.
     ///
-    /// A server's parts end each by itself.
+    /// Intent: a server's parts end each by itself.
     ///
-    /// Check that subscriptions do not share a place.
+    /// If this fails, check that subscriptions do not share a place.
     async fn signals_reach_every_subscription(rt) {
         let mut all: Vec<_> = (0..3).map(|_| rt.signals(SignalKind::User1).expect("subscribes")).collect();
         let mut other = rt.signals(SignalKind::User2).expect("subscribes");
@@ -35,9 +35,9 @@ rules! { shared: Signals;
 
     /// A signal that comes before the poll is seen by it.
     ///
-    /// A server that is busy starting must not miss its end.
+    /// Intent: a server that is busy starting must not miss its end.
     ///
-    /// Check that the subscription begins with the call.
+    /// If this fails, check that the subscription begins with the call.
     async fn signals_wait_for_the_poll(rt) {
         let mut signals = rt.signals(SignalKind::Hangup).expect("subscribes");
         raise("HUP");
@@ -46,11 +46,11 @@ rules! { shared: Signals;
         came.expect("sees it").expect("goes on").expect("works");
     }
 
-    /// Signals of one kind that come while one waits are one.
+    /// Signals of one kind that come before a poll are reported once.
     ///
-    /// A signal is a state that somebody asks for, and no queue.
+    /// Intent: a second request to stop means the same as the first.
     ///
-    /// Check that those that came together are drained together.
+    /// If this fails, check that those that came together are drained together.
     async fn signals_coalesce(rt) {
         let mut signals = rt.signals(SignalKind::User2).expect("subscribes");
         for _ in 0..3 {
@@ -68,9 +68,9 @@ rules! { shared: Signals;
 
     /// `ctrl_c` waits for the next interrupt, which no longer ends the process.
     ///
-    /// Every server ends by one.
+    /// Intent: users stop servers by one.
     ///
-    /// Check that the subscription begins with the call.
+    /// If this fails, check that the subscription begins with the call.
     async fn ctrl_c_is_an_interrupt(rt) {
         let ctrl_c = rt.ctrl_c();
         raise("INT");

@@ -8,12 +8,12 @@ use futures::{AsyncReadExt, AsyncWriteExt};
 use crate::kit::{MOMENT, any, noise, pair, poll_once, read_all};
 use crate::rule::rules;
 
-rules! { any;
+rules! { Any + Net;
     /// Bytes arrive whole, once and in order, on a hundred connections at once.
     ///
-    /// What a server is for: nothing is mixed up between connections, lost or doubled.
+    /// Intent: a server must not lose or double bytes, or mix up its connections.
     ///
-    /// Check that `poll_read` and `poll_write` report the bytes that the system took.
+    /// If this fails, check that `poll_read` and `poll_write` report the bytes that the system took.
     async fn echo(rt) {
         let listener = rt.tcp_listen(any()).expect("listens");
         let addr = listener.local_addr().expect("has an address");
@@ -55,9 +55,9 @@ rules! { any;
 
     /// The two halves of a stream work in two tasks.
     ///
-    /// A reader that waits must not keep a writer waiting, or a protocol that talks both ways stands still.
+    /// Intent: a reader that waits must not keep a writer waiting, or a protocol that talks both ways stands still.
     ///
-    /// Check that the halves share the socket and no lock across a wait.
+    /// If this fails, check that the halves share the socket and no lock across a wait.
     async fn split_on_two_tasks(rt) {
         let (client, server) = pair(&*rt).await;
         let echo = rt.spawn(async move {
@@ -82,9 +82,9 @@ rules! { any;
 
     /// A writer waits while its peer does not read, and loses nothing by it.
     ///
-    /// Without back-pressure a fast sender fills the memory of its own process.
+    /// Intent: without back-pressure a fast sender fills the memory of its own process.
     ///
-    /// Check that `poll_write` is pending when the system has no room, and keeps no bytes.
+    /// If this fails, check that `poll_write` is pending when the system has no room, and keeps no bytes.
     async fn backpressure(rt) {
         const SIZE: usize = 16 << 20;
         let (mut client, mut server) = pair(&*rt).await;
@@ -107,9 +107,9 @@ rules! { any;
 
     /// Many slices are written with one call, in order.
     ///
-    /// A header and a body go out together, without a copy and without a packet of their own.
+    /// Intent: a header and a body go out together, without a copy and without a packet of their own.
     ///
-    /// Check `poll_write_vectored`, and whether `is_write_vectored` tells the truth.
+    /// If this fails, check `poll_write_vectored`, and whether `is_write_vectored` tells the truth.
     async fn vectored_write(rt) {
         let (mut client, mut server) = pair(&*rt).await;
         assert!(client.is_write_vectored());
@@ -121,9 +121,9 @@ rules! { any;
 
     /// Bytes are read into many slices, in order.
     ///
-    /// A reader with a ring of buffers asks once.
+    /// Intent: a reader with a ring of buffers asks once.
     ///
-    /// Check `poll_read_vectored`: a wait must not forget the first slice, and the sum is what is returned.
+    /// If this fails, check `poll_read_vectored`: a wait must not forget the first slice, and the sum is what is returned.
     async fn vectored_read(rt) {
         let (mut client, mut server) = pair(&*rt).await;
         client.write_all(b"one two three").await.expect("writes");
@@ -144,9 +144,9 @@ rules! { any;
 
     /// Reading and writing no bytes returns 0 at once.
     ///
-    /// A caller whose buffer happens to be empty must not hang, whatever the peer does.
+    /// Intent: a caller whose buffer happens to be empty must not hang, whatever the peer does.
     ///
-    /// Check for empty buffers before the readiness is awaited.
+    /// If this fails, check for empty buffers before the readiness is awaited.
     async fn zero_length(rt) {
         let (mut client, mut server) = pair(&*rt).await;
         assert!(matches!(poll_once(server.read(&mut [])), std::task::Poll::Ready(Ok(0))));
@@ -158,11 +158,11 @@ rules! { any;
         assert_eq!(server.read(&mut [0; 4]).await.expect("reads"), 1);
     }
 
-    /// To try where there is nothing fails with `WouldBlock`, and succeeds where there is something.
+    /// `try_read` and `try_write` fail with `WouldBlock` instead of waiting, and succeed where there is no need to wait.
     ///
-    /// Code that must not wait needs an answer.
+    /// Intent: code that must not wait needs an answer.
     ///
-    /// Check `try_read` and `try_write`; on a runtime that caches readiness, a wait comes first.
+    /// If this fails, check `try_read` and `try_write`; on a runtime that caches readiness, a wait comes first.
     async fn try_would_block(rt) {
         let (client, server) = pair(&*rt).await;
         assert_eq!(server.try_read(&mut [0; 4]).expect_err("nothing there").kind(), ErrorKind::WouldBlock);
@@ -184,11 +184,11 @@ rules! { any;
         assert_eq!(error.kind(), ErrorKind::WouldBlock);
     }
 
-    /// To peek reads without taking.
+    /// `peek` reads bytes without taking them.
     ///
-    /// A server that tells protocols apart looks at the first bytes and hands the stream on.
+    /// Intent: a server that tells protocols apart looks at the first bytes and hands the stream on.
     ///
-    /// Check `poll_peek`.
+    /// If this fails, check `poll_peek`.
     async fn peek_keeps(rt) {
         let (mut client, mut server) = pair(&*rt).await;
         client.write_all(b"ab").await.expect("writes");
@@ -204,9 +204,9 @@ rules! { any;
 
     /// Both ends agree on their addresses.
     ///
-    /// Logs and access lists rest on them.
+    /// Intent: logs and access lists use them.
     ///
-    /// Check `local_addr` and `peer_addr` of streams that were connected and that were accepted.
+    /// If this fails, check `local_addr` and `peer_addr` of streams that were connected and that were accepted.
     async fn addresses_agree(rt) {
         let listener = rt.tcp_listen(any()).expect("listens");
         let addr = listener.local_addr().expect("has an address");
@@ -217,11 +217,11 @@ rules! { any;
         assert_eq!(client.local_addr().expect("has an address"), server.peer_addr().expect("has a peer"));
     }
 
-    /// To flush a stream succeeds at once: what was written is on its way.
+    /// `flush` of a stream succeeds at once: it has no buffer.
     ///
-    /// Code above a buffer flushes everything below it.
+    /// Intent: code above a buffer flushes everything below it.
     ///
-    /// Check `poll_flush`.
+    /// If this fails, check `poll_flush`.
     async fn flush_is_done(rt) {
         let (mut client, _server) = pair(&*rt).await;
         client.write_all(b"x").await.expect("writes");

@@ -5,7 +5,7 @@ use std::os::unix::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anyrt_net::{ListenOptions, Unix, prelude::*};
+use anyrt_net::{ListenOptions, prelude::*};
 use futures::{AsyncReadExt, AsyncWriteExt};
 
 use crate::kit::{noise, poll_once, read_all};
@@ -30,12 +30,12 @@ impl Drop for Socket {
     }
 }
 
-rules! { shared: Unix;
+rules! { Shared + Net + Unix: Unix;
     /// A Unix stream carries bytes and ends as TCP's does.
     ///
-    /// One codec and one server for both.
+    /// Intent: servers offer one protocol over both.
     ///
-    /// Check what the stream shares with TCP's.
+    /// If this fails, check what the stream shares with TCP's.
     async fn unix_stream(rt) {
         let place = Socket::new();
         let listener = rt.unix_listen(&place.0).expect("listens");
@@ -59,11 +59,11 @@ rules! { shared: Unix;
         assert_eq!(futures::join!(sending, answering).0, b"answer");
     }
 
-    /// A pair of streams is connected.
+    /// `unix_pair` makes two streams that are connected.
     ///
-    /// Processes and threads talk through one without a name.
+    /// Intent: a program talks to its threads and children without a path.
     ///
-    /// Check that both ends are registered.
+    /// If this fails, check that both ends are registered.
     async fn unix_pair(rt) {
         let (mut one, mut other) = rt.unix_pair().expect("makes a pair");
         assert!(poll_once(one.read(&mut [0; 4])).is_pending());
@@ -77,9 +77,9 @@ rules! { shared: Unix;
 
     /// Errors of Unix sockets have the kinds of TCP's, and `NotFound` for a path without a file.
     ///
-    /// A client tells a server that never ran from one that ended.
+    /// Intent: a client tells a server that never ran from one that ended.
     ///
-    /// Check that errors of the system pass through unchanged.
+    /// If this fails, check that errors of the system pass through unchanged.
     async fn unix_error_kinds(rt) {
         let place = Socket::new();
         assert_eq!(rt.unix_connect(&place.0).await.expect_err("no file").kind(), ErrorKind::NotFound);
@@ -95,20 +95,20 @@ rules! { shared: Unix;
 
     /// The file of a Unix socket stays when the socket is dropped.
     ///
-    /// Whoever made the file removes it; a second server may have taken its place.
+    /// Intent: whoever made the file removes it; a second server may have taken its place.
     ///
-    /// Check that the drop removes nothing.
+    /// If this fails, check that the drop removes nothing.
     async fn unix_file_stays(rt) {
         let place = Socket::new();
         drop(rt.unix_listen(&place.0).expect("listens"));
         assert!(place.0.exists());
     }
 
-    /// A listener whose backlog is full is told at once.
+    /// Connecting to a Unix listener whose backlog is full fails at once.
     ///
-    /// The system offers nothing to wait for, and a client must not take it for a connection.
+    /// Intent: the system offers nothing to wait for, and a client must not take it for a connection.
     ///
-    /// Check that an attempt that could not begin is an error.
+    /// If this fails, check that an attempt that could not begin is an error.
     async fn unix_full_backlog_is_told(rt) {
         let place = Socket::new();
         let listener = rt.unix_listen_with(&place.0, &ListenOptions::new().backlog(1)).expect("listens");
@@ -128,9 +128,9 @@ rules! { shared: Unix;
 
     /// Unix datagrams keep their boundaries and tell their sender.
     ///
-    /// As UDP's, between processes of one machine.
+    /// Intent: processes of one machine exchange messages this way.
     ///
-    /// Check the addresses of sends and receives.
+    /// If this fails, check the addresses of sends and receives.
     async fn unix_datagram(rt) {
         let (here, there) = (Socket::new(), Socket::new());
         let one = rt.unix_bind(&here.0).expect("binds");

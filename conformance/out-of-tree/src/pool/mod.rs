@@ -3,6 +3,7 @@
 mod blocking;
 mod fair;
 mod local;
+mod net;
 mod sleep;
 
 use std::fmt;

@@ -7,18 +7,28 @@ use pin_project_lite::pin_project;
 
 use super::{Flaw, Structured};
 
+anyrt_conformance_engine::mutants! { Flaw;
+    budget_is_one_step: "a loop with a budget yields after every step",
+        killed by "coop::budget_yields_after_its_steps", "coop::stream_yields_after_its_steps";
+    budget_loses_items: "a stream with a budget loses items",
+        killed by "coop::stream_keeps_its_items", "coop::stream_yields_after_its_steps";
+    budget_never_ends: "a loop with a budget does not yield",
+        killed by "coop::timeout_interrupts_a_budgeted_loop", "coop::budget_yields_after_its_steps",
+            "coop::stream_yields_after_its_steps";
+}
+
 impl<H> Structured<H> {
     /// A budget of so many steps.
     pub(crate) fn budget(&self, steps: u32) -> Budget {
         Budget {
             real: real::Budget::new(self.steps(steps)),
-            never_ends: self.flaw == Some(Flaw::BudgetNeverEnds),
+            never_ends: self.flaw == Some(Flaw::budget_never_ends),
         }
     }
 
     /// A stream that yields after so many items.
     pub(crate) fn budgeted<S: Stream>(&self, stream: S, steps: u32) -> Budgeted<Sieve<S>> {
-        let loses = self.flaw == Some(Flaw::BudgetLosesItems);
+        let loses = self.flaw == Some(Flaw::budget_loses_items);
         let sieve = Sieve {
             stream,
             loses,
@@ -29,8 +39,8 @@ impl<H> Structured<H> {
 
     fn steps(&self, steps: u32) -> u32 {
         match self.flaw {
-            Some(Flaw::BudgetIsOneStep) => 1,
-            Some(Flaw::BudgetNeverEnds) => u32::MAX,
+            Some(Flaw::budget_is_one_step) => 1,
+            Some(Flaw::budget_never_ends) => u32::MAX,
             _ => steps,
         }
     }

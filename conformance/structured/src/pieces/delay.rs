@@ -6,6 +6,19 @@ use anyrt_structured::{self as real, DelayKey};
 
 use super::{Flaw, Structured};
 
+anyrt_conformance_engine::mutants! { Flaw;
+    delay_cannot_be_reset: "a value in a queue keeps its first deadline",
+        killed by "delay::reset_moves_a_value", "delay::dropped_waits_lose_nothing";
+    delay_is_none: "every value in a queue is over at once",
+        killed by "delay::is_never_early", "delay::reset_moves_a_value";
+    delay_loses_when_not_awaited: "a queue loses its values when a wait for the next is given up",
+        killed by "delay::dropped_waits_lose_nothing";
+    delay_returns_the_removed: "a value that was removed is returned all the same",
+        killed by "delay::removed_values_are_not_returned";
+    delay_serves_the_newest: "of values with one deadline the newest comes first",
+        killed by "delay::returns_in_the_order_of_deadlines";
+}
+
 impl<H: Timer + Clone> Structured<H> {
     /// An empty queue of values on the clock of the runtime.
     pub(crate) fn delay_queue<V: Clone>(&self) -> DelayQueue<H, V> {
@@ -35,9 +48,9 @@ impl<H: Timer, V: Clone> DelayQueue<H, V> {
     fn flawed(&mut self, deadline: Instant) -> Instant {
         self.inserted += 1;
         match self.flaw {
-            Some(Flaw::DelayIsNone) => self.timer.now(),
+            Some(Flaw::delay_is_none) => self.timer.now(),
             // So that of values with one deadline the newest comes first.
-            Some(Flaw::DelayServesTheNewest) => {
+            Some(Flaw::delay_serves_the_newest) => {
                 deadline + Duration::from_nanos(1000 - self.inserted)
             }
             _ => deadline,
@@ -45,7 +58,7 @@ impl<H: Timer, V: Clone> DelayQueue<H, V> {
     }
 
     pub(crate) fn insert(&mut self, value: V, delay: Duration) -> DelayKey {
-        if self.has(Flaw::DelayIsNone) {
+        if self.has(Flaw::delay_is_none) {
             return self.real.insert(value, Duration::ZERO);
         }
         self.real.insert(value, delay)
@@ -57,14 +70,14 @@ impl<H: Timer, V: Clone> DelayQueue<H, V> {
     }
 
     pub(crate) fn reset(&mut self, key: DelayKey, delay: Duration) -> bool {
-        if self.has(Flaw::DelayCannotBeReset) {
+        if self.has(Flaw::delay_cannot_be_reset) {
             return self.real.deadline(key).is_some();
         }
         self.real.reset(key, delay)
     }
 
     pub(crate) fn reset_at(&mut self, key: DelayKey, deadline: Instant) -> bool {
-        if self.has(Flaw::DelayCannotBeReset) {
+        if self.has(Flaw::delay_cannot_be_reset) {
             return self.real.deadline(key).is_some();
         }
         self.real.reset_at(key, deadline)
@@ -73,7 +86,7 @@ impl<H: Timer, V: Clone> DelayQueue<H, V> {
     pub(crate) fn remove(&mut self, key: DelayKey) -> Option<V> {
         let deadline = self.real.deadline(key);
         let value = self.real.remove(key)?;
-        if let (Some(deadline), true) = (deadline, self.has(Flaw::DelayReturnsTheRemoved)) {
+        if let (Some(deadline), true) = (deadline, self.has(Flaw::delay_returns_the_removed)) {
             self.real.insert_at(value.clone(), deadline);
         }
         Some(value)
@@ -110,7 +123,7 @@ struct Waiting<'a, H: Timer, V: Clone> {
 
 impl<H: Timer, V: Clone> Drop for Waiting<'_, H, V> {
     fn drop(&mut self) {
-        if self.queue.has(Flaw::DelayLosesWhenNotAwaited) && !self.is_over {
+        if self.queue.has(Flaw::delay_loses_when_not_awaited) && !self.is_over {
             self.queue.real.clear();
         }
     }

@@ -10,6 +10,15 @@ use pin_project_lite::pin_project;
 use super::{Flaw, Structured};
 use crate::Shared;
 
+anyrt_conformance_engine::mutants! { Flaw;
+    for_each_asks_ahead: "all items are asked for before the first task",
+        killed by "for_each::asks_when_there_is_room";
+    for_each_exceeds_its_limit: "one task more runs than the limit allows",
+        killed by "for_each::keeps_its_limit", "for_each::asks_when_there_is_room";
+    for_each_hides_errors: "the panic of an item's task is passed over",
+        killed by "for_each::first_error_stops_the_rest";
+}
+
 impl Structured<Shared> {
     /// Spawns a task for each item, at most `limit` of them at a time.
     pub(crate) fn for_each_concurrent<I, C, F>(
@@ -23,10 +32,10 @@ impl Structured<Shared> {
         C: FnMut(I::Item) -> F,
         F: Future<Output = ()> + Send + 'static,
     {
-        let one_more = self.flaw == Some(Flaw::ForEachExceedsItsLimit);
-        let catches = self.flaw == Some(Flaw::ForEachHidesErrors);
+        let one_more = self.flaw == Some(Flaw::for_each_exceeds_its_limit);
+        let catches = self.flaw == Some(Flaw::for_each_hides_errors);
         let items: Box<dyn Iterator<Item = I::Item>> = match self.flaw {
-            Some(Flaw::ForEachAsksAhead) => {
+            Some(Flaw::for_each_asks_ahead) => {
                 Box::new(items.into_iter().collect::<Vec<_>>().into_iter())
             }
             _ => Box::new(items.into_iter()),

@@ -8,6 +8,35 @@ use super::{Flaw, Structured};
 use crate::kit::Gate;
 use crate::{Local, Shared};
 
+anyrt_conformance_engine::mutants! { Flaw;
+    group_aborts_all: "to abort one task of a group aborts all of them",
+        killed by "group::abort_stops_one_task";
+    group_aborts_closures: "a group takes an aborted closure for one that never ran",
+        killed by "group::closures_run_to_their_end";
+    group_counts_the_joined: "the length of a group is how many tasks were ever spawned",
+        killed by "group::len_counts_the_unjoined";
+    group_detach_aborts: "to detach the tasks of a group aborts them",
+        killed by "group::detach_all_lets_them_run";
+    group_drop_detaches: "the tasks of a dropped group run on",
+        killed by "group::drop_aborts_all";
+    group_hides_errors: "a group passes over tasks that panicked or were aborted",
+        killed by "group::returns_each_task_once";
+    group_is_lazy: "the tasks of a group wait until somebody joins",
+        killed by "group::runs_without_a_joiner";
+    group_joins_by_end: "the outputs of a whole group come in another order than the spawns",
+        killed by "group::join_all_keeps_the_order";
+    group_keeps_joiner: "a group leaks the waker of whoever joins",
+        killed by "group::pins_no_joiner";
+    group_loses_outputs: "a group loses one output in ten",
+        killed by "group::returns_each_task_once";
+    group_loses_when_not_joined: "a group lets go of its tasks when a wait for the next is given up",
+        killed by "group::dropped_join_next_loses_nothing";
+    group_shutdown_returns_at_once: "the shutdown of a group does not wait",
+        killed by "group::shutdown_waits_for_destructors";
+    group_tries_within_a_budget: "`try_join_next` sees a hundred tasks and no more",
+        killed by "group::try_join_next_sees_all";
+}
+
 impl Structured<Shared> {
     /// An empty group.
     pub(crate) fn group<T: Send + 'static>(&self) -> Group<TaskGroup<Shared, T>> {
@@ -121,8 +150,8 @@ impl<G: RealGroup> Group<G> {
     fn hides(&mut self, ended: &Option<Result<G::Output, JoinError>>) -> bool {
         self.ended += 1;
         match ended {
-            Some(Ok(_)) => self.has(Flaw::GroupLosesOutputs) && self.ended % 10 == 0,
-            Some(Err(_)) => self.has(Flaw::GroupHidesErrors),
+            Some(Ok(_)) => self.has(Flaw::group_loses_outputs) && self.ended % 10 == 0,
+            Some(Err(_)) => self.has(Flaw::group_hides_errors),
             None => false,
         }
     }
@@ -147,7 +176,7 @@ impl<G: RealGroup> Group<G> {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<G::Output, JoinError>>> {
         self.joined.open();
-        if self.has(Flaw::GroupKeepsJoiner) {
+        if self.has(Flaw::group_keeps_joiner) {
             std::mem::forget(cx.waker().clone());
         }
         loop {
@@ -159,7 +188,7 @@ impl<G: RealGroup> Group<G> {
     }
 
     pub(crate) fn try_join_next(&mut self) -> Option<Result<G::Output, JoinError>> {
-        if self.has(Flaw::GroupTriesWithinABudget) && self.ended >= 100 {
+        if self.has(Flaw::group_tries_within_a_budget) && self.ended >= 100 {
             return None;
         }
         loop {
@@ -174,7 +203,7 @@ impl<G: RealGroup> Group<G> {
         mut self,
     ) -> impl Future<Output = Vec<Result<G::Output, JoinError>>> + use<G> {
         self.joined.open();
-        let reversed = self.has(Flaw::GroupJoinsByEnd);
+        let reversed = self.has(Flaw::group_joins_by_end);
         let real = self.real.take().expect("only `join_all` takes the group");
         let all = real.join_all();
         async move {
@@ -187,7 +216,7 @@ impl<G: RealGroup> Group<G> {
     }
 
     pub(crate) fn abort(&mut self, id: TaskId) -> bool {
-        if self.has(Flaw::GroupAbortsAll) {
+        if self.has(Flaw::group_aborts_all) {
             self.abort_all();
         }
         self.real().abort(id)
@@ -198,7 +227,7 @@ impl<G: RealGroup> Group<G> {
     }
 
     pub(crate) async fn shutdown(&mut self) {
-        if self.has(Flaw::GroupShutdownReturnsAtOnce) {
+        if self.has(Flaw::group_shutdown_returns_at_once) {
             self.abort_all();
         } else {
             self.real().shutdown().await;
@@ -206,14 +235,14 @@ impl<G: RealGroup> Group<G> {
     }
 
     pub(crate) fn detach_all(&mut self) {
-        if self.has(Flaw::GroupDetachAborts) {
+        if self.has(Flaw::group_detach_aborts) {
             self.abort_all();
         }
         self.real().detach_all();
     }
 
     pub(crate) fn len(&self) -> usize {
-        if self.has(Flaw::GroupCountsTheJoined) {
+        if self.has(Flaw::group_counts_the_joined) {
             return self.spawned;
         }
         self.real.as_ref().map_or(0, G::len)
@@ -226,7 +255,7 @@ impl<T: Send + 'static> Group<TaskGroup<Shared, T>> {
         F: Future<Output = T> + Send + 'static,
     {
         self.spawned += 1;
-        if self.has(Flaw::GroupIsLazy) {
+        if self.has(Flaw::group_is_lazy) {
             let joined = self.joined.wait();
             self.real().spawn(async {
                 joined.await;
@@ -241,7 +270,7 @@ impl<T: Send + 'static> Group<TaskGroup<Shared, T>> {
     where
         F: FnOnce() -> T + Send + 'static,
     {
-        if self.has(Flaw::GroupAbortsClosures) {
+        if self.has(Flaw::group_aborts_closures) {
             let closure = self.real().runtime().spawn_blocking(work);
             self.spawn(async { closure.await.unwrap_or_else(|error| error.resume_unwind()) })
         } else {
@@ -257,7 +286,7 @@ impl<T: 'static> Group<LocalTaskGroup<Local, T>> {
         F: Future<Output = T> + 'static,
     {
         self.spawned += 1;
-        if self.has(Flaw::GroupIsLazy) {
+        if self.has(Flaw::group_is_lazy) {
             let joined = self.joined.wait();
             self.real().spawn(async {
                 joined.await;
@@ -271,7 +300,7 @@ impl<T: 'static> Group<LocalTaskGroup<Local, T>> {
 
 impl<G: RealGroup> Drop for Group<G> {
     fn drop(&mut self) {
-        if self.has(Flaw::GroupDropDetaches) {
+        if self.has(Flaw::group_drop_detaches) {
             if let Some(real) = &mut self.real {
                 real.detach_all();
             }
@@ -287,7 +316,7 @@ struct Joining<'a, G: RealGroup> {
 
 impl<G: RealGroup> Drop for Joining<'_, G> {
     fn drop(&mut self) {
-        if self.group.has(Flaw::GroupLosesWhenNotJoined) && !self.is_over {
+        if self.group.has(Flaw::group_loses_when_not_joined) && !self.is_over {
             self.group.real().detach_all();
         }
     }

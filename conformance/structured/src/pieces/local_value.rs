@@ -8,6 +8,15 @@ use anyrt_structured::{WithTaskLocal, task_local};
 
 use super::{Flaw, Structured};
 
+anyrt_conformance_engine::mutants! { Flaw;
+    local_value_ends_first: "a value is unset before what it was set for is dropped",
+        killed by "local_value::is_set_while_polled";
+    local_value_ignores_inner: "a value inside a value does not hide it",
+        killed by "local_value::nests";
+    local_value_stays: "a value stays set on the thread",
+        killed by "local_value::is_set_while_polled";
+}
+
 task_local! {
     static VALUE: u32;
 }
@@ -43,17 +52,17 @@ impl LocalValue {
 
     pub(crate) fn scope<F: Future>(self, value: u32, future: F) -> Scoped<F> {
         let future = Arc::new(Mutex::new(Box::pin(future)));
-        let outlives = self.has(Flaw::LocalValueEndsFirst);
+        let outlives = self.has(Flaw::local_value_ends_first);
         Scoped {
             _kept: outlives.then(|| future.clone()),
             real: VALUE.scope(value, Inside { future }),
-            stays: self.has(Flaw::LocalValueStays).then_some(value),
-            ignores: self.has(Flaw::LocalValueIgnoresInner),
+            stays: self.has(Flaw::local_value_stays).then_some(value),
+            ignores: self.has(Flaw::local_value_ignores_inner),
         }
     }
 
     pub(crate) fn sync_scope<T>(self, value: u32, run: impl FnOnce() -> T) -> T {
-        if self.has(Flaw::LocalValueIgnoresInner) && VALUE.get().is_ok() {
+        if self.has(Flaw::local_value_ignores_inner) && VALUE.get().is_ok() {
             return run();
         }
         VALUE.sync_scope(value, run)

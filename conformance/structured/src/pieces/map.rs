@@ -7,6 +7,25 @@ use anyrt_structured::{GroupTask, LocalTaskMap, TaskMap};
 use super::{Flaw, Structured};
 use crate::{Local, Shared};
 
+anyrt_conformance_engine::mutants! { Flaw;
+    map_detach_aborts: "to detach the tasks of a map aborts them",
+        killed by "map::removed_tasks_run_on";
+    map_drop_detaches: "the tasks of a dropped map run on",
+        killed by "map::drop_aborts_all";
+    map_keeps_both: "a task under a key that is taken is put beside the one that is there",
+        killed by "map::replaces_under_a_key";
+    map_lets_the_replaced_run: "a task that is replaced runs on",
+        killed by "map::replaces_under_a_key";
+    map_loses_outputs: "a map loses one output in ten",
+        killed by "map::returns_each_task_once";
+    map_remove_aborts: "to take a task out of a map aborts it",
+        killed by "map::removed_tasks_run_on";
+    map_returns_the_replaced: "a closure that is replaced stays in the map",
+        killed by "map::closures_run_to_their_end";
+    map_shutdown_returns_at_once: "the shutdown of a map does not wait",
+        killed by "map::shutdown_waits_for_destructors";
+}
+
 /// The key of the real map, and a number with which a flawed one tells apart what has the same key.
 type Key = (u32, usize);
 
@@ -133,10 +152,11 @@ impl<M: RealMap> Map<M> {
     fn new_key(&mut self, key: u32, is_closure: bool) -> (Key, bool) {
         let old = self.key(key);
         let is_there = self.real().contains_key(&old);
-        if self.has(Flaw::MapKeepsBoth) || is_closure && self.has(Flaw::MapReturnsTheReplaced) {
+        if self.has(Flaw::map_keeps_both) || is_closure && self.has(Flaw::map_returns_the_replaced)
+        {
             *self.numbers.entry(key).or_default() += 1;
         }
-        if self.has(Flaw::MapLetsTheReplacedRun) {
+        if self.has(Flaw::map_lets_the_replaced_run) {
             drop(self.real().remove(&old));
         }
         (self.key(key), is_there)
@@ -145,7 +165,7 @@ impl<M: RealMap> Map<M> {
     /// Whether a task that has ended is kept from the joiner.
     fn hides(&mut self) -> bool {
         self.ended += 1;
-        self.has(Flaw::MapLosesOutputs) && self.ended % 10 == 0
+        self.has(Flaw::map_loses_outputs) && self.ended % 10 == 0
     }
 
     pub(crate) async fn join_next(&mut self) -> Option<(u32, Result<M::Output, JoinError>)> {
@@ -179,7 +199,7 @@ impl<M: RealMap> Map<M> {
 
     pub(crate) fn remove(&mut self, key: u32) -> Option<JoinHandle<M::Task>> {
         let key = self.key(key);
-        if self.has(Flaw::MapRemoveAborts) {
+        if self.has(Flaw::map_remove_aborts) {
             self.real().abort(&key);
         }
         self.real().remove(&key)
@@ -192,7 +212,7 @@ impl<M: RealMap> Map<M> {
     }
 
     pub(crate) async fn shutdown(&mut self) {
-        if self.has(Flaw::MapShutdownReturnsAtOnce) {
+        if self.has(Flaw::map_shutdown_returns_at_once) {
             self.abort_all();
         } else {
             self.real().shutdown().await;
@@ -200,7 +220,7 @@ impl<M: RealMap> Map<M> {
     }
 
     pub(crate) fn detach_all(&mut self) {
-        if self.has(Flaw::MapDetachAborts) {
+        if self.has(Flaw::map_detach_aborts) {
             self.abort_all();
         }
         self.real().detach_all();
@@ -246,7 +266,7 @@ impl<T: 'static> Map<LocalTaskMap<Local, Key, T>> {
 
 impl<M: RealMap> Drop for Map<M> {
     fn drop(&mut self) {
-        if self.has(Flaw::MapDropDetaches) {
+        if self.has(Flaw::map_drop_detaches) {
             if let Some(real) = &mut self.real {
                 real.detach_all();
             }

@@ -2,7 +2,7 @@
 //!
 //! A mutant of a runtime breaks the [`Layer`](crate::Layer) below. What a group, a token or a scope adds on top is code of
 //! its own, so a mutant of theirs breaks the piece: every type here holds the real one and passes each call on, and where the
-//! backend [was extended](crate::Backend::extended) with a flaw, it does the one thing wrong that the [`Flaw`] says. A rule asks its
+//! backend [was extended](crate::Backend::extended) with a flaw, it does the one thing wrong that the [`Flaw`] says: its row is beside the code that asks for it. A rule asks its
 //! runtime for them by [`structured`](OnRuntime::structured), and so tests the real crate on every backend.
 //!
 //! What matters about a piece is also when it drops what it holds. So where a rule is about that, the real future is returned
@@ -31,8 +31,33 @@ pub(crate) use retry::Pauses;
 pub(crate) use semaphore::Semaphore;
 pub(crate) use token::Token;
 
-use crate::Started;
-use crate::mutants::Flaw;
+use crate::{Mutant, Started};
+
+/// What is wrong with one piece: the name of the mutant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Flaw(&'static str);
+
+/// Every mutant of the pieces.
+pub(crate) fn mutants() -> Vec<Mutant> {
+    [
+        budget::mutants(),
+        delay::mutants(),
+        for_each::mutants(),
+        group::mutants(),
+        local_value::mutants(),
+        map::mutants(),
+        named::mutants(),
+        pinned::mutants(),
+        retry::mutants(),
+        scope::mutants(),
+        select::mutants(),
+        semaphore::mutants(),
+        set::mutants(),
+        token::mutants(),
+        tracker::mutants(),
+    ]
+    .concat()
+}
 
 /// Makes the pieces for one runtime; `H` is its handle.
 #[derive(Clone, Debug)]

@@ -10,6 +10,16 @@ use pin_project_lite::pin_project;
 use super::{Flaw, Structured};
 use crate::{Handle, Local, LocalHandle, Shared};
 
+anyrt_conformance_engine::mutants! { Flaw;
+    named_changes_payloads: "a task with a name panics with another payload",
+        killed by "named::task_rules_hold";
+    named_loses_lines: "the line of a task is one of the library's",
+        killed by "named::location_is_the_callers", "named::closures_have_names";
+    named_loses_names: "a task does not know its name",
+        killed by "named::is_current_while_polled", "named::location_is_the_callers",
+            "named::closures_have_names";
+}
+
 impl<H: Clone> Structured<H> {
     /// The runtime, whose tasks know their names.
     pub(crate) fn instrumented(&self) -> Named<H> {
@@ -31,7 +41,7 @@ impl<H> Named<H> {
     fn work<W>(&self, work: W) -> Work<W> {
         Work {
             work,
-            changes_payload: self.flaw == Some(Flaw::NamedChangesPayloads),
+            changes_payload: self.flaw == Some(Flaw::named_changes_payloads),
         }
     }
 }
@@ -50,8 +60,8 @@ impl Named<Shared> {
     {
         let work = self.work(future);
         match self.flaw {
-            Some(Flaw::NamedLosesNames) => self.real.runtime().spawn(work),
-            Some(Flaw::NamedLosesLines) => elsewhere(|| self.real.spawn_named(name, work)),
+            Some(Flaw::named_loses_names) => self.real.runtime().spawn(work),
+            Some(Flaw::named_loses_lines) => elsewhere(|| self.real.spawn_named(name, work)),
             _ => self.real.spawn_named(name, work),
         }
     }
@@ -66,8 +76,8 @@ impl Named<Local> {
     {
         let work = self.work(future);
         match self.flaw {
-            Some(Flaw::NamedLosesNames) => self.real.runtime().spawn(work),
-            Some(Flaw::NamedLosesLines) => elsewhere(|| self.real.spawn_local_named(name, work)),
+            Some(Flaw::named_loses_names) => self.real.runtime().spawn(work),
+            Some(Flaw::named_loses_lines) => elsewhere(|| self.real.spawn_local_named(name, work)),
             _ => self.real.spawn_local_named(name, work),
         }
     }
@@ -85,8 +95,10 @@ impl<H: SpawnBlocking> Named<H> {
         T: Send + 'static,
     {
         match self.flaw {
-            Some(Flaw::NamedLosesNames) => self.real.runtime().spawn_blocking(work),
-            Some(Flaw::NamedLosesLines) => elsewhere(|| self.real.spawn_blocking_named(name, work)),
+            Some(Flaw::named_loses_names) => self.real.runtime().spawn_blocking(work),
+            Some(Flaw::named_loses_lines) => {
+                elsewhere(|| self.real.spawn_blocking_named(name, work))
+            }
             _ => self.real.spawn_blocking_named(name, work),
         }
     }

@@ -14,6 +14,17 @@ use futures::channel::oneshot;
 use super::{Flaw, OnRuntime as _};
 use crate::{Backend, Local, Started};
 
+anyrt_conformance_engine::mutants! { Flaw;
+    pinned_changes_payloads: "a pinned task panics with another payload",
+        killed by "pinned::task_rules_hold";
+    pinned_runs_on: "the tasks of a pool that is gone run on",
+        killed by "pinned::shutdown_cancels";
+    pinned_spreads_nothing: "all tasks of a pool are on one thread",
+        killed by "pinned::spreads_the_tasks";
+    pinned_starts_threads: "a pool starts a thread for each task",
+        killed by "pinned::stays_on_its_thread";
+}
+
 /// What a started local runtime has beside its handle here.
 pub(crate) trait OnPool {
     /// So many threads, with a runtime of the same backend each.
@@ -24,7 +35,7 @@ impl OnPool for Started<Local> {
     fn pool(&self, threads: usize) -> Pool {
         let flaw = self.structured().flaw;
         let real = match flaw {
-            Some(Flaw::PinnedSpreadsNothing) => 1,
+            Some(Flaw::pinned_spreads_nothing) => 1,
             _ => threads,
         };
         Pool {
@@ -99,7 +110,7 @@ impl Pool {
 
     pub(crate) fn threads(&self) -> usize {
         match self.flaw {
-            Some(Flaw::PinnedSpreadsNothing) => self.threads,
+            Some(Flaw::pinned_spreads_nothing) => self.threads,
             _ => self.real().threads(),
         }
     }
@@ -109,7 +120,7 @@ impl Pool {
         C: FnOnce(Local) -> F + Send + 'static,
         F: Future<Output: Send + 'static> + 'static,
     {
-        if self.has(Flaw::PinnedStartsThreads) {
+        if self.has(Flaw::pinned_starts_threads) {
             let (sender, receiver) = oneshot::channel();
             let backend = self.backend.clone();
             thread::spawn(move || {
@@ -121,7 +132,7 @@ impl Pool {
                 .real()
                 .spawn_pinned(|_| async { receiver.await.expect("the thread ends the task") });
         }
-        let changes_payload = self.has(Flaw::PinnedChangesPayloads);
+        let changes_payload = self.has(Flaw::pinned_changes_payloads);
         self.real().spawn_pinned(move |rt| {
             let future = create(rt);
             async move {
@@ -141,7 +152,7 @@ impl Pool {
 
     pub(crate) fn shutdown(mut self) {
         let real = self.real.take().expect("taken only when it is dropped");
-        if self.has(Flaw::PinnedRunsOn) {
+        if self.has(Flaw::pinned_runs_on) {
             std::mem::forget(real);
         } else {
             real.shutdown();
@@ -151,7 +162,7 @@ impl Pool {
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        if self.has(Flaw::PinnedRunsOn) {
+        if self.has(Flaw::pinned_runs_on) {
             std::mem::forget(self.real.take());
         }
     }

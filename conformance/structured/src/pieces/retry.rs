@@ -7,6 +7,21 @@ use anyrt_structured::{Backoff, retry};
 use super::entrant::Entrant;
 use super::{Flaw, Structured};
 
+anyrt_conformance_engine::mutants! { Flaw;
+    backoff_has_no_limit: "pauses grow beyond their limit",
+        killed by "retry::pauses_grow_to_the_limit";
+    backoff_lengthens: "jitter makes pauses longer",
+        killed by "retry::jitter_only_shortens";
+    retry_keeps_the_attempt: "a failed attempt is kept",
+        killed by "retry::drops_the_attempt_before_the_pause";
+    retry_never_gives_up: "every error is worth another attempt",
+        killed by "retry::gives_up_when_told";
+    retry_pauses_too_short: "pauses last half their time",
+        killed by "retry::calls_and_waits_are_exact";
+    retry_tries_once_more: "there is one attempt too many",
+        killed by "retry::calls_and_waits_are_exact", "retry::pauses_grow_to_the_limit";
+}
+
 /// Exponential pauses, by name.
 #[derive(Clone, Copy)]
 pub(crate) struct Pauses {
@@ -23,8 +38,8 @@ impl<H> Structured<H> {
             .max_delay(pauses.max)
             .attempts(pauses.attempts);
         match self.flaw {
-            Some(Flaw::BackoffHasNoLimit) => backoff = backoff.max_delay(Duration::MAX),
-            Some(Flaw::RetryTriesOnceMore) => backoff = backoff.attempts(pauses.attempts + 1),
+            Some(Flaw::backoff_has_no_limit) => backoff = backoff.max_delay(Duration::MAX),
+            Some(Flaw::retry_tries_once_more) => backoff = backoff.attempts(pauses.attempts + 1),
             _ => {}
         }
         match pauses.jitter {
@@ -36,7 +51,7 @@ impl<H> Structured<H> {
     /// The pauses themselves.
     pub(crate) fn delays(&self, pauses: Pauses) -> Vec<Duration> {
         let delays = self.backoff(pauses).delays();
-        let longer = self.flaw == Some(Flaw::BackoffLengthens) && pauses.jitter.is_some();
+        let longer = self.flaw == Some(Flaw::backoff_lengthens) && pauses.jitter.is_some();
         let longer = if longer { 2 } else { 1 };
         delays.map(|delay| delay.saturating_mul(longer)).collect()
     }
@@ -56,10 +71,10 @@ impl<H> Structured<H> {
     {
         let clock = Clock {
             timer: self.runtime.clone(),
-            is_early: self.flaw == Some(Flaw::RetryPausesTooShort),
+            is_early: self.flaw == Some(Flaw::retry_pauses_too_short),
         };
-        let stays = self.flaw == Some(Flaw::RetryKeepsTheAttempt);
-        let stubborn = self.flaw == Some(Flaw::RetryNeverGivesUp);
+        let stays = self.flaw == Some(Flaw::retry_keeps_the_attempt);
+        let stubborn = self.flaw == Some(Flaw::retry_never_gives_up);
         let attempt = move || Entrant::new(attempt()).stays(stays);
         retry(&clock, &self.backoff(pauses), attempt).when(move |error| when(error) || stubborn)
     }

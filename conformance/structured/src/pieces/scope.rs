@@ -12,6 +12,21 @@ use pin_project_lite::pin_project;
 use super::{Flaw, Structured};
 use crate::{Local, Shared};
 
+anyrt_conformance_engine::mutants! { Flaw;
+    scope_changes_payloads: "a scope panics with another payload than its task",
+        killed by "scope::panic_stops_the_rest";
+    scope_ends_first: "a scope ends before its tasks do",
+        killed by "scope::all_tasks_end_first";
+    scope_forgets_closures: "a scope does not wait for closures",
+        killed by "scope::waits_for_closures";
+    scope_lets_tasks_go: "the tasks of a scope that is given up, or fails, run on",
+        killed by "scope::drop_aborts_all", "scope::first_error_stops_the_rest", "scope::panic_stops_the_rest";
+    scope_takes_late_spawns: "a scope that has ended starts tasks",
+        killed by "scope::late_spawns_are_dropped";
+    scope_token_is_apart: "the token of a scope does not tell that it failed or was dropped",
+        killed by "scope::panic_stops_the_rest", "scope::first_error_stops_the_rest", "scope::drop_aborts_all";
+}
+
 impl Structured<Shared> {
     /// Runs `body` in a scope.
     pub(crate) fn scope<C, B>(&self, body: C) -> impl Future<Output = B::Output> + use<C, B>
@@ -88,8 +103,8 @@ impl<S> InScope<S> {
 
     /// Whether a task that is spawned now goes where the scope does not look.
     fn is_outside(&self, token: &CancellationToken) -> bool {
-        self.has(Flaw::ScopeEndsFirst)
-            || self.has(Flaw::ScopeTakesLateSpawns) && token.is_cancelled()
+        self.has(Flaw::scope_ends_first)
+            || self.has(Flaw::scope_takes_late_spawns) && token.is_cancelled()
     }
 }
 
@@ -104,7 +119,7 @@ macro_rules! in_scope {
     ($scope:ident, $runtime:ident, [$($send:tt)*]) => {
         impl<E: $($send)* 'static> InScope<$scope<$runtime, E>> {
             pub(crate) fn token(&self) -> &CancellationToken {
-                if self.has(Flaw::ScopeTokenIsApart) {
+                if self.has(Flaw::scope_token_is_apart) {
                     &self.apart
                 } else {
                     self.real.token()
@@ -117,7 +132,7 @@ macro_rules! in_scope {
             {
                 if self.is_outside(self.real.token()) {
                     self.real.runtime().spawn_detached(future);
-                } else if self.has(Flaw::ScopeLetsTasksGo) {
+                } else if self.has(Flaw::scope_lets_tasks_go) {
                     let task = self.real.runtime().spawn(future);
                     self.real.spawn_result(stand_in(async { task.await.map(Ok) }));
                 } else {
@@ -143,7 +158,7 @@ impl<E: Send + 'static> InScope<Scope<Shared, E>> {
     where
         F: FnOnce() -> Result<(), E> + Send + 'static,
     {
-        if self.has(Flaw::ScopeForgetsClosures) {
+        if self.has(Flaw::scope_forgets_closures) {
             self.real.runtime().spawn_blocking(work).detach();
         } else {
             self.real.spawn_blocking(work);
@@ -164,7 +179,7 @@ impl<F> Work<F> {
     fn new(future: F, flaw: Option<Flaw>) -> Self {
         Self {
             future,
-            changes_payload: flaw == Some(Flaw::ScopeChangesPayloads),
+            changes_payload: flaw == Some(Flaw::scope_changes_payloads),
         }
     }
 }

@@ -7,6 +7,15 @@ use anyrt_structured::{Joined, TaskId, TaskSet};
 use super::{Flaw, Structured};
 use crate::Held;
 
+anyrt_conformance_engine::mutants! { Flaw;
+    group_polls_all: "a group polls all its tasks whenever one is joined",
+        killed by "group::polls_only_woken_tasks";
+    set_gives_one_at_a_time: "a set says after each task that no other has ended",
+        killed by "group::try_join_next_sees_all";
+    set_mixes_keys: "a set gives a task the key of the one before",
+        killed by "group::keys_stay_with_their_tasks";
+}
+
 impl<H> Structured<H> {
     /// An empty set of handles.
     pub(crate) fn set<K: Clone, T: RawTask>(&self) -> Set<K, T> {
@@ -37,10 +46,10 @@ impl<K: Clone, T: RawTask> Set<K, T> {
     pub(crate) fn insert(&mut self, key: K, handle: JoinHandle<T>) -> TaskId {
         let last = self.last.replace(key.clone());
         let key = match self.flaw {
-            Some(Flaw::SetMixesKeys) => last.unwrap_or(key),
+            Some(Flaw::set_mixes_keys) => last.unwrap_or(key),
             _ => key,
         };
-        let polls_all = self.flaw == Some(Flaw::GroupPollsAll);
+        let polls_all = self.flaw == Some(Flaw::group_polls_all);
         self.real.insert(
             key,
             JoinHandle::new(Overheard {
@@ -52,8 +61,8 @@ impl<K: Clone, T: RawTask> Set<K, T> {
     }
 
     pub(crate) fn try_join_next(&mut self) -> Option<Joined<K, Overheard<T>>> {
-        self.is_spent = !self.is_spent && self.flaw == Some(Flaw::SetGivesOneAtATime);
-        if self.flaw == Some(Flaw::SetGivesOneAtATime) && !self.is_spent {
+        self.is_spent = !self.is_spent && self.flaw == Some(Flaw::set_gives_one_at_a_time);
+        if self.flaw == Some(Flaw::set_gives_one_at_a_time) && !self.is_spent {
             return None;
         }
         self.real.try_join_next()

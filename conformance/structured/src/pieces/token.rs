@@ -14,6 +14,39 @@ use super::entrant::Entrant;
 use super::lock::Lock;
 use super::{Flaw, Structured};
 
+anyrt_conformance_engine::mutants! { Flaw;
+    token_beats_the_output: "a token that is cancelled hides the output that is there",
+        killed by "token::output_wins";
+    token_cancels_its_parent: "cancelling a child cancels its parent",
+        killed by "token::child_leaves_its_parent_alone";
+    token_drop_cancels: "the drop of a token cancels it",
+        killed by "token::dropping_a_token_cancels_nothing";
+    token_forgets_grandchildren: "a token reaches its children and no further",
+        killed by "token::cancels_all_descendants";
+    token_guard_is_idle: "the drop of a guard cancels nothing",
+        killed by "token::drop_guard_cancels";
+    token_keeps_first_waker: "a token wakes the first waker of a wait, not the last",
+        killed by "token::last_waker_is_woken";
+    token_keeps_the_future: "what ran until a token was cancelled is kept",
+        killed by "token::run_drops_the_future_first";
+    token_keeps_the_last_cause: "a later cause takes the place of the first",
+        killed by "token::first_cause_wins";
+    token_keeps_waiters: "a token keeps the wakers of waits that are gone",
+        killed by "token::dropped_waiters_leave_nothing";
+    token_misses_races: "a wait looks at its token, and registers a moment later",
+        killed by "token::no_gap_before_the_wait";
+    token_polls_first: "what is to run until a token is cancelled runs though it is",
+        killed by "token::cancelled_first_polls_nothing";
+    token_revives: "a child of a cancelled token is not cancelled",
+        killed by "token::stays_cancelled";
+    token_wakes_one_only: "a token wakes the first who waits and no other",
+        killed by "token::wakes_all_waiters";
+    token_wakes_under_its_lock: "a token is locked while it wakes",
+        killed by "token::wakes_outside_the_lock";
+    tokens_are_all_equal: "every token equals every other",
+        killed by "token::clones_are_equal";
+}
+
 impl<H> Structured<H> {
     /// A token that is not cancelled.
     pub(crate) fn token(&self) -> Token {
@@ -23,7 +56,7 @@ impl<H> Structured<H> {
             flaw: self.flaw,
             waiters: Arc::default(),
             last_cause: Arc::default(),
-            lock: Lock::new(self.flaw == Some(Flaw::TokenWakesUnderItsLock)),
+            lock: Lock::new(self.flaw == Some(Flaw::token_wakes_under_its_lock)),
         }
     }
 }
@@ -48,8 +81,8 @@ impl Token {
 
     pub(crate) fn child_token(&self) -> Self {
         self.lock.touch();
-        let cut_off = self.has(Flaw::TokenForgetsGrandchildren) && self.parent.is_some()
-            || self.has(Flaw::TokenRevives) && self.is_cancelled();
+        let cut_off = self.has(Flaw::token_forgets_grandchildren) && self.parent.is_some()
+            || self.has(Flaw::token_revives) && self.is_cancelled();
         Self {
             real: if cut_off {
                 CancellationToken::new()
@@ -67,7 +100,7 @@ impl Token {
     pub(crate) fn cancel(&self) {
         let _held = self.lock.hold();
         self.real.cancel();
-        if let (Some(parent), true) = (&self.parent, self.has(Flaw::TokenCancelsItsParent)) {
+        if let (Some(parent), true) = (&self.parent, self.has(Flaw::token_cancels_its_parent)) {
             parent.cancel();
         }
     }
@@ -85,7 +118,7 @@ impl Token {
 
     /// The text of the cause.
     pub(crate) fn cause(&self) -> Option<String> {
-        if self.has(Flaw::TokenKeepsTheLastCause) {
+        if self.has(Flaw::token_keeps_the_last_cause) {
             let last = self.last_cause.lock();
             return last.unwrap_or_else(PoisonError::into_inner).clone();
         }
@@ -103,7 +136,7 @@ impl Token {
         Waiting {
             real: Some(self.real.cancelled()),
             token: self.clone(),
-            is_deaf: self.has(Flaw::TokenWakesOneOnly) && before > 0,
+            is_deaf: self.has(Flaw::token_wakes_one_only) && before > 0,
             first: None,
         }
     }
@@ -112,21 +145,21 @@ impl Token {
         &self,
         future: F,
     ) -> RunUntilCancelled<Running<F>> {
-        let stays = self.has(Flaw::TokenKeepsTheFuture);
+        let stays = self.has(Flaw::token_keeps_the_future);
         let mut future = Entrant::new(future).stays(stays);
-        if self.has(Flaw::TokenPollsFirst) && self.is_cancelled() {
+        if self.has(Flaw::token_polls_first) && self.is_cancelled() {
             let mut cx = Context::from_waker(Waker::noop());
             let _: Poll<F::Output> = Pin::new(&mut future).poll(&mut cx);
         }
         self.real.run_until_cancelled(Running {
             future,
             token: self.real.clone(),
-            yields: self.has(Flaw::TokenBeatsTheOutput),
+            yields: self.has(Flaw::token_beats_the_output),
         })
     }
 
     pub(crate) fn drop_guard(&self) -> DropGuard {
-        if self.has(Flaw::TokenGuardIsIdle) {
+        if self.has(Flaw::token_guard_is_idle) {
             CancellationToken::new().drop_guard()
         } else {
             self.real.clone().drop_guard()
@@ -136,7 +169,7 @@ impl Token {
 
 impl PartialEq for Token {
     fn eq(&self, other: &Self) -> bool {
-        self.has(Flaw::TokensAreAllEqual) || self.real == other.real
+        self.has(Flaw::tokens_are_all_equal) || self.real == other.real
     }
 }
 
@@ -144,7 +177,7 @@ impl Eq for Token {}
 
 impl Hash for Token {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        if !self.has(Flaw::TokensAreAllEqual) {
+        if !self.has(Flaw::tokens_are_all_equal) {
             self.real.hash(state);
         }
     }
@@ -152,7 +185,7 @@ impl Hash for Token {
 
 impl Drop for Token {
     fn drop(&mut self) {
-        if self.has(Flaw::TokenDropCancels) {
+        if self.has(Flaw::token_drop_cancels) {
             self.real.cancel();
         }
     }
@@ -177,12 +210,12 @@ impl Future for Waiting {
         let first = this.first.get_or_insert_with(|| cx.waker().clone());
         let real = Pin::new(this.real.as_mut().expect("taken only when it is dropped"));
         match this.token.flaw {
-            Some(Flaw::TokenKeepsFirstWaker) => real.poll(&mut Context::from_waker(first)),
-            Some(Flaw::TokenWakesOneOnly) if this.is_deaf => {
+            Some(Flaw::token_keeps_first_waker) => real.poll(&mut Context::from_waker(first)),
+            Some(Flaw::token_wakes_one_only) if this.is_deaf => {
                 real.poll(&mut Context::from_waker(Waker::noop()))
             }
             // Looks, and registers a moment later without a second look.
-            Some(Flaw::TokenMissesRaces) if is_first && !this.token.real.is_cancelled() => {
+            Some(Flaw::token_misses_races) if is_first && !this.token.real.is_cancelled() => {
                 thread::sleep(Duration::from_micros(200));
                 let _: Poll<()> = real.poll(cx);
                 Poll::Pending
@@ -194,7 +227,7 @@ impl Future for Waiting {
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        if self.token.has(Flaw::TokenKeepsWaiters) {
+        if self.token.has(Flaw::token_keeps_waiters) {
             std::mem::forget(self.real.take());
         }
     }

@@ -15,6 +15,35 @@ use pin_project_lite::pin_project;
 use super::{Flaw, Structured};
 use crate::{Handle, Local, LocalHandle, Shared};
 
+anyrt_conformance_engine::mutants! { Flaw;
+    tracker_cannot_abort: "the tasks of a tracker run on after the grace",
+        killed by "tracker::shutdown_aborts_after_the_grace";
+    tracker_changes_payloads: "a tracked task panics with another payload",
+        killed by "tracker::task_rules_hold";
+    tracker_ends_before_destructors: "a tracker is drained while its last task is dropped",
+        killed by "tracker::wait_resolves_after_the_last_task";
+    tracker_forgets_names: "the report of a shutdown has no names",
+        killed by "tracker::report_names_the_late";
+    tracker_hides_panics: "the hook of a tracker is not called",
+        killed by "tracker::panics_are_reported";
+    tracker_needs_no_close: "a tracker is drained whenever it is empty",
+        killed by "tracker::wait_asks_for_a_close";
+    tracker_reads_its_own_clock: "a shutdown counts its grace by another clock than it was given",
+        killed by "tracker::shutdown_uses_the_timers_clock";
+    tracker_remembers: "a tracker lists tasks that have ended",
+        killed by "tracker::forgets_ended_tasks";
+    tracker_stays_closed: "a tracker cannot be reopened",
+        killed by "tracker::reopens";
+    tracker_takes_the_whole_grace: "a shutdown takes its whole grace, though nothing is left",
+        killed by "tracker::shutdown_returns_early";
+    tracker_token_is_apart: "a shutdown does not cancel the tracker's token",
+        killed by "tracker::shutdown_cancels_its_token";
+    tracker_waits_for_ever: "a shutdown waits for tasks that no abort ends",
+        killed by "tracker::shutdown_is_bounded";
+    tracker_waits_for_its_close_only: "a tracker is drained when it is closed",
+        killed by "tracker::wait_resolves_after_the_last_task";
+}
+
 impl<H: Clone> Structured<H> {
     /// A tracker with a token of its own.
     pub(crate) fn tracker(&self) -> Tracker<H> {
@@ -52,7 +81,7 @@ impl<H> Tracker<H> {
     }
 
     pub(crate) fn token(&self) -> &CancellationToken {
-        if self.has(Flaw::TrackerTokenIsApart) {
+        if self.has(Flaw::tracker_token_is_apart) {
             &self.apart
         } else {
             self.real.token()
@@ -72,14 +101,14 @@ impl<H> Tracker<H> {
     }
 
     pub(crate) fn reopen(&self) -> bool {
-        if self.has(Flaw::TrackerStaysClosed) {
+        if self.has(Flaw::tracker_stays_closed) {
             return self.real.is_closed();
         }
         self.real.reopen()
     }
 
     pub(crate) fn on_panic(&self, hook: impl Fn(&TaskPanic) + Send + Sync + 'static) {
-        if !self.has(Flaw::TrackerHidesPanics) {
+        if !self.has(Flaw::tracker_hides_panics) {
             self.real.on_panic(hook);
         }
     }
@@ -89,7 +118,7 @@ impl<H> Tracker<H> {
     }
 
     pub(crate) fn abort_all(&self) {
-        if !self.has(Flaw::TrackerCannotAbort) {
+        if !self.has(Flaw::tracker_cannot_abort) {
             self.real.abort_all();
         }
     }
@@ -104,7 +133,7 @@ impl<H> Tracker<H> {
     }
 
     pub(crate) fn running(&self) -> Vec<TaskInfo> {
-        if self.has(Flaw::TrackerRemembers) {
+        if self.has(Flaw::tracker_remembers) {
             let infos = self.counts.infos.lock();
             return infos.unwrap_or_else(PoisonError::into_inner).clone();
         }
@@ -116,7 +145,7 @@ impl<H> Tracker<H> {
     }
 
     fn name<'a>(&self, name: &'a str) -> &'a str {
-        if self.has(Flaw::TrackerForgetsNames) {
+        if self.has(Flaw::tracker_forgets_names) {
             ""
         } else {
             name
@@ -127,13 +156,13 @@ impl<H> Tracker<H> {
         self.counts.spawned.fetch_add(1, Ordering::SeqCst);
         Work {
             future,
-            changes_payload: self.has(Flaw::TrackerChangesPayloads),
+            changes_payload: self.has(Flaw::tracker_changes_payloads),
             counts: self.counts.clone(),
         }
     }
 
     fn spawned(&self) {
-        if self.has(Flaw::TrackerRemembers) {
+        if self.has(Flaw::tracker_remembers) {
             let mut infos = self
                 .counts
                 .infos
@@ -153,13 +182,13 @@ impl<H: Timer + Clone> Tracker<H> {
         abort_grace: Duration,
     ) -> impl Future<Output = ShutdownReport> + use<T, H> {
         let abort_grace = match self.flaw {
-            Some(Flaw::TrackerWaitsForEver) => Duration::MAX,
+            Some(Flaw::tracker_waits_for_ever) => Duration::MAX,
             _ => abort_grace,
         };
-        let own_clock = self.has(Flaw::TrackerReadsItsOwnClock);
+        let own_clock = self.has(Flaw::tracker_reads_its_own_clock);
         let on_own = own_clock.then(|| self.real.shutdown(&self.runtime, grace));
         let on_given = (!own_clock).then(|| self.real.shutdown(timer, grace));
-        let takes_its_time = self.has(Flaw::TrackerTakesTheWholeGrace);
+        let takes_its_time = self.has(Flaw::tracker_takes_the_whole_grace);
         let rest = takes_its_time.then(|| timer.sleep(grace));
         async move {
             if let Some(rest) = rest {
@@ -181,7 +210,7 @@ impl Tracker<Shared> {
         F::Output: Send + 'static,
     {
         let (name, work) = (self.name(name), self.work(future));
-        let handle = if self.has(Flaw::TrackerCannotAbort) {
+        let handle = if self.has(Flaw::tracker_cannot_abort) {
             self.runtime.spawn(self.real.track(name, work))
         } else {
             self.real.spawn_named(&self.runtime, name, work)
@@ -198,7 +227,7 @@ impl Tracker<Local> {
         F::Output: 'static,
     {
         let (name, work) = (self.name(name), self.work(future));
-        let handle = if self.has(Flaw::TrackerCannotAbort) {
+        let handle = if self.has(Flaw::tracker_cannot_abort) {
             self.runtime.spawn(self.real.track(name, work))
         } else {
             self.real.spawn_local_named(&self.runtime, name, work)
@@ -251,9 +280,9 @@ impl Future for Waiting {
         let load = |count: &AtomicUsize| count.load(Ordering::SeqCst);
         let is_closed = self.tracker.is_closed();
         let is_early = match self.flaw {
-            Some(Flaw::TrackerNeedsNoClose) => self.tracker.is_empty(),
-            Some(Flaw::TrackerWaitsForItsCloseOnly) => is_closed,
-            Some(Flaw::TrackerEndsBeforeDestructors) => {
+            Some(Flaw::tracker_needs_no_close) => self.tracker.is_empty(),
+            Some(Flaw::tracker_waits_for_its_close_only) => is_closed,
+            Some(Flaw::tracker_ends_before_destructors) => {
                 is_closed && load(&self.counts.outputs) == load(&self.counts.spawned)
             }
             _ => false,

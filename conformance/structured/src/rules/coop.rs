@@ -41,7 +41,7 @@ Must fn budget_yields_after_its_steps(rt: Any) {
 
 /// A timeout around an always-ready loop with a budget fires.
 ///
-/// Intent: a limit that is not kept under load is none.
+/// Intent: time limits must hold under load.
 ///
 /// If this fails, check `yield_now::lets_a_select_fire`, and that the loop's budget yields at all.
 Must fn timeout_interrupts_a_budgeted_loop(rt: Any) {
@@ -60,7 +60,7 @@ Must fn timeout_interrupts_a_budgeted_loop(rt: Any) {
 
 /// A stream with a budget is pending once after each `steps` items that were ready at once, and wakes its task.
 ///
-/// Intent: the same, for loops over streams.
+/// Intent: a loop over a stream that is always ready must let others have the thread.
 ///
 /// If this fails, check where `Budgeted` takes its steps.
 Must fn stream_yields_after_its_steps(rt: Any) {

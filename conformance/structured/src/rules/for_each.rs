@@ -14,9 +14,9 @@ use anyrt_conformance_engine::rules;
 
 rules! { for_each
 
-/// Every item gets its task, and never are there more than `limit` tasks that have not ended.
+/// Every item gets its task, and at no time have more than `limit` tasks not ended.
 ///
-/// Intent: ten thousand pages, and no more than eight connections.
+/// Intent: ten thousand pages are fetched over at most eight connections.
 ///
 /// If this fails, check with what `ForEachConcurrent` compares its limit.
 Must fn keeps_its_limit(rt: Shared) {

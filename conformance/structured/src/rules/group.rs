@@ -9,7 +9,6 @@ use std::thread;
 use std::time::Duration;
 
 use anyrt_core::{AbortHandle, JoinError, JoinHandle, RawTask, yield_now};
-use anyrt_structured::TaskSet;
 
 use crate::kit::{Count, Gate, Holding, OnDrop, WakeCount, poll_once, scaled, yield_until};
 use crate::pieces::OnRuntime as _;
@@ -193,23 +192,41 @@ Must fn polls_only_woken_tasks(rt: Any) {
     assert!(polls.get() <= 3 * N, "{} polls of {N} tasks, each of which had something to say once", polls.get());
 }
 
-/// Called again and again, `try_join_next` returns every task that has ended, without a pause between the calls.
+/// `try_join_next` of a group and of a set, called until it has nothing, returns every task that has ended.
 ///
 /// Intent: a loop that tidies up in passing must not stop at the budget that a runtime gives to its task.
 ///
-/// If this fails, check what `TaskSet::try_join_next` polls the handles with.
-Must fn set_try_join_next_sees_all(rt: Any) {
-    const N: usize = 500;
-    let mut set = rt.structured().set();
-    let returned = rt.block_on(async {
+/// If this fails, check that `try_join` of the adapter's task takes nothing of the runtime's budget.
+Must fn try_join_next_sees_all(rt: Any) {
+    const N: usize = 1000;
+    let (mut group, mut set) = (rt.structured().group(), rt.structured().set());
+    rt.block_on(async {
+        for i in 0..N {
+            group.spawn(async move { i });
+        }
         let tasks: Vec<_> = (0..N).map(|i| rt.spawn(async move { i })).collect();
         yield_until("all tasks ended", || tasks.iter().all(JoinHandle::is_finished)).await;
         for (i, task) in tasks.into_iter().enumerate() {
             set.insert(i, task);
         }
-        std::iter::from_fn(|| set.try_join_next()).count()
+        let returned = std::iter::from_fn(|| set.try_join_next()).count();
+        assert_eq!(returned, N, "tasks of a set returned of {N} that had ended");
+        let mut seen = Vec::new();
+        let mut sweeps = 0;
+        while seen.len() < N {
+            yield_now().await;
+            let before = seen.len();
+            while let Some(output) = group.try_join_next() {
+                seen.push(output.expect("the task ends"));
+            }
+            sweeps += usize::from(seen.len() > before);
+        }
+        // On several threads, a few may have ended since.
+        assert!(sweeps <= 3, "{sweeps} sweeps found the {N} tasks of a group that had ended");
+        assert!(group.try_join_next().is_none() && group.len() == 0, "all were joined");
+        seen.sort_unstable();
+        assert_eq!(seen, (0..N).collect::<Vec<_>>(), "tasks that were returned");
     });
-    assert_eq!(returned, N, "tasks returned of {N} that had ended");
 }
 
 /// A set returns each task under the key that it was inserted with.
@@ -467,39 +484,6 @@ Must fn closures_run_to_their_end(rt: Shared + Blocking) {
     let ended = rt.block_on(group.join_all());
     let ended: Vec<_> = ended.into_iter().map(Result::ok).collect();
     assert_eq!(ended, [Some(0), Some(1), Some(2), Some(3), None], "four closures and a task that was aborted");
-}
-
-/// A group's `try_join_next`, called until it has nothing, has returned every task that had ended.
-///
-/// Intent: a loop that sweeps up what has ended must not stop half-way because its own task ran for long.
-///
-/// If this fails, check that `try_join` of the adapter's task takes nothing of the runtime's budget.
-Must fn sweeps_see_all(rt: Any) {
-    let n = 1000;
-    let (mut group, mut set) = (rt.structured().group(), TaskSet::new());
-    rt.block_on(async {
-        for i in 0..n {
-            group.spawn(async move { i });
-            set.insert((), rt.spawn(async move { i }));
-        }
-        // The same tasks once more, for a moment at which the handles know that they have ended.
-        while set.join_next().await.is_some() {}
-        let mut seen = Vec::new();
-        let mut sweeps = 0;
-        while seen.len() < n {
-            yield_now().await;
-            let before = seen.len();
-            while let Some(output) = group.try_join_next() {
-                seen.push(output.expect("the task ends"));
-            }
-            sweeps += usize::from(seen.len() > before);
-        }
-        // On several threads, a few may have ended since.
-        assert!(sweeps <= 3, "{sweeps} sweeps found the {n} tasks that have ended");
-        assert!(group.try_join_next().is_none() && group.len() == 0, "all were joined");
-        seen.sort_unstable();
-        assert_eq!(seen, (0..n).collect::<Vec<_>>(), "tasks that were returned");
-    });
 }
 
 }

@@ -46,7 +46,7 @@ rules! { named
 
 /// A task with a name keeps the rules of a task: its output, its panic with the payload, its abort, and to be detached.
 ///
-/// Intent: a name is for those who look on.
+/// Intent: a name helps whoever observes the program, and must not change what the task does.
 ///
 /// If this fails, check what `spawn_with` of the adapter does with the future, and what `Named` does around it.
 Must fn task_rules_hold(rt: Any) {

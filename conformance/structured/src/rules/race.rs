@@ -63,7 +63,7 @@ Must fn drops_the_losers_first(rt: Any) {
 
 /// The first one given wins among those that are ready, and those behind it are not polled.
 ///
-/// Intent: an order of preference.
+/// Intent: callers name the futures in their order of preference.
 ///
 /// If this fails, check in which order `Race` polls.
 Must fn biased_takes_the_first(rt: Any) {
@@ -85,7 +85,7 @@ Must fn biased_takes_the_first(rt: Any) {
 
 /// With a seed each wins now and then, and the same one with the same seed.
 ///
-/// Intent: fair, and a test that failed can be run again.
+/// Intent: each side gets its turn, and a test that failed can be run again.
 ///
 /// If this fails, check what `Race::seeded` seeds.
 Must fn seeded_order_repeats(rt: Any) {

@@ -26,7 +26,7 @@ rules! { retry
 
 /// A success on attempt `k` makes `k` calls and waits for the pauses between them; a failure for good makes all of them.
 ///
-/// Intent: five attempts are five, and a server that asks for a second of rest gets one.
+/// Intent: five attempts are five calls, and a server that asks for a pause of a second gets it.
 ///
 /// If this fails, check how `Retry` goes from an attempt to a pause, and `sleep::never_early`.
 Must fn calls_and_waits_are_exact(rt: Any) {
@@ -108,7 +108,7 @@ Must fn pauses_grow_to_the_limit(rt: Any) {
 
 /// Jitter makes a pause shorter, by at most its fraction, and never longer.
 ///
-/// Intent: clients that failed together come back apart, and a limit holds.
+/// Intent: clients that failed together retry at different times, and no pause exceeds the limit.
 ///
 /// If this fails, check by what `Delays` multiplies.
 Must fn jitter_only_shortens(rt: Any) {
@@ -130,7 +130,7 @@ Must fn jitter_only_shortens(rt: Any) {
 
 /// The same seed gives the same pauses, and another seed others.
 ///
-/// Intent: a test that failed can be run again, and two clients do not beat in step.
+/// Intent: a test that failed can be run again, and two clients do not retry in step.
 ///
 /// If this fails, check where `Delays` takes its numbers from.
 Must fn is_deterministic_under_a_seed(rt: Any) {

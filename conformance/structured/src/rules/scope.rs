@@ -164,7 +164,7 @@ Must fn drop_aborts_all(rt: Any) {
 
 /// What is spawned into a scope that has ended is dropped, and not polled.
 ///
-/// Intent: a clone of the scope that was kept is no way out of it.
+/// Intent: a clone of the scope that outlives it must not start tasks.
 ///
 /// If this fails, check that `Scope::spawn` looks whether the scope has ended.
 Must fn late_spawns_are_dropped(rt: Any) {

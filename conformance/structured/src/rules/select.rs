@@ -93,7 +93,7 @@ Must fn biased_takes_the_left(rt: Any) {
 
 /// With a seed either side wins now and then, and the same one with the same seed.
 ///
-/// Intent: fair, and a test that failed can be run again.
+/// Intent: each side gets its turn, and a test that failed can be run again.
 ///
 /// If this fails, check what `Select::seeded` seeds.
 Must fn seeded_order_repeats(rt: Any) {

@@ -54,7 +54,7 @@ impl Held {
 
 rules! { semaphore
 
-/// Never are more permits out than the semaphore was made with.
+/// A semaphore never hands out more permits than it was made with.
 ///
 /// Intent: it stands for the number of connections that a peer allows.
 ///
@@ -218,7 +218,7 @@ Must fn no_gap_before_the_wait(rt: Any) {
 
 /// A permit comes back however its holder ends: by itself, by a panic, or by an abort.
 ///
-/// Intent: a pool from which each failed request takes a place is empty after a bad day.
+/// Intent: a pool that loses a place to each failed request is empty in the end.
 ///
 /// If this fails, check the drop of `Permit`.
 Must fn permits_come_back(rt: Any) {
@@ -358,7 +358,7 @@ Must fn added_permits_wake_those_who_get_them(rt: Any) {
 
 /// More permits than `MAX_PERMITS` are refused by a panic, and change nothing.
 ///
-/// Intent: a counter that wraps around is a semaphore without a limit.
+/// Intent: a counter that wraps around no longer limits anything.
 ///
 /// If this fails, check what `add_permits` adds up, and that permits that are out count.
 Must fn refuses_more_permits_than_fit(rt: Any) {

@@ -134,7 +134,7 @@ Must fn wait_resolves_after_the_last_task(rt: Any) {
 
 /// `wait` is for closed trackers: with no task at all it resolves once the tracker is closed, and not before.
 ///
-/// Intent: between two requests a server has no task either.
+/// Intent: between two requests a server has no task, and is not done.
 ///
 /// If this fails, check what `close` wakes.
 Must fn wait_asks_for_a_close(rt: Any) {
@@ -155,7 +155,7 @@ Must fn wait_asks_for_a_close(rt: Any) {
 
 /// `shutdown` closes the tracker and cancels its token at once.
 ///
-/// Intent: the tasks are asked before they are made to.
+/// Intent: tasks are asked to stop before they are aborted.
 ///
 /// If this fails, check what `GracefulShutdown` does when it is made.
 Must fn shutdown_cancels_its_token(rt: Any) {
@@ -242,7 +242,7 @@ Must fn shutdown_returns_early(rt: Any) {
     });
 }
 
-/// `shutdown` is over though a task never ends: after its grace, and a second one for what was aborted.
+/// `shutdown` returns even if a task never ends: after its grace, and a second one for what it aborted.
 ///
 /// Intent: leaving the program must not depend on the worst of its tasks.
 ///

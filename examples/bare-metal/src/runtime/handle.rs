@@ -20,7 +20,7 @@ impl Handle {
 }
 
 impl SpawnLocal for Handle {
-    type LocalTask<T: 'static> = LocalTask<T>;
+    type LocalTask<T> = LocalTask<T>;
 
     fn spawn_local<F>(&self, future: F) -> JoinHandle<LocalTask<F::Output>>
     where

@@ -186,7 +186,7 @@ impl<K, H: RawTask> TaskSet<K, H> {
     /// Takes a task that has ended out of the set, if there is one.
     ///
     /// It does not wait, so it uses up no budget that the runtime gives to the caller's task: called in a loop, it returns every
-    /// task that has ended (`group::set_try_join_next_sees_all`, `group::sweeps_see_all`).
+    /// task that has ended (`group::try_join_next_sees_all`).
     ///
     /// # Examples
     ///

@@ -1,0 +1,78 @@
+//! How a socket's operation reaches the network: under the simulation's lock, with wakers called after it.
+
+use std::io;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use super::Wire;
+use super::wire::Moment;
+use crate::schedule::shared::{Shared, this_thread};
+use crate::schedule::state::State;
+
+/// Does something to the network.
+pub(super) fn act<T>(shared: &Shared, act: impl FnOnce(&mut Wire, &mut Moment) -> T) -> T {
+    let (result, moment) = {
+        let mut state = shared.lock();
+        shared.report_foreign(&mut state, "used a socket");
+        let mut moment = Moment::new(state.now);
+        let result = act(&mut state.wire, &mut moment);
+        shared.notify(&state);
+        (result, moment)
+    };
+    tell(moment);
+    result
+}
+
+/// Polls an operation, which the task's budget is charged for where it is ready. What the operation is given keeps the waker.
+pub(super) fn poll<T>(
+    shared: &Shared,
+    cx: &mut Context<'_>,
+    poll: impl FnOnce(&mut Wire, &mut Moment, &mut Option<Waker>) -> Poll<T>,
+) -> Poll<T> {
+    // Cloned before the lock is taken: a waker is somebody else's code.
+    let mut waker = Some(cx.waker().clone());
+    let (result, moment) = {
+        let mut state = shared.lock();
+        shared.report_foreign(&mut state, "used a socket");
+        let drives = state.driver == Some(this_thread());
+        if drives && state.must_give_way() {
+            drop(state);
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let mut moment = Moment::new(state.now);
+        let result = poll(&mut state.wire, &mut moment, &mut waker);
+        if drives && result.is_pending() {
+            state.take_charge_back();
+        }
+        shared.notify(&state);
+        (result, moment)
+    };
+    drop(waker);
+    tell(moment);
+    result
+}
+
+/// Looks at the network.
+pub(super) fn look<T>(shared: &Shared, look: impl FnOnce(&State) -> T) -> T {
+    look(&shared.lock())
+}
+
+/// What would wait is an error of an operation that must not.
+pub(super) fn or_would_block<T>(poll: Poll<io::Result<T>>) -> io::Result<T> {
+    match poll {
+        Poll::Ready(result) => result,
+        Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
+    }
+}
+
+fn tell(moment: Moment) {
+    let Moment {
+        wakers, unwanted, ..
+    } = moment;
+    wakers.into_iter().for_each(Waker::wake);
+    drop(unwanted);
+}
+
+/// A simulation that an event of the network belongs to.
+pub(super) type Home = Arc<Shared>;

@@ -1,0 +1,409 @@
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use super::Host;
+use super::Wire;
+use super::call;
+use super::wire::{Link, Moment, Shape};
+use crate::Sim;
+use crate::host_id::HostId;
+use crate::settings::nanos;
+
+/// What lies between the hosts: how fast it is, what it loses, and who reaches whom.
+///
+/// Made by [`Sim::network`]. A change holds for what is sent from then on. Unless it is told otherwise, a message takes 0.5 to 2 ms
+/// between hosts and 10 to 50 µs inside one, drawn from the seed for each, and nothing is lost.
+///
+/// TCP is as reliable here as there: what is lost is sent again, first after 200 ms and then after twice as long each time, so
+/// a loss is a delay. Datagrams are lost for good.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use anyrt_core::prelude::*;
+/// use anyrt_net::prelude::*;
+///
+/// anyrt_sim::check(|sim| async move {
+///     sim.network().latency(Duration::from_millis(20)..=Duration::from_millis(30));
+///     let server = sim.host("server").handle();
+///     let listener = server.tcp_listen(([0, 0, 0, 0], 80).into()).unwrap();
+///     let start = sim.elapsed();
+///     let addr = (sim.host("server").addr(), 80).into();
+///     let _stream = sim.tcp_connect(addr).await.unwrap();
+///     // There and back.
+///     assert!(sim.elapsed() - start >= Duration::from_millis(40));
+///     listener.accept().await.unwrap();
+/// });
+/// ```
+#[derive(Clone)]
+pub struct Network {
+    sim: Sim,
+}
+
+impl Sim {
+    /// The network between the hosts, to shape and to break.
+    pub fn network(&self) -> Network {
+        Network { sim: self.clone() }
+    }
+}
+
+impl Network {
+    fn shape(&self, change: impl FnOnce(&mut Shape)) {
+        change(&mut self.sim.shared().lock().wire.shape);
+    }
+
+    fn links(&self, change: impl Fn(&mut Link)) {
+        self.sim.shared().lock().wire.change_links(change);
+    }
+
+    fn link(&self, from: &Host, to: &Host, change: impl FnOnce(&mut Link)) {
+        let mut state = self.sim.shared().lock();
+        change(state.wire.link_mut(from.id(), to.id()));
+    }
+
+    fn act(&self, act: impl FnOnce(&mut Wire, &mut Moment)) {
+        call::act(self.sim.shared(), act);
+    }
+
+    /// Sets how long a message takes between hosts, drawn anew for each. Unset: 0.5 to 2 ms.
+    pub fn latency(&self, range: RangeInclusive<Duration>) {
+        let latency = range_nanos(&range);
+        self.links(|link| link.latency = latency);
+    }
+
+    /// Sets how long a message takes from one host to another.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::Launch;
+    /// use anyrt_sim::Sim;
+    ///
+    /// let rt = Sim::builder().build();
+    /// let sim = rt.handle();
+    /// let (here, far) = (sim.host("here"), sim.host("far"));
+    /// let ms = Duration::from_millis;
+    /// sim.network().latency_between(&here, &far, ms(90)..=ms(120));
+    /// sim.network().latency_between(&far, &here, ms(140)..=ms(160));
+    /// ```
+    pub fn latency_between(&self, from: &Host, to: &Host, range: RangeInclusive<Duration>) {
+        let latency = range_nanos(&range);
+        self.link(from, to, |link| link.latency = latency);
+    }
+
+    /// Sets how many bytes a second go from any host to any other. Unset: as many as there are.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use futures::io::AsyncWriteExt;
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_net::{copy, prelude::*};
+    ///
+    /// anyrt_sim::check(|sim| async move {
+    ///     sim.network().bandwidth(1_000_000);
+    ///     let listener = sim.tcp_listen(([0, 0, 0, 0], 80).into()).unwrap();
+    ///     let sender = sim.host("sender").restart(|rt| async move {
+    ///         let mut stream = rt.tcp_connect("192.0.2.1:80".parse().unwrap()).await?;
+    ///         stream.write_all(&vec![0; 2_000_000]).await
+    ///     });
+    ///     let (mut stream, _) = listener.accept().await.unwrap();
+    ///     copy(&mut stream, &mut futures::io::sink()).await.unwrap();
+    ///     sender.await.unwrap().unwrap();
+    ///     assert!(sim.elapsed() >= Duration::from_secs(2));
+    /// });
+    /// ```
+    pub fn bandwidth(&self, bytes_per_second: u64) {
+        self.links(|link| link.bandwidth = Some(bytes_per_second));
+    }
+
+    /// Sets how many bytes a second go from one host to another: a slow link.
+    pub fn bandwidth_between(&self, from: &Host, to: &Host, bytes_per_second: u64) {
+        self.link(from, to, |link| link.bandwidth = Some(bytes_per_second));
+    }
+
+    /// Sets how likely a message is lost: a datagram for good, a segment of TCP until it is sent again.
+    pub fn loss(&self, p: f64) {
+        self.links(|link| link.loss = p);
+    }
+
+    /// Sets how likely a message from one host to another is lost.
+    pub fn loss_between(&self, from: &Host, to: &Host, p: f64) {
+        self.link(from, to, |link| link.loss = p);
+    }
+
+    /// Sets how likely a datagram arrives twice.
+    pub fn duplication(&self, p: f64) {
+        self.links(|link| link.duplication = p);
+    }
+
+    /// Sets how likely a datagram is so late that those after it overtake it: by up to four times the longest latency. Datagrams
+    /// also overtake each other by their latencies.
+    pub fn reordering(&self, p: f64) {
+        self.links(|link| link.reordering = p);
+    }
+
+    /// Sets how likely a bit of a datagram is flipped, for protocols that have checksums of their own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_net::prelude::*;
+    ///
+    /// anyrt_sim::check(|sim| async move {
+    ///     sim.network().corruption(1.0);
+    ///     let here = sim.udp_bind(([0, 0, 0, 0], 9).into()).unwrap();
+    ///     let far = sim.host("far").handle().udp_bind(([0, 0, 0, 0], 0).into()).unwrap();
+    ///     far.send_to(b"moin", "192.0.2.1:9".parse().unwrap()).await.unwrap();
+    ///     let mut buf = [0; 4];
+    ///     here.recv_from(&mut buf).await.unwrap();
+    ///     assert_ne!(&buf, b"moin");
+    /// });
+    /// ```
+    pub fn corruption(&self, p: f64) {
+        self.links(|link| link.corruption = p);
+    }
+
+    /// Sets the largest datagram that gets through, in bytes of its payload. A larger one is lost without a word, as where a
+    /// path does not take fragments. Unset: 65507.
+    pub fn mtu(&self, bytes: usize) {
+        self.links(|link| link.mtu = bytes);
+    }
+
+    /// Sets how likely a read or a write of a stream does less than it could, also inside a host. Unset: 0.
+    ///
+    /// It finds code that takes one read for one message.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use futures::io::{AsyncReadExt, AsyncWriteExt};
+    /// use anyrt_net::prelude::*;
+    /// use anyrt_sim::Check;
+    ///
+    /// let failure = Check::new().find_failure(|sim| async move {
+    ///     sim.network().short_io(0.2);
+    ///     let (mut one, mut other) = sim.unix_pair().unwrap();
+    ///     one.write_all(b"message").await.unwrap();
+    ///     let n = other.read(&mut [0; 64]).await.unwrap();
+    ///     assert_eq!(n, 7, "one read is no message");
+    /// });
+    /// assert!(failure.is_some());
+    /// ```
+    pub fn short_io(&self, p: f64) {
+        self.shape(|shape| shape.short_io = p);
+    }
+
+    /// Sets how many bytes a connection holds in each of its buffers. Unset: 64 KiB. A writer waits when its own buffer and its
+    /// peer's are full. Connections that are made from now on have it, unless they ask for another by their options.
+    pub fn buffer(&self, bytes: usize) {
+        self.shape(|shape| shape.buffer = bytes.max(1));
+    }
+
+    /// Sets how many bytes of messages a datagram socket keeps until they are received. Unset: 208 KiB. What does not fit is
+    /// lost.
+    pub fn datagram_buffer(&self, bytes: usize) {
+        self.shape(|shape| shape.datagram_buffer = bytes);
+    }
+
+    /// Sets how long an attempt to connect goes on that nobody answers. Unset: 127 s, as on Linux.
+    pub fn connect_timeout(&self, after: Duration) {
+        self.shape(|shape| shape.connect_timeout = nanos(after));
+    }
+
+    /// Sets how long a connection goes on that has sent something and hears nothing. Unset: 924 s, as on Linux.
+    pub fn stream_timeout(&self, after: Duration) {
+        self.shape(|shape| shape.stream_timeout = nanos(after));
+    }
+
+    /// Sets how long a name server takes to answer, drawn anew for each question. Unset: 1 to 5 ms.
+    pub fn dns_delay(&self, range: RangeInclusive<Duration>) {
+        let delay = range_nanos(&range);
+        self.shape(|shape| shape.dns_delay = delay);
+    }
+
+    /// Sets how likely a name server does not answer, which is `NotFound` after its delay. Unset: 0.
+    pub fn dns_failure(&self, p: f64) {
+        self.shape(|shape| shape.dns_failure = p);
+    }
+
+    /// Cuts two groups of hosts off from each other, both ways, until [`heal`](Self::heal).
+    ///
+    /// Datagrams are lost. Streams stall: what they send is sent again when the way is open, or the connection
+    /// [times out](Self::stream_timeout). Nobody is told.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use futures::io::{AsyncReadExt, AsyncWriteExt};
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_net::prelude::*;
+    ///
+    /// anyrt_sim::check(|sim| async move {
+    ///     let (a, b) = (sim.host("a"), sim.host("b"));
+    ///     let listener = b.handle().tcp_listen(([0, 0, 0, 0], 80).into()).unwrap();
+    ///     let connect = a.handle().tcp_connect((b.addr(), 80).into());
+    ///     let (mut there, _) = listener.accept().await.unwrap();
+    ///     let mut here = connect.await.unwrap();
+    ///
+    ///     sim.network().partition([&a], [&b]);
+    ///     here.write_all(b"moin").await.unwrap();
+    ///     let mut buf = [0; 4];
+    ///     assert!(sim.timeout(Duration::from_secs(60), there.read_exact(&mut buf)).await.is_err());
+    ///     sim.network().heal([&a], [&b]);
+    ///     there.read_exact(&mut buf).await.unwrap();
+    ///     assert_eq!(&buf, b"moin");
+    /// });
+    /// ```
+    pub fn partition<'a, 'b>(
+        &self,
+        one: impl IntoIterator<Item = &'a Host>,
+        other: impl IntoIterator<Item = &'b Host>,
+    ) {
+        self.both_ways(one, other, |wire, m, from, to| wire.cut(from, to, m.now));
+    }
+
+    /// Loses all that goes from one group of hosts to another. The other direction stays open.
+    pub fn partition_one_way<'a, 'b>(
+        &self,
+        from: impl IntoIterator<Item = &'a Host>,
+        to: impl IntoIterator<Item = &'b Host>,
+    ) {
+        self.one_way(from, to, |wire, m, from, to| wire.cut(from, to, m.now));
+    }
+
+    /// Opens the ways between two groups of hosts that were cut, both ways.
+    ///
+    /// What streams had sent arrives when their systems try again, which takes them the longer, the longer the way was cut.
+    pub fn heal<'a, 'b>(
+        &self,
+        one: impl IntoIterator<Item = &'a Host>,
+        other: impl IntoIterator<Item = &'b Host>,
+    ) {
+        self.both_ways(one, other, Wire::heal_way);
+    }
+
+    /// Opens every way that was cut or held.
+    pub fn heal_all(&self) {
+        self.act(Wire::heal_all);
+    }
+
+    /// Keeps all that goes between two groups of hosts until [`release`](Self::release). Nothing is lost, datagrams included.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_net::prelude::*;
+    ///
+    /// anyrt_sim::check(|sim| async move {
+    ///     let (a, b) = (sim.host("a"), sim.host("b"));
+    ///     let receiver = b.handle().udp_bind(([0, 0, 0, 0], 9).into()).unwrap();
+    ///     let sender = a.handle().udp_bind(([0, 0, 0, 0], 0).into()).unwrap();
+    ///     sim.network().hold([&a], [&b]);
+    ///     sender.send_to(b"late", (b.addr(), 9).into()).await.unwrap();
+    ///     let mut buf = [0; 8];
+    ///     let early = sim.timeout(Duration::from_secs(60), receiver.recv_from(&mut buf)).await;
+    ///     assert!(early.is_err());
+    ///     sim.network().release([&a], [&b]);
+    ///     assert_eq!(receiver.recv_from(&mut buf).await.unwrap().0, 4);
+    /// });
+    /// ```
+    pub fn hold<'a, 'b>(
+        &self,
+        one: impl IntoIterator<Item = &'a Host>,
+        other: impl IntoIterator<Item = &'b Host>,
+    ) {
+        self.both_ways(one, other, |wire, m, from, to| wire.hold(from, to, m.now));
+    }
+
+    /// Lets go what [`hold`](Self::hold) kept: it arrives after its latency from now.
+    pub fn release<'a, 'b>(
+        &self,
+        one: impl IntoIterator<Item = &'a Host>,
+        other: impl IntoIterator<Item = &'b Host>,
+    ) {
+        self.both_ways(one, other, Wire::release_way);
+    }
+
+    /// Resets every connection between two hosts, for both ends, at once.
+    pub fn reset(&self, one: &Host, other: &Host) {
+        self.act(|wire, m| wire.reset(one.id(), other.id(), m));
+    }
+
+    /// Lets `forgetful` forget its connections with `peer`, which is not told: they are half-open.
+    ///
+    /// The peer hears of it by a reset when it sends something, or by its keep-alive; one that only waits never does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use futures::io::{AsyncReadExt, AsyncWriteExt};
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_net::prelude::*;
+    ///
+    /// anyrt_sim::check(|sim| async move {
+    ///     let (client, server) = (sim.host("client"), sim.host("server"));
+    ///     let listener = server.handle().tcp_listen(([0, 0, 0, 0], 80).into()).unwrap();
+    ///     let connect = client.handle().tcp_connect((server.addr(), 80).into());
+    ///     let _accepted = listener.accept().await.unwrap();
+    ///     let mut stream = connect.await.unwrap();
+    ///     sim.network().forget_connections(&client, &server);
+    ///     let mut buf = [0; 8];
+    ///     let hears = sim.timeout(Duration::from_secs(3600), stream.read(&mut buf)).await;
+    ///     assert!(hears.is_err());
+    ///     stream.write_all(b"still there?").await.unwrap();
+    ///     assert!(stream.read(&mut buf).await.is_err());
+    /// });
+    /// ```
+    pub fn forget_connections(&self, peer: &Host, forgetful: &Host) {
+        self.act(|wire, m| wire.forget_connections(peer.id(), forgetful.id(), m));
+    }
+
+    fn one_way<'a, 'b>(
+        &self,
+        from: impl IntoIterator<Item = &'a Host>,
+        to: impl IntoIterator<Item = &'b Host>,
+        change: impl Fn(&mut Wire, &mut Moment, HostId, HostId),
+    ) {
+        let to: Vec<_> = to.into_iter().map(Host::id).collect();
+        self.act(|wire, m| {
+            for from in from {
+                for &to in to.iter().filter(|&&to| to != from.id()) {
+                    change(wire, m, from.id(), to);
+                }
+            }
+        });
+    }
+
+    fn both_ways<'a, 'b>(
+        &self,
+        one: impl IntoIterator<Item = &'a Host>,
+        other: impl IntoIterator<Item = &'b Host>,
+        change: impl Fn(&mut Wire, &mut Moment, HostId, HostId),
+    ) {
+        self.one_way(one, other, |wire, m, one, other| {
+            change(wire, m, one, other);
+            change(wire, m, other, one);
+        });
+    }
+}
+
+fn range_nanos(range: &RangeInclusive<Duration>) -> (u64, u64) {
+    let (least, most) = (nanos(*range.start()), nanos(*range.end()));
+    (least, most.max(least))
+}
+
+impl fmt::Debug for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Network").finish_non_exhaustive()
+    }
+}

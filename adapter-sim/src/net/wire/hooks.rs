@@ -1,0 +1,120 @@
+//! What the scheduler asks of the network.
+
+use std::task::Waker;
+use std::time::SystemTime;
+
+use super::{HostId, Wire};
+use crate::TaskId;
+
+impl Wire {
+    /// When the next message arrives.
+    #[inline]
+    pub(crate) fn next(&self) -> Option<u64> {
+        self.flights.next()
+    }
+
+    /// The simulation is over: returns whom to wake, so that nobody waits for ever.
+    pub(crate) fn close(&mut self) -> Vec<Waker> {
+        self.is_closed = true;
+        self.flights.clear();
+        let mut wakers = Vec::new();
+        for id in self.ends.ids(|_| true) {
+            if let Some(end) = self.ends.get_mut(id) {
+                wakers.extend(end.reader.take());
+                wakers.extend(end.writer.take());
+            }
+        }
+        wakers.extend(
+            self.listeners
+                .iter()
+                .map(|(_, listener)| listener.waker.clone()),
+        );
+        wakers.extend(self.sockets.iter().map(|(_, socket)| socket.waker.clone()));
+        for id in self.subscriptions.ids(|_| true) {
+            let subscription = self.subscriptions.get_mut(id);
+            wakers.extend(subscription.and_then(|it| it.waker.take()));
+        }
+        wakers
+    }
+
+    /// Keeps a task that was drawn while its host is paused; tells whether it did.
+    #[inline]
+    pub(crate) fn park(&mut self, host: Option<HostId>, task: TaskId) -> bool {
+        let Some(host) = host
+            .map(|host| self.host_mut(host))
+            .filter(|host| host.is_paused)
+        else {
+            return false;
+        };
+        host.parked.push(task);
+        true
+    }
+
+    pub(crate) fn pause(&mut self, host: HostId, now: u64) {
+        self.record
+            .note(now, format!("{} paused", self.host_name(host)));
+        self.host_mut(host).is_paused = true;
+    }
+
+    /// Returns the tasks that go on.
+    pub(crate) fn resume(&mut self, host: HostId, now: u64) -> Vec<TaskId> {
+        self.record
+            .note(now, format!("{} resumed", self.host_name(host)));
+        let host = self.host_mut(host);
+        host.is_paused = false;
+        std::mem::take(&mut host.parked)
+    }
+
+    #[inline]
+    pub(crate) fn is_down(&self, host: Option<HostId>) -> bool {
+        host.is_some_and(|host| !self.host(host).is_up)
+    }
+
+    /// Tells whether it matters whose clock is read.
+    #[inline]
+    pub(crate) fn clocks_differ(&self) -> bool {
+        self.clocks_differ
+    }
+
+    /// What the clock of a host shows at a time of the simulation.
+    pub(crate) fn local_time(&self, host: HostId, time: u64) -> u64 {
+        match time {
+            u64::MAX => time,
+            _ => self.host(host).clock.local(time),
+        }
+    }
+
+    /// The time of the simulation at which the clock of a host shows `time`.
+    pub(crate) fn global_time(&self, host: HostId, time: u64) -> u64 {
+        self.host(host).clock.global(time)
+    }
+
+    /// Notes a reading of a host's clock; tells whether it repeats the last.
+    pub(crate) fn repeats(&mut self, host: HostId, local: u64) -> bool {
+        self.host_mut(host).clock.repeats(local)
+    }
+
+    /// What the wall clock of a host shows, if it is its own.
+    pub(crate) fn wall(&self, host: HostId, local: u64) -> Option<SystemTime> {
+        self.host(host).clock.wall(local)
+    }
+
+    pub(crate) fn set_wall(&mut self, host: HostId, shown: SystemTime, local: u64) {
+        self.clocks_differ = true;
+        self.host_mut(host).clock.set_wall(shown, local);
+    }
+
+    pub(crate) fn set_drift(&mut self, host: HostId, nanos_per_second: i64, now: u64) {
+        self.clocks_differ = true;
+        self.host_mut(host).clock.set_drift(nanos_per_second, now);
+    }
+
+    pub(crate) fn hash(&self) -> u64 {
+        self.record.hash()
+    }
+
+    /// The last messages as a sequence diagram, or nothing.
+    pub(crate) fn diagram(&self) -> String {
+        self.record.diagram(&|host| self.host_name(host))
+    }
+}

@@ -1,0 +1,162 @@
+use std::io::ErrorKind;
+
+use anyrt_core::prelude::*;
+use anyrt_net::{UdpOptions, UdpSocket as _, prelude::*};
+use anyrt_sim::Sim;
+use anyrt_sim::net::UdpSocket;
+
+use crate::{MS, SECOND, any, check};
+
+/// A sender, a receiver that it is connected to, and their network.
+async fn sockets(sim: &Sim) -> (UdpSocket, UdpSocket) {
+    let receiver = sim.host("receiver");
+    let to = (receiver.addr(), 9).into();
+    let receiver = receiver.handle().udp_bind(any(9)).unwrap();
+    let sender = sim.host("sender").handle().udp_bind(any(0)).unwrap();
+    sender.connect(&to).unwrap();
+    (sender, receiver)
+}
+
+/// Sends numbers and returns those that arrive, in their order.
+async fn exchange(sim: &Sim) -> Vec<u8> {
+    let (sender, receiver) = sockets(sim).await;
+    for i in 0..200_u8 {
+        sender.send(&[i]).await.unwrap();
+    }
+    let mut seen = Vec::new();
+    let mut buf = [0; 4];
+    while let Ok(received) = sim.timeout(SECOND, receiver.recv_from(&mut buf)).await {
+        assert_eq!(received.unwrap(), (1, sender.local_addr().unwrap()));
+        seen.push(buf[0]);
+    }
+    seen
+}
+
+fn distinct(seen: &[u8]) -> usize {
+    let mut all = seen.to_vec();
+    all.sort_unstable();
+    all.dedup();
+    all.len()
+}
+
+#[test]
+fn datagrams_are_lost() {
+    check(|sim| async move {
+        sim.network().loss(0.3);
+        let seen = exchange(&sim).await;
+        assert_eq!(distinct(&seen), seen.len());
+        assert!((100..180).contains(&seen.len()), "{}", seen.len());
+    });
+}
+
+#[test]
+fn datagrams_are_doubled() {
+    check(|sim| async move {
+        sim.network().duplication(0.2);
+        let seen = exchange(&sim).await;
+        assert_eq!(distinct(&seen), 200);
+        assert!((210..290).contains(&seen.len()), "{}", seen.len());
+    });
+}
+
+#[test]
+fn datagrams_are_reordered_by_chance_and_by_latency() {
+    check(|sim| async move {
+        sim.network().latency(MS..=MS);
+        let seen = exchange(&sim).await;
+        assert!(seen.is_sorted() && seen.len() == 200);
+        sim.host("receiver").kill();
+        sim.network().reordering(0.1);
+        let seen = exchange(&sim).await;
+        assert!(!seen.is_sorted() && seen.len() == 200);
+        sim.host("receiver").kill();
+        sim.network().reordering(0.0);
+        sim.network().latency(MS..=5 * MS);
+        assert!(!exchange(&sim).await.is_sorted());
+    });
+}
+
+#[test]
+fn a_datagram_that_is_larger_than_the_mtu_is_lost() {
+    check(|sim| async move {
+        sim.network().mtu(1200);
+        let (sender, receiver) = sockets(&sim).await;
+        assert_eq!(sender.send(&[0; 1201]).await.unwrap(), 1201);
+        assert_eq!(sender.send(&[0; 1200]).await.unwrap(), 1200);
+        assert_eq!(receiver.recv_from(&mut [0; 2000]).await.unwrap().0, 1200);
+    });
+}
+
+#[test]
+fn a_buffer_that_is_full_loses_what_comes() {
+    check(|sim| async move {
+        sim.network().datagram_buffer(1000);
+        let (sender, receiver) = sockets(&sim).await;
+        for _ in 0..20 {
+            sender.send(&[0; 100]).await.unwrap();
+        }
+        sim.sleep(SECOND).await;
+        let mut kept = 0;
+        while receiver.try_recv_from(&mut [0; 100]).is_ok() {
+            kept += 1;
+        }
+        assert!((2..10).contains(&kept), "{kept}");
+    });
+}
+
+#[test]
+fn a_connected_socket_hears_that_nobody_is_there() {
+    check(|sim| async move {
+        let (sender, receiver) = sockets(&sim).await;
+        drop(receiver);
+        sender.send(b"anybody?").await.unwrap();
+        let error = sender.recv(&mut [0; 8]).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
+    });
+}
+
+#[test]
+fn a_message_to_all_reaches_all_and_takes_the_option() {
+    check(|sim| async move {
+        let sockets: Vec<_> = (1..4)
+            .map(|i| {
+                sim.host(format!("10.0.0.{i}"))
+                    .handle()
+                    .udp_bind(any(9))
+                    .unwrap()
+            })
+            .collect();
+        let sender = sim.udp_bind(any(0)).unwrap();
+        let all = "255.255.255.255:9".parse().unwrap();
+        let error = sender.send_to(b"x", all).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+        sender
+            .set_options(&UdpOptions::new().broadcast(true))
+            .unwrap();
+        sender.send_to(b"x", all).await.unwrap();
+        for socket in sockets {
+            assert_eq!(socket.recv_from(&mut [0; 4]).await.unwrap().0, 1);
+        }
+    });
+}
+
+#[test]
+fn unix_datagrams_wait_for_room() {
+    check(|sim| async move {
+        sim.network().datagram_buffer(1000);
+        let (one, other) = sim.unix_datagram_pair().unwrap();
+        let sending = sim.spawn(async move {
+            for i in 0..100_u8 {
+                one.send(&[i; 100]).await.unwrap();
+            }
+        });
+        sim.sleep(SECOND).await;
+        assert!(!sending.is_finished());
+        let mut buf = [0; 100];
+        for i in 0..100_u8 {
+            assert_eq!(other.recv(&mut buf).await.unwrap(), 100);
+            assert_eq!(buf[0], i);
+        }
+        sending.await.unwrap();
+    });
+}

@@ -1,0 +1,92 @@
+use anyrt_core::prelude::*;
+use anyrt_net::prelude::*;
+use anyrt_sim::{Check, FailureKind, Sim};
+use futures::{AsyncReadExt, AsyncWriteExt};
+
+use crate::{MS, Pair, any, pair};
+
+#[test]
+fn a_report_shows_the_last_messages() {
+    let failure = Check::new().find_failure(|sim| async move {
+        let Pair {
+            client,
+            server,
+            mut here,
+            mut there,
+        } = pair(&sim).await;
+        here.write_all(b"hello").await.unwrap();
+        there.read_exact(&mut [0; 5]).await.unwrap();
+        sim.network().partition([&client], [&server]);
+        there.write_all(b"lost\n").await.unwrap();
+        let answer = sim.timeout(100 * MS, here.read(&mut [0; 5])).await;
+        assert!(answer.is_ok(), "no answer");
+    });
+    let report = failure.expect("a partition").to_string();
+    for part in [
+        "the last messages between hosts",
+        "client",
+        "server",
+        " connect ",
+        " connected ",
+        "- 5 B -",
+        "\"hello\"",
+        "==== client -x-> server ====",
+        "waits for its way \"lost\\n\"",
+    ] {
+        assert!(report.contains(part), "{part}: {report}");
+    }
+    let arrow = report
+        .lines()
+        .find(|line| line.contains("\"hello\""))
+        .expect("is shown");
+    assert!(arrow.contains("|---") && arrow.contains("->|"), "{arrow}");
+}
+
+#[test]
+fn a_task_of_a_host_is_named_by_it() {
+    let rt = Sim::builder().build();
+    let sim = rt.handle();
+    let db = sim.host("db");
+    let _task = db.restart(|rt| async move {
+        rt.spawn_named("reader", std::future::pending::<()>())
+            .detach();
+        std::future::pending::<()>().await
+    });
+    sim.run_until_stalled();
+    let named = sim
+        .tasks()
+        .iter()
+        .any(|task| task.group() == Some("db") && task.name() == Some("reader"));
+    assert!(named, "{:?}", sim.tasks());
+}
+
+#[test]
+fn a_task_that_waits_for_a_socket_for_ever_is_a_deadlock() {
+    let rt = Sim::builder().build();
+    let sim = rt.handle();
+    let failure = rt
+        .try_block_on(async {
+            let socket = sim.udp_bind(any(9)).unwrap();
+            socket.recv_from(&mut [0; 1]).await.map(drop)
+        })
+        .unwrap_err();
+    assert_eq!(failure.kind(), FailureKind::Deadlock);
+}
+
+#[test]
+fn a_socket_on_a_foreign_thread_is_reported() {
+    let rt = Sim::builder().build();
+    let sim = rt.handle();
+    let failure = rt
+        .try_block_on(async {
+            let handle = sim.clone();
+            std::thread::spawn(move || handle.udp_bind(any(9)).map(drop))
+                .join()
+                .unwrap()
+                .unwrap();
+            sim.sleep(MS).await;
+        })
+        .unwrap_err();
+    assert_eq!(failure.kind(), FailureKind::ForeignThread);
+    assert!(failure.message().contains("used a socket"), "{failure}");
+}

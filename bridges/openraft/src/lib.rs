@@ -1,0 +1,13 @@
+#![cfg_attr(not(feature = "single-threaded"), doc = include_str!("../README.md"))]
+#![cfg_attr(
+    feature = "single-threaded",
+    doc = "openraft's runtime on any local one. The crate's page is that without the feature `single-threaded`."
+)]
+
+mod erased;
+mod instant;
+mod openraft;
+
+pub use erased::Erased;
+pub use instant::RaftInstant;
+pub use openraft::Openraft;

@@ -1,0 +1,12 @@
+//! What a runtime has of the system's, beside TCP, UDP and names.
+
+use anyrt_conformance_net::Sockets;
+use anyrt_net::{NetRuntime, OsNet, Signals, Unix};
+
+use crate::Backend;
+
+/// `backend` with what `AnyNet` does not pass on.
+#[allow(dead_code, reason = "without a backend there are no sockets")]
+pub(super) fn os<R: NetRuntime + OsNet + Unix + Signals>(backend: Backend) -> Backend {
+    backend.os_sockets::<R>().unix_sockets::<R>().signals::<R>()
+}
