@@ -6,7 +6,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use anyrt_async_std::AsyncStd;
-use anyrt_core::{Config, Flavor, Launch};
+use anyrt_core::{BlockOn, Config, Flavor, Launch};
 use anyrt_net::AnyNet;
 use anyrt_smol::Smol;
 use anyrt_tokio::Tokio;
@@ -82,4 +82,13 @@ pub fn async_std_local<F: Future>(
     case: impl FnOnce(anyrt_async_std::LocalHandle) -> F,
 ) -> F::Output {
     run::<anyrt_async_std::Local, F>(Config::new(), case)
+}
+
+/// A simulation, with one seed after another.
+pub fn simulation<F: Future<Output = ()>>(case: impl Fn(anyrt_sim::Sim) -> F) {
+    let _watchdog = Watchdog::new();
+    for seed in 0..20 {
+        let simulation = anyrt_sim::Sim::builder().seed(seed).build();
+        simulation.block_on(case(simulation.handle()));
+    }
 }

@@ -55,6 +55,14 @@ macro_rules! on_every_local_backend {
     };
 }
 
+/// Makes a test of each case on a simulation, with 20 seeds each. A case is `async fn case<R: Runtime>(rt: R)`.
+#[macro_export]
+macro_rules! on_simulation {
+    ($($case:ident),+ $(,)?) => {
+        $crate::on_backend!(simulation $($case)+);
+    };
+}
+
 /// Makes a test of each case on one backend, in a module of the backend's name.
 #[doc(hidden)]
 #[macro_export]

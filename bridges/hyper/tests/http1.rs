@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use anyrt_bridge_testing::{on_each_runtime, repeats};
+use anyrt_bridge_backends::{on_every_backend, repeats};
 use anyrt_hyper::{Connector, Io, Server, client};
 use anyrt_net::prelude::*;
 use futures::channel::oneshot;
@@ -304,7 +304,7 @@ async fn a_connector_names_what_it_cannot_do<R: NetRuntime>(rt: R) {
     );
 }
 
-on_each_runtime!(
+on_every_backend!(
     ten_thousand_requests_on_one_connection,
     a_large_body_comes_back,
     an_upgrade_is_a_stream_of_futures,

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use anyrt_bridge_testing::{on_each_runtime, repeats};
+use anyrt_bridge_backends::{on_every_backend, repeats};
 use anyrt_core::{BoxJoinHandle, Runtime};
 use anyrt_hyper::Connector;
 use anyrt_net::prelude::*;
@@ -310,7 +310,7 @@ async fn pings_keep_an_idle_connection<R: NetRuntime>(rt: R) {
     server.end(&rt).await;
 }
 
-on_each_runtime!(
+on_every_backend!(
     calls_of_every_kind,
     a_slow_reader_holds_the_sender_back,
     many_messages_go_both_ways,
