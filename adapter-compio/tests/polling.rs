@@ -1,0 +1,51 @@
+//! The suite over compio's poller.
+
+mod common;
+
+use std::time::Duration;
+
+use anyrt_compio::{Driver, Local, LocalHandle};
+use anyrt_conformance::{Backend, count_heap, suite};
+use anyrt_core::{BlockOn, Config, Launch, LaunchError};
+use compio_driver::{DriverType, ProactorBuilder};
+use compio_runtime::RuntimeBuilder;
+
+/// A local runtime that never uses io_uring.
+#[derive(Debug)]
+struct Polling(Local);
+
+impl Launch for Polling {
+    type Handle = LocalHandle;
+
+    fn launch(config: Config) -> Result<Self, LaunchError> {
+        // Refuses what it refuses.
+        drop(Local::launch(config)?);
+        let mut proactor = ProactorBuilder::new();
+        proactor.driver_type(DriverType::Poll);
+        let runtime = RuntimeBuilder::new().with_proactor(proactor).build();
+        let runtime = runtime
+            .map_err(|error| LaunchError::system("compio local", "start a poller", error))?;
+        assert_eq!(runtime.driver_type(), DriverType::Poll);
+        Ok(Self(Local::with_driver(Driver::new(runtime))))
+    }
+
+    fn handle(&self) -> LocalHandle {
+        self.0.handle()
+    }
+
+    fn shutdown(self, grace: Duration) {
+        self.0.shutdown(grace);
+    }
+}
+
+impl BlockOn for Polling {
+    #[track_caller]
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.0.block_on(future)
+    }
+}
+
+count_heap!();
+suite!(common::claims(
+    Backend::local::<Polling>("compio-polling", Config::new()).current_local::<LocalHandle>()
+));
