@@ -3,7 +3,7 @@
 mod broker;
 
 use anyrt_async_rs::Kit;
-use anyrt_bridge_backends::{on_every_system_backend, repeats};
+use anyrt_bridge_testing::{on_each_system_runtime, repeats};
 use anyrt_core::BlockOn;
 use anyrt_net::prelude::*;
 use async_rs::Runtime;
@@ -16,7 +16,7 @@ use lapin::options::{
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
 
-on_every_system_backend!(
+on_each_system_runtime!(
     messages_are_confirmed_and_delivered,
     a_broker_that_goes_is_noticed
 );

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyrt_async_rs::Kit;
-use anyrt_bridge_backends::on_every_system_backend;
+use anyrt_bridge_testing::on_each_system_runtime;
 use anyrt_core::BlockOn;
 use anyrt_net::prelude::*;
 use async_rs::Runtime;
@@ -14,7 +14,7 @@ use async_rs::traits::{Executor, Reactor};
 use futures::StreamExt;
 use futures::io::{AsyncReadExt, AsyncWriteExt};
 
-on_every_system_backend!(
+on_each_system_runtime!(
     tasks_and_closures_are_joined,
     a_cancelled_task_is_dropped,
     a_dropped_task_goes_on,

@@ -4,13 +4,13 @@ use std::future::pending;
 use std::time::{Duration, SystemTime};
 
 use anyrt_aws::Aws;
-use anyrt_bridge_backends::on_every_backend;
+use anyrt_bridge_testing::on_each_runtime;
 use anyrt_core::Runtime;
 use aws_smithy_async::future::timeout::Timeout;
 use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep};
-use aws_smithy_async::time::{SharedTimeSource, TimeSource};
+use aws_smithy_async::time::SharedTimeSource;
 
-on_every_backend!(
+on_each_runtime!(
     a_timeout_ends_what_does_not_end,
     what_ends_in_time_is_returned,
     a_sleep_may_be_made_anywhere,

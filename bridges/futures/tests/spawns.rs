@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use anyrt_bridge_backends::{on_every_backend, on_every_local_backend};
+use anyrt_bridge_testing::{on_each_local_runtime, on_each_runtime};
 use anyrt_futures::{LocalSpawner, Spawner};
 use anyrt_net::prelude::*;
 use futures::StreamExt as _;
@@ -47,5 +47,5 @@ async fn local_tasks_share_an_rc<R: LocalNet>(rt: R) {
     assert_eq!(Rc::strong_count(&word), 1);
 }
 
-on_every_backend!(tasks_run_and_their_handles_stop_them);
-on_every_local_backend!(local_tasks_share_an_rc);
+on_each_runtime!(tasks_run_and_their_handles_stop_them);
+on_each_local_runtime!(local_tasks_share_an_rc);

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyrt_bridge_backends::{on_backend, on_every_system_backend};
+use anyrt_bridge_testing::{on_each_any_runtime, on_each_system_runtime};
 use anyrt_core::{AnyRuntime, Current, prelude::*};
 use anyrt_hickory::Hickory;
 use anyrt_net::{AnyNet, prelude::*};
@@ -23,7 +23,7 @@ macro_rules! cases {
         mod typed {
             use super::*;
 
-            on_every_system_backend!($($case),+);
+            on_each_system_runtime!($($case),+);
 
             $(
                 async fn $case<R: NetRuntime + Current>(rt: R) {
@@ -35,8 +35,7 @@ macro_rules! cases {
         mod erased {
             use super::*;
 
-            on_backend!(any_net_on_tokio $($case)+);
-            on_backend!(any_net_on_smol $($case)+);
+            on_each_any_runtime!($($case),+);
 
             $(
                 async fn $case(rt: AnyNet) {

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::rc::Rc;
 use std::time::Duration;
 
-use anyrt_bridge_backends::on_every_local_backend;
+use anyrt_bridge_testing::on_each_local_runtime;
 use anyrt_core::ShareTimer;
 use anyrt_hyper::{Io, LocalExecutor, LocalServer, Timer};
 use anyrt_net::prelude::*;
@@ -78,4 +78,4 @@ async fn a_service_with_an_rc_serves_both_versions<R: LocalNet + ShareTimer>(rt:
     assert_eq!(Rc::strong_count(&count), 1);
 }
 
-on_every_local_backend!(a_service_with_an_rc_serves_both_versions);
+on_each_local_runtime!(a_service_with_an_rc_serves_both_versions);

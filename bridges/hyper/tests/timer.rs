@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use anyrt_bridge_backends::on_every_backend;
+use anyrt_bridge_testing::{on_each_runtime, on_simulation};
 use anyrt_hyper::{Io, Sleep, Timer};
 use anyrt_net::prelude::*;
 use http_body_util::Empty;
@@ -66,7 +66,12 @@ async fn a_slow_head_is_cut_off<R: NetRuntime>(rt: R) {
     assert!(error.is_timeout(), "{error:?}");
 }
 
-on_every_backend!(
+on_each_runtime!(
+    a_reset_keeps_the_sleep_and_moves_its_deadline,
+    a_slow_head_is_cut_off,
+);
+
+on_simulation!(
     a_reset_keeps_the_sleep_and_moves_its_deadline,
     a_slow_head_is_cut_off,
 );

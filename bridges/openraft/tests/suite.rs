@@ -7,7 +7,7 @@ use std::any::Any;
 use std::panic;
 use std::time::Duration;
 
-use anyrt_bridge_backends::{Watchdog, repeats};
+use anyrt_bridge_testing::{repeats, watched};
 use anyrt_openraft::{Erased, Openraft};
 use openraft_rt::testing::Suite;
 use openraft_rt::{AsyncRuntime, Instant};
@@ -30,7 +30,6 @@ fn suite<Rt: AsyncRuntime>() {
     let mut in_time = 0;
     let mut late = 0;
     while in_time < repeats(1, 20) {
-        let _watchdog = Watchdog::new();
         match panic::catch_unwind(Suite::<Rt>::test_all) {
             Ok(()) => in_time += 1,
             Err(payload) => {
@@ -51,7 +50,6 @@ fn suite<Rt: AsyncRuntime>() {
 
 /// Blocking closures run on the runtime's threads, and tell of panics.
 fn blocking<Rt: AsyncRuntime>() {
-    let _watchdog = Watchdog::new();
     let mut runtime = Rt::new(2);
     runtime.block_on(async {
         assert_eq!(Rt::spawn_blocking(|| 42).await.unwrap(), 42);
@@ -78,17 +76,17 @@ macro_rules! backends {
 
             #[test]
             fn the_suite_is_green() {
-                suite::<Openraft<$owner>>();
+                watched(suite::<Openraft<$owner>>);
             }
 
             #[test]
             fn blocking_closures_run() {
-                blocking::<Openraft<$owner>>();
+                watched(blocking::<Openraft<$owner>>);
             }
 
             #[test]
             fn the_clock_goes_on() {
-                clock::<Openraft<$owner>>();
+                watched(clock::<Openraft<$owner>>);
             }
         }
     )+};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyrt_bridge_backends::on_every_backend;
+use anyrt_bridge_testing::on_each_runtime;
 use anyrt_core::Runtime;
 use anyrt_opentelemetry::Opentelemetry;
 use opentelemetry::trace::{Tracer, TracerProvider};
@@ -10,7 +10,7 @@ use opentelemetry_sdk::runtime::{RuntimeChannel, TrySend, TrySendError};
 use opentelemetry_sdk::trace::span_processor_with_async_runtime::BatchSpanProcessor;
 use opentelemetry_sdk::trace::{BatchConfigBuilder, InMemorySpanExporter, SdkTracerProvider};
 
-on_every_backend!(
+on_each_runtime!(
     spans_are_flushed,
     spans_are_exported_by_the_timer,
     a_full_queue_is_told,

@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyrt_bridge_backends::{Watchdog, on_every_backend, on_every_system_backend, repeats};
+use anyrt_bridge_testing::{on_each_runtime, on_each_system_runtime, repeats, watched};
 use anyrt_core::{Config, Flavor, prelude::*};
 use anyrt_net::prelude::*;
 use anyrt_quinn::{PlainQuinn, PlainSocket, Quinn, Socket};
@@ -16,7 +16,7 @@ use quinn::{AsyncUdpSocket, Endpoint, EndpointConfig};
 mod with_offloads {
     use super::*;
 
-    on_every_system_backend!(
+    on_each_system_runtime!(
         fifty_streams_come_back,
         endpoints_do_not_mix,
         an_idle_peer_is_given_up,
@@ -52,7 +52,7 @@ mod with_offloads {
 mod plain {
     use super::*;
 
-    on_every_backend!(
+    on_each_runtime!(
         fifty_streams_come_back,
         endpoints_do_not_mix,
         an_idle_peer_is_given_up,
@@ -141,13 +141,12 @@ async fn idle_peer<R: NetRuntime>(rt: R, quinn: impl Bind) {
 }
 
 /// What a runtime spawned for quinn is dropped with it, in the middle of streams.
-fn end_under_load<L>(config: impl Fn() -> Config)
+fn end_under_load<L>(config: Config)
 where
     L: Launch<Handle: NetRuntime + OsNet>,
 {
-    let _watchdog = Watchdog::new();
     for run in 0..6 {
-        let owner = L::launch(config()).unwrap();
+        let owner = L::launch(config.clone()).unwrap();
         let rt = owner.handle();
         let quinn = Quinn::new(rt.clone());
         let identity = Identity::new();
@@ -186,17 +185,17 @@ where
 
 #[test]
 fn tokio_ends_under_load() {
-    end_under_load::<anyrt_tokio::Owned>(|| Config::new().worker_threads(2));
+    watched(|| end_under_load::<anyrt_tokio::Owned>(Config::new().worker_threads(2)));
 }
 
 #[test]
 fn tokio_on_one_thread_ends_under_load() {
-    end_under_load::<anyrt_tokio::Owned>(|| Config::new().flavor(Flavor::CurrentThread));
+    watched(|| end_under_load::<anyrt_tokio::Owned>(Config::new().flavor(Flavor::CurrentThread)));
 }
 
 #[test]
 fn smol_ends_under_load() {
-    end_under_load::<anyrt_smol::Owned>(|| Config::new().worker_threads(2));
+    watched(|| end_under_load::<anyrt_smol::Owned>(Config::new().worker_threads(2)));
 }
 
 /// quinn sends as many segments at a time as the socket says.

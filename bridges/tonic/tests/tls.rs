@@ -6,7 +6,7 @@ mod common;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyrt_bridge_backends::on_every_backend;
+use anyrt_bridge_testing::on_each_runtime;
 use anyrt_hyper::Connector;
 use anyrt_net::prelude::*;
 use anyrt_tonic::{Channel, Server, client};
@@ -91,4 +91,4 @@ async fn calls_go_over_tls<R: NetRuntime>(rt: R) {
     serving.await.unwrap().unwrap();
 }
 
-on_every_backend!(calls_go_over_tls);
+on_each_runtime!(calls_go_over_tls);

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use anyrt_bridge_backends::{on_every_backend, on_simulation};
+use anyrt_bridge_testing::{on_each_runtime, on_simulation};
 use anyrt_core::{Elapsed, Instant, Runtime};
 use anyrt_structured::Backoff;
 use anyrt_tower::{
@@ -296,7 +296,7 @@ async fn a_panic_of_the_service_reaches_every_request<R: Runtime>(rt: R) {
     }
 }
 
-on_every_backend!(
+on_each_runtime!(
     a_timeout_ends_what_is_late_and_nothing_else,
     a_retry_pauses_and_gives_up_after_its_attempts,
     a_rate_limit_lets_so_many_through_per_period,
