@@ -1,7 +1,5 @@
 //! quinn on a simulated network that loses datagrams: no socket and no clock of the system's.
 
-mod common;
-
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -9,7 +7,8 @@ use anyrt_bridge_testing::{repeats, watched};
 use anyrt_core::prelude::*;
 use anyrt_quinn::PlainQuinn;
 use anyrt_sim::Sim;
-use common::{Identity, connect, echo, echo_server};
+
+use crate::common::{Identity, connect, echo, echo_server};
 
 const PORT: u16 = 443;
 
