@@ -1,7 +1,6 @@
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::Future;
-use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread::LocalKey;
@@ -14,12 +13,13 @@ use anyrt_core::{
 use async_task::FallibleTask;
 
 use crate::{
-    BlockingTask, Closures, Contained, LocalExecutor, LocalTask, Reactor, Root, Sleep, unblock,
+    BlockingTask, Closures, Contained, LocalDriver, LocalExecutor, LocalTask, Root, ShareDriver,
+    unblock,
 };
 
 const HONOURED: &[ConfigOption] = &[ConfigOption::Flavor];
 
-/// What the local runtimes of two adapters differ in.
+/// What makes a local runtime one adapter's: its name, its driver, and where it is found.
 ///
 /// # Examples
 ///
@@ -28,7 +28,7 @@ const HONOURED: &[ConfigOption] = &[ConfigOption::Flavor];
 /// use std::rc::Rc;
 /// use std::thread::LocalKey;
 /// use anyrt_core::{Config, prelude::*};
-/// use anyrt_shared::{Local, LocalFamily, LocalHandle};
+/// use anyrt_shared::{AsyncIo, Local, LocalFamily, LocalHandle};
 ///
 /// #[derive(Debug)]
 /// struct Mine;
@@ -39,6 +39,7 @@ const HONOURED: &[ConfigOption] = &[ConfigOption::Flavor];
 ///
 /// impl LocalFamily for Mine {
 ///     const RUNTIME: &'static str = "my local runtime";
+///     type Driver = AsyncIo;
 ///
 ///     fn refuse_to_block() {}
 ///
@@ -56,6 +57,9 @@ const HONOURED: &[ConfigOption] = &[ConfigOption::Flavor];
 pub trait LocalFamily: Sized + Unpin + 'static {
     /// The name of the runtime in errors.
     const RUNTIME: &'static str;
+
+    /// What parks the thread, and has the timers.
+    type Driver: LocalDriver;
 
     /// Panics on a thread where `block_on` would stop the tasks that it waits for.
     #[track_caller]
@@ -89,18 +93,30 @@ pub struct Local<L: LocalFamily> {
     handle: LocalHandle<L>,
 }
 
+impl<L: LocalFamily> Local<L> {
+    /// Makes a runtime on a driver that was started with options of its own.
+    pub fn with_driver(driver: L::Driver) -> Self {
+        let shared = Shared {
+            executor: Rc::default(),
+            driver,
+            driven: Cell::new(0),
+            is_released: Cell::new(false),
+            closures: Arc::default(),
+        };
+        let shared = Rc::new(shared);
+        Self {
+            handle: LocalHandle { shared },
+        }
+    }
+}
+
 impl<L: LocalFamily> Launch for Local<L> {
     type Handle = LocalHandle<L>;
 
     fn launch(config: Config) -> Result<Self, LaunchError> {
         config.check(L::RUNTIME, HONOURED)?;
         config.check_flavor(L::RUNTIME, Flavor::CurrentThread)?;
-        Ok(Self {
-            handle: LocalHandle {
-                shared: Rc::default(),
-                family: PhantomData,
-            },
-        })
+        Ok(Self::with_driver(L::Driver::launch(L::RUNTIME)?))
     }
 
     fn handle(&self) -> LocalHandle<L> {
@@ -140,7 +156,7 @@ impl<L: LocalFamily> fmt::Debug for Local<L> {
 /// A handle that carries its [`Local`] runtime, for the tasks on it and the code around it.
 ///
 /// It stays on the runtime's thread, and does not keep the runtime alive: on a runtime that is gone, futures are dropped and
-/// their tasks resolve *cancelled*. Blocking closures and sleeps belong to the process and work on.
+/// their tasks resolve *cancelled*. Blocking closures belong to the process and work on.
 ///
 /// # Panics
 ///
@@ -153,15 +169,14 @@ impl<L: LocalFamily> fmt::Debug for Local<L> {
 /// # Examples
 ///
 /// See [`LocalFamily`].
-pub struct LocalHandle<L> {
-    shared: Rc<Shared>,
-    family: PhantomData<fn() -> L>,
+pub struct LocalHandle<L: LocalFamily> {
+    shared: Rc<Shared<L::Driver>>,
 }
 
 /// What the handles of one runtime share.
-#[derive(Default)]
-struct Shared {
+struct Shared<D> {
     executor: Rc<LocalExecutor>,
+    driver: D,
     /// How many `block_on`s run it, one inside the other.
     driven: Cell<usize>,
     /// The [`Local`] was dropped.
@@ -174,17 +189,20 @@ impl<L: LocalFamily> LocalHandle<L> {
     fn close_if_unused(&self) {
         if self.shared.is_released.get() && self.shared.driven.get() == 0 {
             let _scope = Scope::enter(self);
-            self.shared.executor.close();
+            let Shared {
+                driver, executor, ..
+            } = &*self.shared;
+            driver.enter(|| executor.close());
+            driver.close();
         }
     }
 }
 
-impl<L> Clone for LocalHandle<L> {
+impl<L: LocalFamily> Clone for LocalHandle<L> {
     #[inline]
     fn clone(&self) -> Self {
         Self {
             shared: self.shared.clone(),
-            family: PhantomData,
         }
     }
 }
@@ -238,18 +256,18 @@ impl<L: LocalFamily> SpawnBlocking for LocalHandle<L> {
 }
 
 impl<L: LocalFamily> Timer for LocalHandle<L> {
-    type Sleep = Sleep;
+    type Sleep = <L::Driver as LocalDriver>::Sleep;
 
     #[inline]
     #[track_caller]
-    fn sleep(&self, duration: Duration) -> Sleep {
-        Sleep::after(duration)
+    fn sleep(&self, duration: Duration) -> Self::Sleep {
+        self.shared.driver.sleep(duration)
     }
 
     #[inline]
     #[track_caller]
-    fn sleep_until(&self, deadline: Instant) -> Sleep {
-        Sleep::until(deadline)
+    fn sleep_until(&self, deadline: Instant) -> Self::Sleep {
+        self.shared.driver.sleep_until(deadline)
     }
 
     #[inline]
@@ -258,12 +276,12 @@ impl<L: LocalFamily> Timer for LocalHandle<L> {
     }
 }
 
-impl<L: LocalFamily> ShareTimer for LocalHandle<L> {
-    type SharedTimer = Reactor;
+impl<L: LocalFamily<Driver: ShareDriver>> ShareTimer for LocalHandle<L> {
+    type SharedTimer = <L::Driver as ShareDriver>::SharedTimer;
 
     #[inline]
-    fn shared_timer(&self) -> Reactor {
-        Reactor::of(L::RUNTIME)
+    fn shared_timer(&self) -> Self::SharedTimer {
+        L::Driver::shared_timer(L::RUNTIME)
     }
 }
 
@@ -277,7 +295,10 @@ impl<L: LocalFamily> BlockOn for LocalHandle<L> {
         L::refuse_to_block();
         let _driving = Driving::enter(self);
         let _scope = Scope::enter(self);
-        async_io::block_on(self.shared.executor.run(Root::new(future)))
+        let Shared {
+            driver, executor, ..
+        } = &*self.shared;
+        driver.block_on(executor.run(Root::new(future)))
     }
 }
 
@@ -300,7 +321,7 @@ impl<L: LocalFamily> Drop for Driving<'_, L> {
     }
 }
 
-impl<L> fmt::Debug for LocalHandle<L> {
+impl<L: LocalFamily> fmt::Debug for LocalHandle<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LocalHandle").finish_non_exhaustive()
     }

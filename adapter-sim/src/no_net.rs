@@ -57,4 +57,8 @@ impl Wire {
     pub(crate) fn diagram(&self) -> String {
         String::new()
     }
+
+    pub(crate) fn page(&self, _: &str) -> String {
+        String::new()
+    }
 }

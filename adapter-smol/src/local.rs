@@ -1,7 +1,7 @@
 use std::cell::RefCell;
 use std::thread::LocalKey;
 
-use anyrt_shared::LocalFamily;
+use anyrt_shared::{AsyncIo, LocalFamily};
 
 use crate::handle::refuse_to_block;
 
@@ -72,6 +72,7 @@ pub struct Family(());
 
 impl LocalFamily for Family {
     const RUNTIME: &'static str = "smol local";
+    type Driver = AsyncIo;
 
     #[track_caller]
     fn refuse_to_block() {

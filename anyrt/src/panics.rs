@@ -4,11 +4,11 @@ use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyrt_core::{
-    AbortHandle, BlockOn, Instant, JoinError, JoinHandle, RawTask, Spawn, SpawnBlocking, SpawnMeta,
-    Timer,
+    AbortHandle, BlockOn, Instant, JoinError, JoinHandle, RawTask, Spawn, SpawnBlocking,
+    SpawnLocal, SpawnMeta, Timer,
 };
 use pin_project_lite::pin_project;
 
@@ -80,7 +80,7 @@ type Hook = dyn Fn(&UnheardPanic) + Send + Sync;
 /// It may log, [abort](std::process::abort) the process, or cancel a token that shuts the program down. Its own panics are
 /// contained where the task's are.
 ///
-/// In tests, `#[anyrt::test(unheard_panics = "fail")]` makes the test fail.
+/// It spawns local tasks where the handle inside does. In tests, `#[anyrt::test(unheard_panics = "fail")]` makes the test fail.
 ///
 /// # Cost
 ///
@@ -328,6 +328,37 @@ impl<R: Spawn> Spawn for WatchPanics<R> {
     }
 }
 
+impl<R: SpawnLocal> SpawnLocal for WatchPanics<R> {
+    type LocalTask<T> = WatchedTask<R::LocalTask<T>>;
+
+    #[track_caller]
+    fn spawn_local<F>(&self, future: F) -> JoinHandle<Self::LocalTask<F::Output>>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        self.spawn_local_with(SpawnMeta::unnamed(), future)
+    }
+
+    #[track_caller]
+    fn spawn_local_with<F>(
+        &self,
+        meta: SpawnMeta<'_>,
+        future: F,
+    ) -> JoinHandle<Self::LocalTask<F::Output>>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        let watch = self.watch(meta);
+        let future = Watched {
+            future,
+            watch: Arc::clone(&watch),
+        };
+        WatchedTask::new(self.inner.spawn_local_with(meta, future), watch)
+    }
+}
+
 impl<R: SpawnBlocking> SpawnBlocking for WatchPanics<R> {
     type BlockingTask<T: Send> = WatchedTask<R::BlockingTask<T>>;
 
@@ -372,6 +403,10 @@ impl<R: Timer> Timer for WatchPanics<R> {
 
     fn now(&self) -> Instant {
         self.inner.now()
+    }
+
+    fn system_time(&self) -> SystemTime {
+        self.inner.system_time()
     }
 }
 

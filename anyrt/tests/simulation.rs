@@ -101,6 +101,13 @@ async fn a_panic_that_nobody_hears_fails_the_test(rt: impl Runtime) {
     rt.sleep(HOUR).await;
 }
 
+#[anyrt::test(sim, unheard_panics = "fail")]
+async fn a_watched_handle_has_the_wall_clock_of_its_runtime(rt: impl Runtime) {
+    let before = rt.system_time();
+    rt.sleep(HOUR).await;
+    assert!(rt.system_time() >= before + HOUR);
+}
+
 #[anyrt::test(sim)]
 async fn counts_its_seeds(sim: anyrt::sim::Sim) {
     static SEEDS: Mutex<Vec<u64>> = Mutex::new(Vec::new());

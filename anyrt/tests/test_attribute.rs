@@ -100,6 +100,37 @@ async fn a_panic_that_is_joined_is_heard(rt: impl Runtime) {
     assert!(task.await.unwrap_err().is_panic());
 }
 
+#[anyrt::test(local, unheard_panics = "fail")]
+#[should_panic(expected = "deliberate")]
+async fn a_local_panic_that_nobody_hears_fails_the_test(rt: impl LocalRuntime) {
+    let mut task = rt.spawn_local(async {
+        if true {
+            panic!("deliberate");
+        }
+    });
+    let end = task.abort_handle();
+    drop(task);
+    while !end.is_finished() {
+        anyrt::yield_now().await;
+    }
+}
+
+#[anyrt::test(local, unheard_panics = "fail")]
+#[should_panic(expected = "deliberate")]
+async fn a_closure_of_a_local_runtime_is_watched_as_well(_rt: impl LocalRuntime) {
+    let rt = anyrt::AnyLocalRuntime::current();
+    let task = rt.spawn_blocking(|| panic!("deliberate"));
+    while !task.is_finished() {
+        anyrt::yield_now().await;
+    }
+}
+
+#[anyrt::test(local, unheard_panics = "fail")]
+async fn a_local_panic_that_is_joined_is_heard(rt: impl LocalRuntime) {
+    let task = rt.spawn_local(async { panic!("deliberate") });
+    assert!(task.await.unwrap_err().is_panic());
+}
+
 #[anyrt::test(tokio, smol, worker_threads = 1, thread_name = "mine")]
 async fn options_reach_the_runtime(rt: impl Runtime) {
     let name = rt.spawn(async { thread::current().name().map(str::to_owned) });

@@ -82,12 +82,7 @@ pub(super) fn text(lines: &VecDeque<Line>, name: Names<'_>) -> String {
         let line = match line {
             Line::Note { at, text } => format!("{:<FIRST$}==== {text} ====", time(*at)),
             Line::Message(message) if as_list => {
-                let (from, to) = (name(message.way.0), name(message.way.1));
-                let (words, fate, shown) = (words(message), fate(message), quoted(message));
-                format!(
-                    "{:<FIRST$}{from} -> {to}: {words}{shown}, {fate}",
-                    time(message.at)
-                )
+                format!("{:<FIRST$}{}", time(message.at), sentence(message, name))
             }
             Line::Message(message) => arrow(message, &columns),
         };
@@ -95,6 +90,24 @@ pub(super) fn text(lines: &VecDeque<Line>, name: Names<'_>) -> String {
         text.push('\n');
     }
     text
+}
+
+/// Each line with its time.
+pub(super) fn list<'a>(
+    lines: impl Iterator<Item = &'a Line>,
+    name: Names<'_>,
+) -> Vec<(u64, String)> {
+    let line = |line: &Line| match line {
+        Line::Note { at, text } => (*at, text.clone()),
+        Line::Message(message) => (message.at, sentence(message, name)),
+    };
+    lines.map(line).collect()
+}
+
+fn sentence(message: &Message, name: Names<'_>) -> String {
+    let (from, to) = (name(message.way.0), name(message.way.1));
+    let (words, fate, shown) = (words(message), fate(message), quoted(message));
+    format!("{from} -> {to}: {words}{shown}, {fate}")
 }
 
 fn time(at: u64) -> String {

@@ -427,6 +427,15 @@ impl Host {
         self.sim.shared().lock().wire.set_refusal(self.id, p);
     }
 
+    /// Tells whether any task of the host is left.
+    pub(super) fn is_running(&self) -> bool {
+        self.sim.shared().lock().has_tasks(self.id)
+    }
+
+    pub(super) fn with_wire<T>(&self, work: impl FnOnce(&mut Wire) -> T) -> T {
+        work(&mut self.sim.shared().lock().wire)
+    }
+
     /// Makes the generator of a purpose on this host: see [`Sim::rng_for`].
     pub fn rng_for(&self, purpose: &str) -> Rng {
         self.sim.rng_for(&format!("{}/{purpose}", self.name()))

@@ -12,6 +12,7 @@
 //! | a machine that fails | [`Host::crash`], [`Host::kill`], [`Host::pause`] |
 //! | a slow or lossy network | [`Network::latency`], [`Network::loss`] and what stands beside them |
 //! | a partition | [`Network::partition`], [`Network::heal`] |
+//! | what survives a crash | [`Host::disk`] |
 //! | all of this, drawn from the seed | [`Network::faults`] |
 //!
 //! # Examples
@@ -44,11 +45,15 @@
 mod call;
 mod connect;
 mod diagram;
+mod disk;
+mod faults;
 mod hold;
 mod host;
 mod listener;
+mod log;
 mod lookup;
 mod network;
+mod page;
 mod runtime;
 mod signals;
 mod stream;
@@ -60,10 +65,13 @@ mod wire;
 pub use connect::Connect;
 #[cfg(unix)]
 pub use connect::UnixConnect;
+pub use disk::Disk;
+pub use faults::{Faults, RunningFaults};
 pub use host::Host;
 #[cfg(unix)]
 pub use listener::UnixListener;
 pub use listener::{TcpListener, Waiter};
+pub use log::LogLine;
 pub use lookup::Lookup;
 pub use network::Network;
 pub use signals::Signals;

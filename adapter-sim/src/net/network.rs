@@ -50,6 +50,10 @@ impl Sim {
 }
 
 impl Network {
+    pub(super) fn sim(&self) -> &Sim {
+        &self.sim
+    }
+
     fn shape(&self, change: impl FnOnce(&mut Shape)) {
         change(&mut self.sim.shared().lock().wire.shape);
     }

@@ -38,6 +38,8 @@ pub(crate) struct Report {
     pub(crate) events: Vec<Event>,
     /// The last messages between hosts, as text.
     pub(crate) diagram: String,
+    /// The same as an HTML page.
+    pub(crate) page: String,
     /// What a second run of the seed has shown, if there was one.
     pub(crate) replay: Option<Replay>,
     pub(crate) replay_line: Option<Arc<str>>,
@@ -165,6 +167,14 @@ impl Failure {
     pub fn events(&self) -> &[Event] {
         &self.0.events
     }
+
+    /// The last messages between simulated hosts as an HTML page that needs nothing else: hosts are columns, messages are arrows,
+    /// and faults are bars. `None` where there were none.
+    ///
+    /// [`Check::run`](crate::Check::run) writes it to the file that `ANYRT_SIM_PAGE` names.
+    pub fn page(&self) -> Option<&str> {
+        Some(self.0.page.as_str()).filter(|page| !page.is_empty())
+    }
 }
 
 impl fmt::Display for Failure {
@@ -180,6 +190,7 @@ impl fmt::Display for Failure {
             tasks,
             events,
             diagram,
+            page: _,
             replay,
             replay_line,
         } = &*self.0;

@@ -268,10 +268,13 @@ impl Check {
         let summary = search.to_string();
         match self.first_failure(search, &test, location) {
             None => eprintln!("anyrt-sim: {summary}"),
-            Some(failure) => panic!(
-                "anyrt-sim: seed {} failed, {summary}: {failure}",
-                failure.seed()
-            ),
+            Some(failure) => {
+                write_page(&failure);
+                panic!(
+                    "anyrt-sim: seed {} failed, {summary}: {failure}",
+                    failure.seed()
+                )
+            }
         }
     }
 
@@ -529,4 +532,15 @@ where
     };
     done(&sim);
     end
+}
+
+/// Writes the page of a failure where the environment asks for it.
+fn write_page(failure: &Failure) {
+    let (Some(file), Some(page)) = (env::page(), failure.page()) else {
+        return;
+    };
+    match std::fs::write(&file, page) {
+        Ok(()) => eprintln!("anyrt-sim: the last messages are in {file}"),
+        Err(error) => eprintln!("anyrt-sim: cannot write {file}: {error}"),
+    }
 }

@@ -41,6 +41,11 @@ pub(crate) fn trace() -> bool {
     }
 }
 
+/// `ANYRT_SIM_PAGE`: the file for the page of a failure.
+pub(crate) fn page() -> Option<String> {
+    value("ANYRT_SIM_PAGE")
+}
+
 #[track_caller]
 fn number(name: &str, wanted: &str) -> Option<u64> {
     let text = value(name)?;

@@ -597,6 +597,14 @@ impl State {
         taken
     }
 
+    /// Tells whether any task of a host is left.
+    #[cfg(feature = "net")]
+    pub(crate) fn has_tasks(&self, host: HostId) -> bool {
+        self.tasks
+            .values()
+            .any(|entry| entry.label.host == Some(host))
+    }
+
     /// Makes tasks ready that were drawn while their host was paused.
     #[cfg(feature = "net")]
     pub(crate) fn unpark(&mut self, tasks: Vec<TaskId>) {
@@ -662,6 +670,9 @@ impl State {
             tasks: self.infos(),
             events: self.events(),
             diagram: self.wire.diagram(),
+            page: self
+                .wire
+                .page(&format!("seed {}: {}", settings.seed, fault.message())),
             replay: None,
             replay_line: settings.replay_line.clone(),
         })

@@ -3,6 +3,8 @@
 mod clocks;
 mod datagrams;
 mod determinism;
+mod disks;
+mod faults;
 mod hosts;
 mod reports;
 mod shape;

@@ -90,3 +90,32 @@ fn a_socket_on_a_foreign_thread_is_reported() {
     assert_eq!(failure.kind(), FailureKind::ForeignThread);
     assert!(failure.message().contains("used a socket"), "{failure}");
 }
+
+#[test]
+fn a_page_shows_hosts_messages_and_faults() {
+    let failure = Check::new().find_failure(|sim| async move {
+        let Pair {
+            client,
+            server,
+            mut here,
+            there: _there,
+        } = pair(&sim).await;
+        here.write_all(b"<hello>").await.unwrap();
+        sim.network().partition([&client], [&server]);
+        assert_eq!(sim.seed(), u64::MAX, "as meant");
+    });
+    let failure = failure.expect("panics");
+    let page = failure.page().expect("messages were sent");
+    for part in [
+        "<title>seed 0: ",
+        ">client</text>",
+        ">server</text>",
+        "class=\"fault\"",
+        "&lt;hello&gt;",
+        "</svg>",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let silent = Check::new().find_failure(|sim| async move { assert_eq!(sim.seed(), u64::MAX) });
+    assert!(silent.expect("panics").page().is_none());
+}

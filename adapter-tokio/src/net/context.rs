@@ -3,7 +3,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Poll, ready};
 
 use anyrt_net::Interest;
-use tokio::runtime::{EnterGuard, Handle};
+use tokio::runtime::Handle;
 
 use crate::Tokio;
 use crate::handle::RUNTIME;
@@ -16,14 +16,20 @@ pub(super) fn native(interest: Interest) -> tokio::io::Interest {
     }
 }
 
-/// Enters the runtime that a socket is registered with, unless it is the runtime around: to compare costs less than to enter.
+/// Does `work` inside the runtime that a socket belongs to, which it enters unless it is the runtime around: to compare costs less.
 #[inline]
-pub(super) fn enter(home: &Tokio) -> Option<EnterGuard<'_>> {
+pub(super) fn inside<T>(home: &Tokio, work: impl FnOnce() -> T) -> T {
     let home = home.as_tokio();
-    match Handle::try_current() {
-        Ok(around) if around.id() == home.id() => None,
-        _ => Some(home.enter()),
+    if Handle::try_current().is_ok_and(|around| around.id() == home.id()) {
+        return work();
     }
+    elsewhere(home, work)
+}
+
+#[cold]
+fn elsewhere<T>(home: &Handle, work: impl FnOnce() -> T) -> T {
+    let _context = home.enter();
+    work()
 }
 
 /// Makes a socket inside the context of its runtime, where tokio registers it.
@@ -32,14 +38,14 @@ pub(super) fn enter(home: &Tokio) -> Option<EnterGuard<'_>> {
 ///
 /// `Unsupported` where the runtime has no I/O driver. tokio panics then, and there is no way to ask it beforehand: the panic
 /// hook prints tokio's line once.
+#[inline]
 pub(super) fn register<T>(
     home: &Tokio,
     call: &'static str,
     make: impl FnOnce() -> io::Result<T>,
 ) -> io::Result<T> {
-    let _context = enter(home);
     // Nothing is shared with the closure but what it consumes.
-    catch_unwind(AssertUnwindSafe(make)).unwrap_or_else(|_| Err(without_io(call)))
+    inside(home, || catch_unwind(AssertUnwindSafe(make))).unwrap_or_else(|_| Err(without_io(call)))
 }
 
 #[cold]

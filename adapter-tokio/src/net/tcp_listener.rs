@@ -5,7 +5,7 @@ use std::task::{Context, Poll, ready};
 use anyrt_net::{Place, WaitList};
 
 use super::TcpStream;
-use super::context::enter;
+use super::context::inside;
 use crate::Tokio;
 
 /// A TCP listener of tokio's. What it accepts belongs to its own runtime, wherever it is polled.
@@ -48,8 +48,7 @@ impl anyrt_net::Listener for TcpListener {
     ) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
         let (stream, peer) = ready!(self.waiting.poll(waiter, cx, |cx| {
             // tokio registers what it accepts with the runtime around.
-            let _context = enter(&self.home);
-            self.io.poll_accept(cx)
+            inside(&self.home, || self.io.poll_accept(cx))
         }))?;
         Poll::Ready(Ok((TcpStream(stream), peer)))
     }

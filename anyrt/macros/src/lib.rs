@@ -130,7 +130,8 @@ anyrt_core::__config_options!(attributes);
 ///
 /// The function may take one parameter, the handle: `rt: impl Runtime` and `rt: AnyRuntime` work on every runtime, with
 /// `local` `rt: impl LocalRuntime`. `unheard_panics` watches the tasks of that handle, so it needs one, and those of
-/// `AnyRuntime::current()`; it does not watch what is spawned by `anyrt::runtime()` or by the runtime's own `spawn`.
+/// `AnyRuntime::current()`, with `local` those of `AnyLocalRuntime::current()`; it does not watch what is spawned by
+/// `anyrt::runtime()` or by the runtime's own `spawn`.
 ///
 /// Each test starts a runtime of its own (async-std has one for the whole process) and blocks on the function's future on the
 /// test's thread: the future need not be `Send`, and what it prints is captured as usual. There `anyrt::runtime()` is the

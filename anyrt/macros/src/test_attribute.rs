@@ -18,17 +18,16 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream, all: &[Backend])
 }
 
 fn check(options: &Options, function: &Function) -> syn::Result<()> {
-    if !options.fails_for_unheard_panics {
+    if !options.fails_for_unheard_panics || function.parameter().is_some() {
         return Ok(());
     }
-    let message = match (function.parameter(), options.local) {
-        (Some(_), false) => return Ok(()),
-        (None, _) => {
-            "`unheard_panics` watches the tasks of the handle that it passes: take one, as in \
-             `rt: impl Runtime`"
-        }
-        (Some(_), true) => "`unheard_panics` goes without `local`: local tasks are not watched",
+    let runtime = match options.local {
+        true => "LocalRuntime",
+        false => "Runtime",
     };
+    let message = format!(
+        "`unheard_panics` watches the tasks of the handle that it passes: take one, as in `rt: impl {runtime}`"
+    );
     Err(syn::Error::new(function.name().span(), message))
 }
 
@@ -121,7 +120,8 @@ fn test(
     let parameter = function.parameter().map_or(quote!(_), |_| quote!(#handle));
     let root = quote!(|#parameter| super::#name(#argument));
     let entry = match (options.local, options.fails_for_unheard_panics) {
-        (true, _) => "test_local",
+        (true, true) => "test_local_watched",
+        (true, false) => "test_local",
         (false, true) => "test_watched",
         (false, false) => "test",
     };

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use anyrt_core::{AnyRuntime, Config};
+use anyrt_core::{AnyLocalRuntime, AnyRuntime, Config};
 
 use crate::WatchPanics;
 use crate::program::backend::Backend;
@@ -48,6 +48,24 @@ pub fn test_watched<B: Backend, F: Future>(
     let output = test(backend, config, settings, |rt| {
         let rt = unheard.watch(rt);
         AnyRuntime::new(rt.clone()).as_current(root(rt))
+    });
+    // The runtime is shut down, so no more tasks panic.
+    unheard.fail_for_first();
+    output
+}
+
+/// `#[anyrt::test(local, unheard_panics = "fail")]`, for one of its runtimes
+#[track_caller]
+pub fn test_local_watched<B: Backend, F: Future>(
+    backend: B,
+    config: Config,
+    settings: Settings,
+    root: impl FnOnce(WatchPanics<LocalHandle<B>>) -> F,
+) -> F::Output {
+    let unheard = Unheard::default();
+    let output = test_local(backend, config, settings, |rt| {
+        let rt = unheard.watch(rt);
+        AnyLocalRuntime::new(rt.clone()).as_current(root(rt))
     });
     // The runtime is shut down, so no more tasks panic.
     unheard.fail_for_first();

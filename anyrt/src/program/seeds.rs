@@ -45,7 +45,7 @@ pub fn test<F>(
 
 pub use self::test as test_local;
 
-/// `#[anyrt::test(unheard_panics = "fail")]`
+/// `#[anyrt::test(unheard_panics = "fail")]`, and with `local`
 #[track_caller]
 pub fn test_watched<F>(
     backend: Compiled,
@@ -58,7 +58,11 @@ pub fn test_watched<F>(
     test(backend, config, settings, |sim| {
         let unheard = Unheard::default();
         let rt = unheard.watch(sim);
-        let run = AnyRuntime::new(rt.clone()).as_current(root(rt));
+        let (shared, local) = (
+            AnyRuntime::new(rt.clone()),
+            AnyLocalRuntime::new(rt.clone()),
+        );
+        let run = shared.as_current(local.as_current(root(rt)));
         async move {
             let output = run.await;
             unheard.fail_for_first();
@@ -66,6 +70,8 @@ pub fn test_watched<F>(
         }
     });
 }
+
+pub use self::test_watched as test_local_watched;
 
 /// Judges what a test returns as the test harness does. An error prints itself.
 fn judge(returned: impl Termination) -> Result<(), ExitCode> {

@@ -1,39 +1,25 @@
-//! Every rule that applies, on the simulated network, under many seeds.
+//! Every rule that applies, on the simulated network, under many seeds and every policy.
 //!
-//! `ANYRT_SIM_RULE_SEEDS` says how many; 8 unless set.
+//! `ANYRT_SIM_RULE_SEEDS` says how many seeds; 8 unless set. Rules that use threads are run in `conformance` alone, since no seed
+//! decides them.
 
-use std::fmt;
-use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
-use std::time::Duration;
+use std::panic::catch_unwind;
 
-use anyrt_conformance_net::Rule;
-use anyrt_conformance_net::kit::{Fresh, Local, Owner, Shared};
-use anyrt_conformance_net::rules;
-use anyrt_core::{BlockOn, Launch};
-use anyrt_net::AnyNet;
-use anyrt_sim::{Builder, Owned, Policy, Sim};
+use anyrt_conformance_engine::capability::Owned as NeedsOwned;
+use anyrt_conformance_engine::{Backend, Rule};
+use anyrt_conformance_net::{Sockets, specification};
+use anyrt_core::Config;
+use anyrt_sim::{Owned, Policy, Sim};
 
-/// Rules that say nothing about a simulated network, and why.
-const NOT_APPLICABLE: [(&str, &str); 2] = [
-    (
-        "unix_file_stays",
-        "it looks at the real file system, in which a simulated host makes no file",
-    ),
-    (
-        "shutdown_drops_sockets",
-        "it connects two runtimes, and two simulations have two networks",
-    ),
+/// Rules that wait for threads.
+const THREADS: [&str; 3] = [
+    "net::polled_elsewhere",
+    "net::accepted_belongs_home",
+    "net::moves_between_runtimes",
 ];
 
-/// Rules that use threads, which no seed can replay.
-const THREADS: [&str; 4] = [
-    "polled_elsewhere",
-    "accepted_belongs_home",
-    "moves_between_runtimes",
-    "shutdown_never_hangs",
-];
+/// It looks at the real file system, in which a simulated host makes no file.
+const FILE: &str = "net::unix_file_stays";
 
 fn seeds() -> u64 {
     match std::env::var("ANYRT_SIM_RULE_SEEDS") {
@@ -42,119 +28,55 @@ fn seeds() -> u64 {
     }
 }
 
-fn builder(seed: u64) -> Builder {
+/// Runs all rules that apply to a backend, each under every seed.
+#[track_caller]
+fn hold(backend: &Backend) {
     let policies = [
         Policy::Random,
         Policy::Pct { depth: 3 },
         Policy::Fifo,
         Policy::Lifo,
     ];
-    let policy = policies[seed as usize % policies.len()];
-    Sim::builder()
-        .seed(seed)
-        .policy(policy)
-        .print_reports(false)
-}
-
-fn threaded(seed: u64) -> Builder {
-    // Real time passes, so that threads have some.
-    builder(seed).allow_external().pace(20)
-}
-
-struct Simulation(Owned);
-
-impl Owner for Simulation {
-    fn drive(&self, future: Pin<&mut dyn Future<Output = ()>>) {
-        self.0.block_on(future);
-    }
-
-    fn shutdown(self: Box<Self>) {
-        self.0.shutdown(Duration::ZERO);
-    }
-}
-
-impl fmt::Debug for Simulation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Simulation").finish_non_exhaustive()
-    }
-}
-
-fn fresh() -> Fresh<Sim> {
-    let owner = threaded(0).build();
-    Fresh {
-        rt: owner.handle(),
-        owner: Box::new(Simulation(owner)),
-    }
-}
-
-/// Runs rules under seeds, and returns what failed.
-fn run<P>(rules: Vec<Rule<P>>, place: impl Fn(Sim) -> P) -> Vec<String> {
-    let mut failures = Vec::new();
+    let applies = |rule: &&Rule| {
+        let id = rule.id();
+        let waits = THREADS.contains(&id.as_str()) || rule.needs.contains(&NeedsOwned);
+        rule.missing(backend).is_empty() && !waits && id != FILE
+    };
+    let specification = specification();
+    let rules: Vec<&Rule> = specification.rules.iter().filter(applies).collect();
+    assert!(rules.len() > 50, "{} rules apply", rules.len());
+    let mut failed = Vec::new();
     for rule in rules {
-        if NOT_APPLICABLE.iter().any(|(name, _)| *name == rule.name()) {
-            continue;
-        }
-        let uses_threads = THREADS.contains(&rule.name());
-        let seeds = if uses_threads { 1 } else { seeds() };
-        for seed in 0..seeds {
-            let builder = if uses_threads {
-                threaded(seed)
-            } else {
-                builder(seed)
-            };
-            let owner = builder.build();
-            let future = rule.run(place(owner.handle()));
-            let result = catch_unwind(AssertUnwindSafe(|| owner.try_block_on(future)));
-            let failure = match result {
-                Ok(Ok(())) => continue,
-                Ok(Err(failure)) => failure.to_string(),
-                Err(payload) => match payload.downcast::<String>() {
-                    Ok(text) => *text,
-                    Err(payload) => format!("{:?}", payload.downcast_ref::<&str>()),
-                },
-            };
-            let (id, sentence) = (rule.id(), rule.sentence());
-            failures.push(format!("{id}, seed {seed}: {sentence}\n{failure}"));
-            break;
+        for seed in 0..seeds() {
+            let policy = policies[seed as usize % policies.len()];
+            let builder = Sim::builder().seed(seed).policy(policy);
+            let run = || builder.scope(|| rule.run(backend));
+            if catch_unwind(std::panic::AssertUnwindSafe(run)).is_err() {
+                failed.push(format!("{}, seed {seed}: {}", rule.id(), rule.sentence()));
+                break;
+            }
         }
     }
-    failures
-}
-
-#[track_caller]
-fn report(failures: &[String]) {
-    assert!(
-        failures.is_empty(),
-        "{} rules failed:\n{}",
-        failures.len(),
-        failures.join("\n")
-    );
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
 #[test]
 fn the_rules_of_send_tasks_hold() {
-    let place = |sim| Shared::with_fresh(sim, fresh);
-    report(&run(rules::shared(), place));
+    hold(&Backend::owned_by_thread::<Owned>("sim", Config::new()).sockets::<Sim>());
 }
 
 #[test]
 fn the_rules_of_local_tasks_hold() {
-    report(&run(rules::local(), Local::new));
-}
-
-#[test]
-fn the_rules_hold_without_the_type() {
-    report(&run(rules::shared(), |sim| Shared::new(AnyNet::new(sim))));
+    hold(&Backend::local::<Owned>("sim-local", Config::new()).local_sockets::<Sim>());
 }
 
 #[cfg(unix)]
-#[test]
-fn the_rules_of_unix_sockets_hold() {
-    report(&run(rules::unix(), Shared::new));
-}
+mod unix {
+    use super::*;
 
-#[test]
-fn the_rules_hold_between_the_sockets_of_one_host() {
-    let place = |sim: Sim| Shared::new(sim.host("10.0.0.1").handle());
-    report(&run(rules::shared(), place));
+    #[test]
+    fn the_rules_of_unix_sockets_hold() {
+        let backend = Backend::owned_by_thread::<Owned>("sim", Config::new()).sockets::<Sim>();
+        hold(&backend.unix_sockets::<Sim>());
+    }
 }

@@ -23,6 +23,7 @@ backends! {
     "tokio" in tokio;
     "smol" in smol;
     "async-std" in async_std;
+    "compio" in compio;
     "sim" in sim;
 }
 
@@ -34,7 +35,7 @@ mod os;
 
 #[cfg(feature = "net")]
 #[allow(unused_imports, reason = "without a backend there are no sockets")]
-use os::os;
+use os::{os, unix};
 
 use std::fmt::{self, Debug};
 use std::time::SystemTime;

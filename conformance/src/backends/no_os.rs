@@ -6,3 +6,8 @@ use crate::Backend;
 pub(super) fn os<R>(backend: Backend) -> Backend {
     backend
 }
+
+#[allow(dead_code, reason = "without a backend there are no sockets")]
+pub(super) fn unix<R>(backend: Backend) -> Backend {
+    backend
+}

@@ -10,3 +10,9 @@ use crate::Backend;
 pub(super) fn os<R: NetRuntime + OsNet + Unix + Signals>(backend: Backend) -> Backend {
     backend.os_sockets::<R>().unix_sockets::<R>().signals::<R>()
 }
+
+/// `backend` with Unix sockets, where there are no descriptors.
+#[allow(dead_code, reason = "without a backend there are no sockets")]
+pub(super) fn unix<R: NetRuntime + Unix>(backend: Backend) -> Backend {
+    backend.unix_sockets::<R>()
+}

@@ -3,11 +3,12 @@
 use std::future::Future;
 use std::time::Duration;
 
+use anyrt_conformance_net::Sockets;
 use anyrt_core::{BlockOn, Config, Launch, LaunchError};
 use anyrt_sim::Sim;
 
 use super::{
-    BlocksByHandle, LocalBlockOn, SetsWallClock, SharedTimer, SharesTimer, WallClock, through_any,
+    BlocksByHandle, LocalBlockOn, SetsWallClock, SharedTimer, SharesTimer, WallClock, through_any, unix,
 };
 use crate::{AtShutdown, Backend};
 
@@ -16,6 +17,9 @@ const ALLOCATIONS: &str = "a task is four allocations: its future, its entry in 
 
 pub(super) fn backends() -> Vec<Backend> {
     let sim = common(Backend::owned_by_thread::<Threaded>("sim", Config::new())).current::<Sim>();
+    let sim = sim
+        .sockets::<Sim>()
+        .deviates("net::shutdown_drops_sockets", NETWORK);
     // The one handle is for local tasks as well.
     let local =
         common(Backend::local::<Threaded>("sim-local", Config::new())).current_local::<Sim>();
@@ -23,11 +27,16 @@ pub(super) fn backends() -> Vec<Backend> {
         .declares(SharedTimer)
         .extended(SharesTimer::of::<Sim>())
         .declares(LocalBlockOn)
-        .extended(BlocksByHandle::of::<Sim>());
+        .extended(BlocksByHandle::of::<Sim>())
+        .local_sockets::<Sim>();
     let allocates =
         |it: Backend| it.deviates("spawn::small_task_costs_one_allocation", ALLOCATIONS);
-    vec![allocates(sim.clone()), through_any(sim), allocates(local)]
+    let with_unix = unix::<Sim>(sim.clone()).deviates("net::unix_file_stays", FILE);
+    vec![allocates(with_unix), through_any(sim), allocates(local)]
 }
+
+const NETWORK: &str = "a simulation has a network of its own, which reaches no other simulation";
+const FILE: &str = "a simulated host has no file system, so a Unix socket leaves no file";
 
 /// A simulation that permits what no seed can replay, since rules use threads, and in which a poll takes a microsecond, since
 /// rules wait by yielding.

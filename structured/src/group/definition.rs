@@ -2,8 +2,7 @@
 
 /// Defines a group: the type, the spawning of futures, and the joining.
 ///
-/// The task is a defaulted parameter of the type, and no field names a projection: inside a spawned task, the compiler
-/// forgets that a lifetime in `T` is `'static`, and then cannot look a projection up that demands it (ADR 0019).
+/// The task is a defaulted parameter of the type, and no field names a projection of the runtime (ADR 0019).
 macro_rules! task_group {
     (
         $(#[$attribute:meta])*

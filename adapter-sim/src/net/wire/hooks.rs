@@ -58,6 +58,9 @@ impl Wire {
 
     /// Returns the tasks that go on.
     pub(crate) fn resume(&mut self, host: HostId, now: u64) -> Vec<TaskId> {
+        if !self.host(host).is_paused {
+            return Vec::new();
+        }
         self.record
             .note(now, format!("{} resumed", self.host_name(host)));
         let host = self.host_mut(host);
@@ -116,5 +119,10 @@ impl Wire {
     /// The last messages as a sequence diagram, or nothing.
     pub(crate) fn diagram(&self) -> String {
         self.record.diagram(&|host| self.host_name(host))
+    }
+
+    /// The last messages as an HTML page, or nothing.
+    pub(crate) fn page(&self, title: &str) -> String {
+        self.record.page(title, &|host| self.host_name(host))
     }
 }

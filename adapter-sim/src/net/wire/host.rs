@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::clock::Clock;
 use super::slab::Id;
+use super::storage::Storage;
 use super::{HostId, Wire};
 use crate::TaskId;
 use crate::rng::Rng;
@@ -24,6 +25,7 @@ pub(super) struct Host {
     /// Tasks that were drawn while it was paused.
     pub(super) parked: Vec<TaskId>,
     pub(super) clock: Clock,
+    pub(super) disk: Storage,
     /// The ports that it gives out by itself.
     pub(super) ephemeral: Range<u32>,
     /// The listeners at a port.
@@ -59,6 +61,7 @@ impl Host {
             is_paused: false,
             parked: Vec::new(),
             clock: Clock::default(),
+            disk: Storage::default(),
             ephemeral: 49_152..65_536,
             tcp: BTreeMap::new(),
             udp: BTreeMap::new(),

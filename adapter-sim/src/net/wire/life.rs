@@ -28,6 +28,9 @@ impl Wire {
             }
         }
         self.close_sockets(host, m);
+        if self.is_up(host) {
+            self.lose_unsynced(host);
+        }
         let place = self.host_mut(host);
         place.is_up = false;
         place.is_paused = false;

@@ -19,6 +19,7 @@ pub(crate) mod record;
 mod segment;
 mod signal;
 pub(crate) mod slab;
+mod storage;
 mod stream;
 #[cfg(unix)]
 mod unix;
@@ -48,6 +49,7 @@ pub(super) const SECOND: u64 = 1_000_000_000;
 
 pub(crate) struct Wire {
     rng: Rng,
+    disk_rng: Rng,
     hosts: Vec<Host>,
     owners: BTreeMap<IpAddr, HostId>,
     names: BTreeMap<Arc<str>, Vec<IpAddr>>,
@@ -110,6 +112,7 @@ impl Wire {
     pub(crate) fn new(seed: u64) -> Self {
         let mut wire = Self {
             rng: Rng::stream(seed, Purpose::named("network")),
+            disk_rng: Rng::stream(seed, Purpose::named("disk")),
             hosts: Vec::new(),
             owners: BTreeMap::new(),
             names: BTreeMap::new(),

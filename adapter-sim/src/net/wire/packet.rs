@@ -191,8 +191,11 @@ impl Wire {
         };
         if socket.has_room(bytes.len()) {
             let from = Address::Ip(socket.shown(from));
+            // Whoever waits was woken by the first of them.
+            if socket.inbox.is_empty() {
+                m.wakers.push(socket.waker.clone());
+            }
             socket.put(bytes, from);
-            m.wakers.push(socket.waker.clone());
         }
     }
 

@@ -169,6 +169,17 @@ impl Record {
         self.push(Line::Note { at, text });
     }
 
+    pub(crate) fn lines(&self) -> impl Iterator<Item = &Line> {
+        self.lines.iter()
+    }
+
+    pub(super) fn page(&self, title: &str, name: &dyn Fn(HostId) -> Arc<str>) -> String {
+        match self.lines.is_empty() {
+            true => String::new(),
+            false => super::super::page::html(&self.lines, title, name),
+        }
+    }
+
     pub(super) fn diagram(&self, name: &dyn Fn(HostId) -> Arc<str>) -> String {
         super::super::diagram::text(&self.lines, name)
     }

@@ -11,6 +11,7 @@ use anyrt_net::{Interest, SocketOption, TcpOptions};
 
 use super::end::{Carried, End, HELD, Phase};
 use super::flights::What;
+use super::record::Sent;
 use super::slab::Id;
 use super::{Moment, Wire, gone};
 use crate::handle::RUNTIME;
@@ -107,14 +108,11 @@ impl Wire {
         let end = self.end_mut(id)?;
         end.unread += n;
         let other = end.other;
-        let Some((to, receiver)) = other.and_then(|to| Some((to, self.ends.get_mut(to)?))) else {
-            self.answer_stray(id, m, 0);
+        let receiver = other.and_then(|to| Some((to, self.ends.get_mut(to)?)));
+        let Some((to, receiver)) = receiver.filter(|(_, end)| end.phase != Phase::Dead) else {
+            self.send_stray(id, n, bufs, m);
             return Poll::Ready(Ok(n));
         };
-        if receiver.phase == Phase::Dead {
-            self.answer_stray(id, m, 0);
-            return Poll::Ready(Ok(n));
-        }
         let mut left = n;
         for buf in bufs {
             let part = &buf[..buf.len().min(left)];
@@ -124,6 +122,19 @@ impl Wire {
         self.send_segment(to, Carried::Data(n), m);
         self.record.preview(to, bufs);
         Poll::Ready(Ok(n))
+    }
+
+    /// Sends bytes to a peer that knows nothing of the connection.
+    fn send_stray(&mut self, id: Id, n: usize, bufs: &[IoSlice<'_>], m: &Moment) {
+        let Some(end) = self.ends.get(id) else { return };
+        let way = end.outward();
+        let at = match self.is_open(way) {
+            true => m.now + self.latency(way),
+            false => HELD,
+        };
+        self.record.segment(way, Sent::Data, m.now, at, n, id);
+        self.record.preview(id, bufs);
+        self.answer_stray(id, m, 0);
     }
 
     /// How many bytes an end may have on their way and unread: its own buffer and its peer's.

@@ -1,0 +1,134 @@
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::future::Future;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use anyrt_core::{Instant, LaunchError};
+use anyrt_shared::LocalDriver;
+use compio_runtime::Runtime;
+
+use crate::Sleep;
+
+/// The compio runtime that drives a [`Local`](crate::Local).
+///
+/// Operations of compio's may start wherever a task or a root future of the `Local` is polled, and in the tasks' destructors.
+///
+/// # Examples
+///
+/// A runtime with compio's own options, here the poller instead of io_uring:
+///
+/// ```
+/// use anyrt_compio::{Driver, Local};
+/// use anyrt_core::prelude::*;
+/// use compio_driver::{DriverType, ProactorBuilder};
+///
+/// let mut proactor = ProactorBuilder::new();
+/// proactor.driver_type(DriverType::Poll);
+/// let runtime = compio_runtime::RuntimeBuilder::new().with_proactor(proactor).build()?;
+/// let rt = Local::with_driver(Driver::new(runtime));
+/// assert_eq!(rt.block_on(async { 42 }), 42);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct Driver(Rc<Slot>);
+
+/// Where sleeps find their runtime. It is empty once the runtime is gone.
+pub(crate) struct Slot(RefCell<Option<Runtime>>);
+
+impl Slot {
+    pub(crate) fn runtime(&self) -> Option<Runtime> {
+        self.0.borrow().clone()
+    }
+}
+
+impl Driver {
+    /// Drives a [`Local`](crate::Local) with a compio runtime that was built elsewhere.
+    ///
+    /// The `Local` is the one who drives it: do not call the runtime's own `block_on`, `run` or `poll` at the same time.
+    pub fn new(runtime: Runtime) -> Self {
+        Self(Rc::new(Slot(RefCell::new(Some(runtime)))))
+    }
+
+    fn runtime(&self) -> Runtime {
+        self.0
+            .runtime()
+            .expect("`Local` is driven and closed before its driver")
+    }
+}
+
+impl LocalDriver for Driver {
+    type Sleep = Sleep;
+
+    fn launch(runtime: &'static str) -> Result<Self, LaunchError> {
+        Runtime::new()
+            .map(Self::new)
+            .map_err(|error| LaunchError::system(runtime, "start compio's driver", error))
+    }
+
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        let runtime = self.runtime();
+        runtime.enter(|| {
+            let mut future = pin!(future);
+            let waker = runtime.waker();
+            let mut cx = Context::from_waker(&waker);
+            loop {
+                if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
+                    return output;
+                }
+                // A wake of the root ends the wait at once.
+                if tick(&runtime) {
+                    runtime.poll_with(Some(Duration::ZERO));
+                } else {
+                    runtime.poll();
+                }
+            }
+        })
+    }
+
+    fn enter<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.runtime().enter(work)
+    }
+
+    fn close(&self) {
+        // Outside of the borrow: tasks of compio's own are dropped here.
+        let runtime = self.0.0.borrow_mut().take();
+        drop(runtime);
+    }
+
+    fn sleep(&self, duration: Duration) -> Sleep {
+        Sleep::new(&self.0, Instant::now().checked_add(duration))
+    }
+
+    fn sleep_until(&self, deadline: Instant) -> Sleep {
+        Sleep::new(&self.0, Some(deadline))
+    }
+}
+
+impl fmt::Debug for Driver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Driver").finish_non_exhaustive()
+    }
+}
+
+thread_local! {
+    static TICKING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Tells whether a task of compio's own is being polled on this thread.
+pub(crate) fn is_ticking() -> bool {
+    TICKING.with(Cell::get)
+}
+
+/// Runs tasks that were spawned on compio itself, and tells whether some are left.
+fn tick(runtime: &Runtime) -> bool {
+    struct Restore(bool);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            TICKING.set(self.0);
+        }
+    }
+    let _restore = Restore(TICKING.replace(true));
+    runtime.run()
+}

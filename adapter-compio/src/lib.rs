@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+
+mod blocking_task;
+mod driver;
+mod local;
+mod local_task;
+mod sleep;
+
+pub use blocking_task::BlockingTask;
+pub use driver::Driver;
+pub use local::{Local, LocalHandle};
+pub use local_task::LocalTask;
+pub use sleep::Sleep;
