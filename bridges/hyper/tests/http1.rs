@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use anyrt_bridge_testing::{on_each_runtime, repeats};
+use anyrt_bridge_testing::{on_each_runtime, on_simulation, repeats};
 use anyrt_hyper::{Connector, Io, Server, client};
 use anyrt_net::prelude::*;
 use futures::channel::oneshot;
@@ -305,6 +305,18 @@ async fn a_connector_names_what_it_cannot_do<R: NetRuntime>(rt: R) {
 }
 
 on_each_runtime!(
+    ten_thousand_requests_on_one_connection,
+    a_large_body_comes_back,
+    an_upgrade_is_a_stream_of_futures,
+    the_pool_keeps_a_connection_until_it_has_been_idle,
+    a_cancelled_request_closes_its_connection,
+    a_shutdown_lets_a_request_finish,
+    a_shutdown_aborts_what_does_not_finish,
+    a_shutdown_ends_idle_and_silent_connections,
+    a_connector_names_what_it_cannot_do,
+);
+
+on_simulation!(
     ten_thousand_requests_on_one_connection,
     a_large_body_comes_back,
     an_upgrade_is_a_stream_of_futures,
