@@ -8,7 +8,8 @@ use anyrt_core::{BlockOn, Config, Launch, LaunchError};
 use anyrt_sim::Sim;
 
 use super::{
-    BlocksByHandle, LocalBlockOn, SetsWallClock, SharedTimer, SharesTimer, WallClock, through_any, unix,
+    BlocksByHandle, LocalBlockOn, SetsWallClock, SharedTimer, SharesTimer, WallClock, through_any,
+    unix,
 };
 use crate::{AtShutdown, Backend};
 

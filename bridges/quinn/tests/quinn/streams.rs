@@ -1,7 +1,5 @@
 //! quinn itself at work on every backend.
 
-mod common;
-
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,8 +8,9 @@ use anyrt_bridge_testing::{on_each_runtime, on_each_system_runtime, repeats, wat
 use anyrt_core::{Config, Flavor, prelude::*};
 use anyrt_net::prelude::*;
 use anyrt_quinn::{PlainQuinn, PlainSocket, Quinn, Socket};
-use common::{Bind, HERE, Identity, client, connect, echo, echo_server, server};
 use quinn::{AsyncUdpSocket, Endpoint, EndpointConfig};
+
+use crate::common::{Bind, HERE, Identity, client, connect, echo, echo_server, server};
 
 mod with_offloads {
     use super::*;
