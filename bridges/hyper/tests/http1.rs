@@ -274,7 +274,7 @@ async fn a_shutdown_ends_idle_and_silent_connections<R: NetRuntime>(rt: R) {
     let client = client(&rt).build::<_, Empty<Bytes>>(Connector::new(rt.clone()));
     let answer = client.get(server.uri("/")).await.unwrap();
     answer.into_body().collect().await.unwrap();
-    while stuck.len() < 1 || server.tracker.len() < 2 {
+    while stuck.is_empty() || server.tracker.len() < 2 {
         rt.sleep(Duration::from_millis(1)).await;
     }
     server.end(&rt).await;
@@ -288,8 +288,7 @@ async fn a_connector_names_what_it_cannot_do<R: NetRuntime>(rt: R) {
         .build::<_, Empty<Bytes>>(Connector::new(rt.clone()).timeout(Duration::from_secs(30)));
     let reason = async |uri: &str| {
         let error = client.get(uri.parse().unwrap()).await.unwrap_err();
-        let error = std::error::Error::source(&error).unwrap().to_string();
-        error
+        std::error::Error::source(&error).unwrap().to_string()
     };
     assert!(reason("https://localhost/").await.contains("speaks no TLS"));
     assert!(reason("ftp://localhost/").await.contains("scheme"));

@@ -99,7 +99,8 @@ async fn native(is_h2: bool, requests: u64) {
         .await
         .expect("a port is free");
     let addr = listener.local_addr().expect("it is bound");
-    let (accepted, stream) = tokio::join!(listener.accept(), tokio::net::TcpStream::connect(addr));
+    let (accepted, stream) =
+        futures::join!(listener.accept(), tokio::net::TcpStream::connect(addr));
     let (accepted, stream) = (
         accepted.expect("one connects").0,
         stream.expect("one listens"),
