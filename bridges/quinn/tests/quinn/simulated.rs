@@ -7,6 +7,7 @@ use anyrt_bridge_testing::{repeats, watched};
 use anyrt_core::prelude::*;
 use anyrt_quinn::PlainQuinn;
 use anyrt_sim::Sim;
+use quinn::EndpointConfig;
 
 use crate::common::{Identity, connect, echo, echo_server};
 
@@ -26,13 +27,17 @@ async fn streams_come_back(sim: Sim, loss: f64) {
     let (server_host, client_host) = (sim.host("server"), sim.host("client"));
     let addr = SocketAddr::new(server_host.addr(), PORT);
     let quinn = PlainQuinn::new(server_host.handle());
-    let server = quinn.server(identity.server.clone(), on_any_address(PORT));
+    let server = quinn.endpoint(
+        EndpointConfig::default(),
+        Some(identity.server.clone()),
+        on_any_address(PORT),
+    );
     let rt = server_host.handle();
     rt.spawn_detached(echo_server(rt.clone(), server.unwrap()));
 
     let rt = client_host.handle();
     let mut client = PlainQuinn::new(rt.clone())
-        .client(on_any_address(0))
+        .endpoint(EndpointConfig::default(), None, on_any_address(0))
         .unwrap();
     client.set_default_client_config(identity.client.clone());
     let begun = rt.now();
@@ -79,12 +84,16 @@ fn a_partition_ends_the_connection() {
             let identity = Identity::new();
             let (server_host, client_host) = (sim.host("server"), sim.host("client"));
             let quinn = PlainQuinn::new(server_host.handle());
-            let server = quinn.server(identity.server.clone(), on_any_address(PORT));
+            let server = quinn.endpoint(
+                EndpointConfig::default(),
+                Some(identity.server.clone()),
+                on_any_address(PORT),
+            );
             let rt = server_host.handle();
             rt.spawn_detached(echo_server(rt.clone(), server.unwrap()));
             let rt = client_host.handle();
             let mut client = PlainQuinn::new(rt.clone())
-                .client(on_any_address(0))
+                .endpoint(EndpointConfig::default(), None, on_any_address(0))
                 .unwrap();
             client.set_default_client_config(identity.client.clone());
             let connection = connect(&client, SocketAddr::new(server_host.addr(), PORT)).await;

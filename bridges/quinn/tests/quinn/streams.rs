@@ -219,5 +219,8 @@ fn the_plain_runtime_refuses_a_socket_of_std() {
     let quinn = PlainQuinn::new(owner.handle());
     let error = quinn::Runtime::wrap_udp_socket(&quinn, socket).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::Unsupported);
-    assert!(error.to_string().contains("PlainQuinn::server"), "{error}");
+    assert!(
+        error.to_string().contains("PlainQuinn::endpoint"),
+        "{error}"
+    );
 }
