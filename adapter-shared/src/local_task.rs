@@ -37,13 +37,15 @@ use crate::{Contained, Joinable, LocalExecutor, settle};
 /// ```
 pub struct LocalTask<T>(Inner<T>);
 
+type Share<T> = fn(Option<Native<T>>, Rc<LocalExecutor>) -> Rc<Shared<T>>;
+
 /// Three words: the pointers of `Own` are never null, and tell the two apart.
 enum Inner<T> {
     Own {
         /// `None` once it was joined, and where it was dead before it began.
         task: Option<Native<T>>,
         /// Makes what the other form needs of a task. It is made at the spawn, where the output is known to be `'static`.
-        share: fn(Option<Native<T>>, Rc<LocalExecutor>) -> Rc<Shared<T>>,
+        share: Share<T>,
         executor: Rc<LocalExecutor>,
     },
     /// It was aborted, or an abort handle was asked for.

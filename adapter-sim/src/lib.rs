@@ -11,6 +11,8 @@ pub mod net;
 #[path = "no_net.rs"]
 mod net;
 mod owned;
+#[cfg(feature = "rand")]
+mod rand;
 mod report;
 mod rng;
 mod runner;

@@ -30,6 +30,10 @@ impl Wire {
         false
     }
 
+    pub(crate) fn has_hosts(&self) -> bool {
+        false
+    }
+
     pub(crate) fn clocks_differ(&self) -> bool {
         false
     }

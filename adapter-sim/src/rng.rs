@@ -5,7 +5,8 @@ use std::time::Duration;
 /// A small seeded generator whose numbers never change: the same seed gives the same numbers on every machine and in every
 /// version of this crate.
 ///
-/// [`Sim::rng`](crate::Sim::rng) makes one that follows the simulation's seed. It is not for secrets.
+/// [`Sim::rng`](crate::Sim::rng) makes one that follows the simulation's seed. It is not for secrets. With the feature
+/// `rand` it is a generator of `rand_core` 0.9, for code that takes one.
 ///
 /// The algorithm is xoshiro256\*\* of D. Blackman and S. Vigna ("Scrambled Linear Pseudorandom Number Generators", ACM
 /// Transactions on Mathematical Software 47, 2021), seeded by splitmix64 (G. Steele, D. Lea and C. Flood, "Fast Splittable

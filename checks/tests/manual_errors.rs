@@ -10,12 +10,13 @@ use std::{env, io};
 use anyrt::prelude::*;
 use anyrt::{Config, Flavor, LaunchError, smol, tokio};
 use anyrt_checks::workspace;
+use anyrt_net::Tcp;
 use anyrt_structured::{Backoff, Budget, for_each_concurrent};
 
 const PAGE: &str = "anyrt/src/manual/errors.md";
 
 /// What the compiler prints, and where its words are: in a file of ours, with `{…}` where it puts names.
-const COMPILER: [(&str, &str); 9] = [
+const COMPILER: [(&str, &str); 10] = [
     (
         "anyrt/macros/src/main_attribute.rs",
         "anyrt was compiled without a runtime: add one of its features `tokio`, `smol` and `async-std`",
@@ -37,6 +38,7 @@ const COMPILER: [(&str, &str); 9] = [
         "handles of local runtimes differ in type: name the runtime as well, as in `#[anyrt::main(tokio, local)]`",
     ),
     ("core/src/runtime.rs", "`{Self}` is not a runtime"),
+    ("net/src/runtime/tcp.rs", "`{Self}` has no TCP"),
     ("core/src/block_on.rs", "`{Self}` cannot block on a future"),
     (
         "core/src/current.rs",
@@ -86,6 +88,17 @@ fn child_that_prints_what_it_chose() {
     if let Err(error) = anyrt::runtime() {
         println!("chose: {error}");
     }
+}
+
+/// What a socket says on a tokio runtime that cannot have one.
+fn without_io() -> String {
+    let native = ::tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .expect("tokio starts");
+    let rt = tokio::Tokio::try_from(native.handle().clone()).expect("it has timers");
+    let listener = rt.tcp_listen(([127, 0, 0, 1], 0).into());
+    listener.expect_err("it has no driver").to_string()
 }
 
 /// The texts in the page's blocks.
@@ -147,6 +160,7 @@ fn made() -> Vec<String> {
             io::Error::from_raw_os_error(11),
         )
         .to_string(),
+        without_io(),
         cancelled().to_string(),
         join_error(|| panic!("out of cheese")).to_string(),
         join_error(|| panic_any(7)).to_string(),

@@ -8,12 +8,13 @@ use anyrt_conformance::{Rule, Suite, specifications};
 const PAGES: &str = "anyrt/src/manual";
 
 /// The crates that the manual links to from afar, and their folders.
-const CRATES: [(&str, &str); 6] = [
+const CRATES: [(&str, &str); 7] = [
     ("anyrt", "anyrt/macros"),
     ("anyrt-async-std", "adapter-async-std"),
     // It exports what the engine has.
     ("anyrt-conformance", "conformance"),
     ("anyrt-conformance", "conformance/engine"),
+    ("anyrt-net", "net"),
     ("anyrt-sim", "adapter-sim"),
     ("anyrt-structured", "structured"),
 ];

@@ -142,23 +142,23 @@ fn the_msrv_is_one_number_everywhere() {
         Some(rest.split_once('"')?.0.to_owned())
     };
     let msrv = number(&workspace::read("Cargo.toml")).expect("the root manifest says the MSRV");
-    let mut bridges = BTreeMap::new();
+    let mut newer = BTreeMap::new();
     for member in workspace::members() {
         // Unpublished, and as new as the libraries that it takes.
         if member == "conformance/libraries" {
             continue;
         }
         let manifest = workspace::read(format!("{member}/Cargo.toml"));
-        // A bridge is for a foreign crate, which may need a newer compiler. So is what is not published and says so.
+        // A bridge or an adapter is for a foreign crate, which may need a newer compiler. So may what is not published and says so.
         let own = number(&manifest);
-        let is_its_own = own.is_some()
-            && (member.starts_with("bridges/") || manifest.contains("publish = false"));
+        let is_for_a_crate = member.starts_with("bridges/") || member.starts_with("adapter-");
+        let is_its_own = own.is_some() && (is_for_a_crate || manifest.contains("publish = false"));
         assert!(
             is_its_own || manifest.contains("rust-version.workspace = true"),
             "{member} does not inherit the MSRV"
         );
-        if let (true, Some(own)) = (member.starts_with("bridges/"), own) {
-            bridges.insert(member, own);
+        if let (true, Some(own)) = (is_for_a_crate, own) {
+            newer.insert(member, own);
         }
     }
     for (name, text) in texts() {
@@ -166,7 +166,7 @@ fn the_msrv_is_one_number_everywhere() {
             continue;
         }
         let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let msrv = bridges.get(folder).unwrap_or(&msrv);
+        let msrv = newer.get(folder).unwrap_or(&msrv);
         for (before, rest) in text
             .match_indices("needs Rust ")
             .map(|(at, found)| text.split_at(at + found.len()))

@@ -12,7 +12,8 @@ use crate::settings::nanos;
 
 /// What lies between the hosts: how fast it is, what it loses, and who reaches whom.
 ///
-/// Made by [`Sim::network`]. A change holds for what is sent from then on. Unless it is told otherwise, a message takes 0.5 to 2 ms
+/// Made by [`Sim::network`]. A change holds for what is sent from then on, and one for all hosts also for
+/// pairs that had been told otherwise. Unless it is told otherwise, a message takes 0.5 to 2 ms
 /// between hosts and 10 to 50 µs inside one, drawn from the seed for each, and nothing is lost.
 ///
 /// TCP is as reliable here as there: what is lost is sent again, first after 200 ms and then after twice as long each time, so

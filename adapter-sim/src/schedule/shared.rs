@@ -189,6 +189,7 @@ impl Shared {
     pub(crate) fn place(&self, state: &State, own: Option<HostId>) -> HostId {
         match own {
             Some(host) => host,
+            None if !state.wire.has_hosts() => HostId::default(),
             None if state.driver == Some(this_thread()) => state.running_host(),
             None => HostId::default(),
         }

@@ -35,6 +35,8 @@ pub mod moving {}
     doc = "Sockets. This page is there with the features `macros`, `tokio-net`, `smol-net` and `async-std-net`."
 )]
 pub mod sockets {}
+#[doc = include_str!("bridges.md")]
+pub mod bridges {}
 #[doc = include_str!("blocking.md")]
 pub mod blocking {}
 #[doc = include_str!("simulation.md")]

@@ -74,8 +74,7 @@ where
 {
     let kit = Runtime::new(Kit::new(rt.clone()));
     let task = kit.spawn(async { panic!("on purpose") });
-    let error = rt.spawn(async move { task.await }).await;
-    let error: Result<(), _> = error;
+    let error: Result<(), _> = rt.spawn(task).await;
     assert!(error.unwrap_err().to_string().contains("on purpose"));
 }
 

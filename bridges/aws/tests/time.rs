@@ -4,7 +4,7 @@ use std::future::pending;
 use std::time::{Duration, SystemTime};
 
 use anyrt_aws::Aws;
-use anyrt_bridge_testing::on_each_runtime;
+use anyrt_bridge_testing::{on_each_runtime, on_simulation};
 use anyrt_core::Runtime;
 use aws_smithy_async::future::timeout::Timeout;
 use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep};
@@ -14,6 +14,12 @@ on_each_runtime!(
     a_timeout_ends_what_does_not_end,
     what_ends_in_time_is_returned,
     a_sleep_may_be_made_anywhere,
+    the_calendar_goes_on,
+);
+
+on_simulation!(
+    a_timeout_ends_what_does_not_end,
+    what_ends_in_time_is_returned,
     the_calendar_goes_on,
 );
 

@@ -162,8 +162,10 @@ impl<R: NetRuntime> Service<Uri> for Connector<R> {
 /// A connection on its way; made by [`Connector`].
 #[must_use = "futures do nothing unless polled"]
 pub struct Connecting<R: NetRuntime> {
-    connect: Pin<Box<dyn Future<Output = io::Result<Io<R::TcpStream>>> + Send>>,
+    connect: Connect<R::TcpStream>,
 }
+
+type Connect<S> = Pin<Box<dyn Future<Output = io::Result<Io<S>>> + Send>>;
 
 impl<R: NetRuntime> Future for Connecting<R> {
     type Output = io::Result<Io<R::TcpStream>>;

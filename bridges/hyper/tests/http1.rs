@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use anyrt_bridge_testing::{on_each_runtime, repeats};
+use anyrt_bridge_testing::{on_each_runtime, on_simulation, repeats};
 use anyrt_hyper::{Connector, Io, Server, client};
 use anyrt_net::prelude::*;
 use futures::channel::oneshot;
@@ -274,7 +274,7 @@ async fn a_shutdown_ends_idle_and_silent_connections<R: NetRuntime>(rt: R) {
     let client = client(&rt).build::<_, Empty<Bytes>>(Connector::new(rt.clone()));
     let answer = client.get(server.uri("/")).await.unwrap();
     answer.into_body().collect().await.unwrap();
-    while stuck.len() < 1 || server.tracker.len() < 2 {
+    while stuck.is_empty() || server.tracker.len() < 2 {
         rt.sleep(Duration::from_millis(1)).await;
     }
     server.end(&rt).await;
@@ -288,8 +288,7 @@ async fn a_connector_names_what_it_cannot_do<R: NetRuntime>(rt: R) {
         .build::<_, Empty<Bytes>>(Connector::new(rt.clone()).timeout(Duration::from_secs(30)));
     let reason = async |uri: &str| {
         let error = client.get(uri.parse().unwrap()).await.unwrap_err();
-        let error = std::error::Error::source(&error).unwrap().to_string();
-        error
+        std::error::Error::source(&error).unwrap().to_string()
     };
     assert!(reason("https://localhost/").await.contains("speaks no TLS"));
     assert!(reason("ftp://localhost/").await.contains("scheme"));
@@ -305,6 +304,18 @@ async fn a_connector_names_what_it_cannot_do<R: NetRuntime>(rt: R) {
 }
 
 on_each_runtime!(
+    ten_thousand_requests_on_one_connection,
+    a_large_body_comes_back,
+    an_upgrade_is_a_stream_of_futures,
+    the_pool_keeps_a_connection_until_it_has_been_idle,
+    a_cancelled_request_closes_its_connection,
+    a_shutdown_lets_a_request_finish,
+    a_shutdown_aborts_what_does_not_finish,
+    a_shutdown_ends_idle_and_silent_connections,
+    a_connector_names_what_it_cannot_do,
+);
+
+on_simulation!(
     ten_thousand_requests_on_one_connection,
     a_large_body_comes_back,
     an_upgrade_is_a_stream_of_futures,

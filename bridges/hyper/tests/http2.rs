@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use std::future::pending;
 use std::time::Duration;
 
-use anyrt_bridge_testing::{on_each_runtime, repeats};
+use anyrt_bridge_testing::{on_each_runtime, on_simulation, repeats};
 use anyrt_hyper::{Connector, Executor, Io, Timer, client};
 use anyrt_net::prelude::*;
 use futures::future::join_all;
@@ -163,6 +163,14 @@ async fn a_server_of_http2_turns_http1_away<R: NetRuntime>(rt: R) {
 }
 
 on_each_runtime!(
+    two_hundred_streams_and_pings,
+    a_ping_without_an_answer_ends_the_connection,
+    the_pool_speaks_http2_over_one_connection,
+    a_dropped_stream_resets_and_the_others_go_on,
+    a_server_of_http2_turns_http1_away,
+);
+
+on_simulation!(
     two_hundred_streams_and_pings,
     a_ping_without_an_answer_ends_the_connection,
     the_pool_speaks_http2_over_one_connection,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyrt_bridge_testing::{on_each_runtime, repeats};
+use anyrt_bridge_testing::{on_each_runtime, on_simulation, repeats};
 use anyrt_hyper::{Connector, Io, Server, client};
 use anyrt_net::prelude::*;
 use anyrt_structured::TaskTracker;
@@ -105,3 +105,5 @@ async fn an_axum_application_with_a_websocket<R: NetRuntime>(rt: R) {
 }
 
 on_each_runtime!(an_axum_application_with_a_websocket);
+
+on_simulation!(an_axum_application_with_a_websocket,);

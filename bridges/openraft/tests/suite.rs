@@ -103,6 +103,22 @@ backends! {
     any_on_smol: Erased<anyrt_smol::Owned>,
 }
 
+/// In virtual time, where nothing is late.
+#[cfg(not(feature = "single-threaded"))]
+mod simulation {
+    use super::*;
+
+    #[test]
+    fn the_suite_is_green() {
+        watched(suite::<Openraft<anyrt_sim::Owned>>);
+    }
+
+    #[test]
+    fn blocking_closures_run() {
+        watched(blocking::<Openraft<anyrt_sim::Owned>>);
+    }
+}
+
 #[cfg(feature = "single-threaded")]
 backends! {
     tokio_local: anyrt_tokio::Local,

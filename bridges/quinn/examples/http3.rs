@@ -8,7 +8,7 @@ use anyrt_quinn::Quinn;
 use bytes::{Buf, Bytes, BytesMut};
 use http::{Request, Response, StatusCode};
 use quinn::crypto::rustls::{QuicClientConfig, QuicServerConfig};
-use quinn::{ClientConfig, Endpoint, ServerConfig};
+use quinn::{ClientConfig, Endpoint, EndpointConfig, ServerConfig};
 use rustls::pki_types::PrivatePkcs8KeyDer;
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -103,7 +103,7 @@ pub(crate) async fn exchange<R: NetRuntime + OsNet>(rt: R, count: usize) -> Resu
         .with_single_cert(vec![keys.cert.der().clone()], key.into())?;
     tls.alpn_protocols = vec![ALPN.into()];
     let config = ServerConfig::with_crypto(Arc::new(QuicServerConfig::try_from(tls)?));
-    let server = Quinn::new(rt.clone()).server(config, here)?;
+    let server = Quinn::new(rt.clone()).endpoint(EndpointConfig::default(), Some(config), here)?;
     let addr = server.local_addr()?;
     rt.spawn_detached(serve(rt.clone(), server.clone()));
 
@@ -111,7 +111,7 @@ pub(crate) async fn exchange<R: NetRuntime + OsNet>(rt: R, count: usize) -> Resu
         .with_root_certificates(roots)
         .with_no_client_auth();
     tls.alpn_protocols = vec![ALPN.into()];
-    let mut client = Quinn::new(rt.clone()).client(here)?;
+    let mut client = Quinn::new(rt.clone()).endpoint(EndpointConfig::default(), None, here)?;
     client.set_default_client_config(ClientConfig::new(Arc::new(QuicClientConfig::try_from(
         tls,
     )?)));

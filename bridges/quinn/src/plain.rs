@@ -23,10 +23,11 @@ use crate::timer::Timer;
 /// use anyrt_core::{Config, prelude::*};
 /// use anyrt_net::AnyNet;
 /// use anyrt_quinn::PlainQuinn;
+/// use quinn::EndpointConfig;
 ///
 /// let owner = anyrt_smol::Owned::launch(Config::new())?;
 /// let endpoint = owner.block_on(async {
-///     PlainQuinn::new(AnyNet::new(owner.handle())).client(([127, 0, 0, 1], 0).into())
+///     PlainQuinn::new(AnyNet::new(owner.handle())).endpoint(EndpointConfig::default(), None, ([127, 0, 0, 1], 0).into())
 /// })?;
 /// assert_ne!(endpoint.local_addr()?.port(), 0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -42,28 +43,21 @@ impl<R: NetRuntime> PlainQuinn<R> {
         Self { runtime }
     }
 
-    /// Binds an endpoint for connections in both directions.
+    /// Binds an endpoint, as [`Endpoint::new`] does with a socket of std's: with a `server` configuration it accepts connections too.
+    /// Port 0 lets the runtime choose.
     ///
     /// # Errors
     ///
     /// Those of the bind.
-    pub fn server(&self, config: ServerConfig, addr: SocketAddr) -> io::Result<Endpoint> {
-        self.endpoint(Some(config), addr)
-    }
-
-    /// Binds an endpoint for outgoing connections; port 0 lets the runtime choose.
-    ///
-    /// # Errors
-    ///
-    /// Those of the bind.
-    pub fn client(&self, addr: SocketAddr) -> io::Result<Endpoint> {
-        self.endpoint(None, addr)
-    }
-
-    fn endpoint(&self, config: Option<ServerConfig>, addr: SocketAddr) -> io::Result<Endpoint> {
+    pub fn endpoint(
+        &self,
+        config: EndpointConfig,
+        server: Option<ServerConfig>,
+        addr: SocketAddr,
+    ) -> io::Result<Endpoint> {
         Endpoint::new_with_abstract_socket(
-            EndpointConfig::default(),
             config,
+            server,
             Arc::new(PlainSocket::new(self.runtime.udp_bind(addr)?)),
             Arc::new(self.clone()),
         )
@@ -88,7 +82,7 @@ impl<R: NetRuntime> quinn::Runtime for PlainQuinn<R> {
     fn wrap_udp_socket(&self, _: std::net::UdpSocket) -> io::Result<Arc<dyn AsyncUdpSocket>> {
         Err(io::Error::new(
             io::ErrorKind::Unsupported,
-            "PlainQuinn takes no socket of std's: bind with PlainQuinn::server or PlainQuinn::client, or use Quinn",
+            "PlainQuinn takes no socket of std's: bind with PlainQuinn::endpoint, or use Quinn",
         ))
     }
 

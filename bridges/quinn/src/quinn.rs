@@ -26,10 +26,11 @@ use crate::timer::Timer;
 /// ```
 /// use anyrt_core::{Config, prelude::*};
 /// use anyrt_quinn::Quinn;
+/// use quinn::EndpointConfig;
 ///
 /// let owner = anyrt_smol::Owned::launch(Config::new())?;
 /// let endpoint = owner.block_on(async {
-///     Quinn::new(owner.handle()).client(([127, 0, 0, 1], 0).into())
+///     Quinn::new(owner.handle()).endpoint(EndpointConfig::default(), None, ([127, 0, 0, 1], 0).into())
 /// })?;
 /// assert_ne!(endpoint.local_addr()?.port(), 0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -48,28 +49,21 @@ where
         Self { runtime }
     }
 
-    /// Binds an endpoint for connections in both directions.
+    /// Binds an endpoint, as [`Endpoint::new`] does with a socket of std's: with a `server` configuration it accepts connections too.
+    /// Port 0 lets the runtime choose.
     ///
     /// # Errors
     ///
     /// Those of the bind, and of quinn-udp where the system refuses an option that it needs.
-    pub fn server(&self, config: ServerConfig, addr: SocketAddr) -> io::Result<Endpoint> {
-        self.endpoint(Some(config), addr)
-    }
-
-    /// Binds an endpoint for outgoing connections; port 0 lets the system choose.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`server`](Self::server).
-    pub fn client(&self, addr: SocketAddr) -> io::Result<Endpoint> {
-        self.endpoint(None, addr)
-    }
-
-    fn endpoint(&self, config: Option<ServerConfig>, addr: SocketAddr) -> io::Result<Endpoint> {
+    pub fn endpoint(
+        &self,
+        config: EndpointConfig,
+        server: Option<ServerConfig>,
+        addr: SocketAddr,
+    ) -> io::Result<Endpoint> {
         Endpoint::new_with_abstract_socket(
-            EndpointConfig::default(),
             config,
+            server,
             Arc::new(Socket::new(self.runtime.udp_bind(addr)?)?),
             Arc::new(self.clone()),
         )

@@ -5,6 +5,8 @@
 
 mod watchdog;
 
+use std::time::Duration;
+
 use anyrt_core::{BlockOn, Config, Flavor, Launch};
 use anyrt_net::AnyNet;
 
@@ -80,7 +82,7 @@ macro_rules! on_each_local_runtime {
     )+};
 }
 
-/// Runs each case as a test on a simulation, with 20 seeds. The cases take `R: Runtime`.
+/// Runs each case as a test on a simulation with a network, with several seeds: `async fn case<R: NetRuntime>(rt: R)`.
 #[macro_export]
 macro_rules! on_simulation {
     ($($case:ident),+ $(,)?) => {
@@ -88,7 +90,7 @@ macro_rules! on_simulation {
             #[test]
             fn $case() {
                 $crate::watched(|| {
-                    for seed in 0..20 {
+                    for seed in 0..5 {
                         $crate::simulation(seed, |rt| super::$case(rt));
                     }
                 });
@@ -136,6 +138,9 @@ backends! {
     async_std_local(<anyrt_async_std::Local as Launch>::Handle) = |case| local::<anyrt_async_std::Local, _>(case);
 }
 
+/// How long a runtime may take to end.
+const GRACE: Duration = Duration::from_secs(5);
+
 fn tokio() -> anyrt_tokio::Owned {
     Launch::launch(Config::new().worker_threads(2)).expect("it starts")
 }
@@ -150,6 +155,7 @@ where
     F: Future<Output = ()>,
 {
     runtime.block_on(case(wrap(runtime.handle())));
+    runtime.shutdown(GRACE);
 }
 
 fn global<R, F>(runtime: R, case: impl FnOnce(R) -> F)
@@ -167,4 +173,5 @@ where
 {
     let runtime = L::launch(Config::new()).expect("it starts");
     runtime.block_on(case(runtime.handle()));
+    runtime.shutdown(GRACE);
 }

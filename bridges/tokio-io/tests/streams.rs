@@ -158,3 +158,10 @@ fn lines_are_read_through_both_wrappers() {
             .unwrap();
     });
 }
+
+anyrt_bridge_testing::on_simulation!(
+    a_million_bytes_come_back,
+    shutdown_is_a_half_close,
+    one_call_writes_many_slices,
+    a_wrapper_of_a_wrapper_is_the_stream,
+);

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use anyrt_bridge_testing::{on_each_runtime, repeats};
+use anyrt_bridge_testing::{on_each_runtime, on_simulation, repeats};
 use anyrt_core::{BoxJoinHandle, Runtime};
 use anyrt_hyper::Connector;
 use anyrt_net::prelude::*;
@@ -311,6 +311,18 @@ async fn pings_keep_an_idle_connection<R: NetRuntime>(rt: R) {
 }
 
 on_each_runtime!(
+    calls_of_every_kind,
+    a_slow_reader_holds_the_sender_back,
+    many_messages_go_both_ways,
+    a_deadline_ends_a_call_and_its_handler,
+    a_server_ends_calls_by_itself,
+    a_dropped_call_ends_its_handler,
+    a_channel_outlives_its_server_and_finds_the_next,
+    a_silent_server_is_found_out,
+    pings_keep_an_idle_connection,
+);
+
+on_simulation!(
     calls_of_every_kind,
     a_slow_reader_holds_the_sender_back,
     many_messages_go_both_ways,

@@ -113,7 +113,7 @@ struct Message<Request, F> {
     request: Request,
     reply: oneshot::Sender<F>,
     /// Its place in the queue.
-    _permit: Permit,
+    permit: Permit,
 }
 
 /// Wakes those who wait for room, however the task ends.
@@ -145,8 +145,11 @@ async fn work<S, Request>(
             failure.set(ServiceError::failed(error.into()));
             return;
         }
+        let answer = service.call(message.request);
+        // Whoever has the answer finds its place free.
+        drop(message.permit);
         // Whoever asked may be gone by now, and then the answer is dropped.
-        let _ = message.reply.send(service.call(message.request));
+        let _ = message.reply.send(answer);
     }
 }
 
@@ -203,7 +206,7 @@ where
         let _ = self.sender.unbounded_send(Message {
             request,
             reply,
-            _permit: permit,
+            permit,
         });
         Buffered {
             state: State::Queued { answer },

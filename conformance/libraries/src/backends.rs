@@ -6,9 +6,7 @@ use std::time::Duration;
 
 use anyrt_async_std::AsyncStd;
 use anyrt_core::prelude::*;
-use anyrt_core::{
-    AnyRuntime, BlockOn, Config, Current, Flavor, LaunchError, LocalRuntime, ShareTimer,
-};
+use anyrt_core::{BlockOn, Config, Current, Flavor, LaunchError, LocalRuntime, ShareTimer};
 use anyrt_net::AnyNet;
 use anyrt_openraft::Erased;
 use anyrt_quinn::{PlainQuinn, Quinn};
@@ -16,7 +14,6 @@ use anyrt_smol::Smol;
 
 use crate::libraries::{dns, grpc, http, quic, raft};
 use crate::load::Load;
-use crate::sockets::{AsyncIoNet, TokioNet};
 use crate::spawner::{LocalSpawner, Spawner};
 
 /// How long a runtime may take to end.
@@ -70,61 +67,38 @@ pub(crate) fn cells() -> Vec<Cell> {
     macro_rules! runtimes {
         ($library:literal, $module:ident, $start:ident) => {
             cell($library, "tokio-multi-thread", |run, step| {
-                owned(tokio, same, $module::$start::<_, TokioNet>, run, step)
+                owned(tokio, same, $module::$start, run, step)
             });
             cell($library, "tokio-current-thread", |run, step| {
-                owned(
-                    tokio_current_thread,
-                    same,
-                    $module::$start::<_, TokioNet>,
-                    run,
-                    step,
-                )
+                owned(tokio_current_thread, same, $module::$start, run, step)
             });
             cell($library, "smol-owned", |run, step| {
-                owned(smol, same, $module::$start::<_, AsyncIoNet>, run, step)
+                owned(smol, same, $module::$start, run, step)
             });
             cell($library, "smol-global", |run, step| {
-                global(Smol::global(), $module::$start::<_, AsyncIoNet>, run, step)
+                global(Smol::global(), $module::$start, run, step)
             });
             cell($library, "async-std-global", |run, step| {
-                global(
-                    AsyncStd::global(),
-                    $module::$start::<_, AsyncIoNet>,
-                    run,
-                    step,
-                )
+                global(AsyncStd::global(), $module::$start, run, step)
             });
             cell($library, "any-tokio", |run, step| {
-                owned(
-                    tokio,
-                    AnyRuntime::new,
-                    $module::$start::<_, TokioNet>,
-                    run,
-                    step,
-                )
+                owned(tokio, AnyNet::new, $module::$start, run, step)
             });
             cell($library, "any-smol", |run, step| {
-                owned(
-                    smol,
-                    AnyRuntime::new,
-                    $module::$start::<_, AsyncIoNet>,
-                    run,
-                    step,
-                )
+                owned(smol, AnyNet::new, $module::$start, run, step)
             });
         };
     }
     macro_rules! local_runtimes {
         ($library:literal, $module:ident, $start:ident) => {
             cell($library, "tokio-local", |run, step| {
-                local::<anyrt_tokio::Local>($module::$start::<_, TokioNet>, run, step)
+                local::<anyrt_tokio::Local>($module::$start, run, step)
             });
             cell($library, "smol-local", |run, step| {
-                local::<anyrt_smol::Local>($module::$start::<_, AsyncIoNet>, run, step)
+                local::<anyrt_smol::Local>($module::$start, run, step)
             });
             cell($library, "async-std-local", |run, step| {
-                local::<anyrt_async_std::Local>($module::$start::<_, AsyncIoNet>, run, step)
+                local::<anyrt_async_std::Local>($module::$start, run, step)
             });
         };
     }

@@ -6,7 +6,6 @@
 mod backends;
 mod libraries;
 mod load;
-mod sockets;
 mod spawner;
 
 use std::collections::BTreeMap;

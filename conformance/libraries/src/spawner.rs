@@ -4,10 +4,10 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use anyrt_core::prelude::*;
-use anyrt_core::{Instant, JoinHandle, ShareTimer, Spawn, Timer};
+use anyrt_core::{JoinHandle, ShareTimer, Spawn, Timer};
+use anyrt_net::{LocalNet, NetRuntime, Tcp};
 
 use crate::load::Load;
 
@@ -158,67 +158,46 @@ where
     }
 }
 
-/// hyper's timer on a runtime's.
-#[derive(Clone, Debug)]
-pub(crate) struct HyperTimer<R>(pub(crate) R);
-
-impl<T> hyper::rt::Timer for HyperTimer<T>
-where
-    T: Timer<Sleep: Send + Sync + 'static>,
-{
-    fn sleep(&self, duration: Duration) -> Pin<Box<dyn hyper::rt::Sleep>> {
-        Box::pin(HyperSleep(Box::pin(self.0.sleep(duration))))
-    }
-
-    fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn hyper::rt::Sleep>> {
-        Box::pin(HyperSleep(Box::pin(self.0.sleep_until(deadline))))
-    }
-
-    fn now(&self) -> Instant {
-        self.0.now()
-    }
-}
-
-struct HyperSleep<S>(Pin<Box<S>>);
-
-impl<S: Future<Output = ()>> Future for HyperSleep<S> {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.0.as_mut().poll(cx)
-    }
-}
-
-impl<S: Future<Output = ()> + Send + Sync> hyper::rt::Sleep for HyperSleep<S> {}
-
-/// What hyper is given on a runtime: where it spawns, and a timer that is `Send`.
+/// What hyper is given on a runtime: where it spawns, its sockets, and a timer that is `Send`.
 pub(crate) trait HyperRuntime: Clone + 'static {
+    type Net: Tcp<TcpStream: 'static> + 'static;
     type Timer: Timer<Sleep: Send + Sync + 'static> + Send + Sync + 'static;
 
     fn load(&self) -> &Load;
-    fn timer(&self) -> HyperTimer<Self::Timer>;
+    fn net(&self) -> &Self::Net;
+    fn timer(&self) -> anyrt_hyper::Timer<Self::Timer>;
 }
 
-impl<R: Runtime> HyperRuntime for Spawner<R> {
+impl<R: NetRuntime> HyperRuntime for Spawner<R> {
+    type Net = R;
     type Timer = R;
 
     fn load(&self) -> &Load {
         &self.load
     }
 
-    fn timer(&self) -> HyperTimer<R> {
-        HyperTimer(self.runtime.clone())
+    fn net(&self) -> &R {
+        &self.runtime
+    }
+
+    fn timer(&self) -> anyrt_hyper::Timer<R> {
+        anyrt_hyper::Timer::new(&self.runtime)
     }
 }
 
-impl<R: LocalRuntime + ShareTimer> HyperRuntime for LocalSpawner<R> {
+impl<R: LocalNet + ShareTimer> HyperRuntime for LocalSpawner<R> {
+    type Net = R;
     type Timer = R::SharedTimer;
 
     fn load(&self) -> &Load {
         &self.load
     }
 
-    fn timer(&self) -> HyperTimer<R::SharedTimer> {
-        HyperTimer(self.runtime.shared_timer())
+    fn net(&self) -> &R {
+        &self.runtime
+    }
+
+    fn timer(&self) -> anyrt_hyper::Timer<R::SharedTimer> {
+        anyrt_hyper::Timer::new(&self.runtime)
     }
 }

@@ -11,7 +11,8 @@ use anyrt_sim::{Ambient, BlockingTask, LocalTask, Sim, Sleep, Task};
 
 use super::ambient::ambient;
 use super::{
-    BlocksByHandle, LocalBlockOn, SetsWallClock, SharedTimer, SharesTimer, WallClock, through_any, unix,
+    BlocksByHandle, LocalBlockOn, SetsWallClock, SharedTimer, SharesTimer, WallClock, through_any,
+    unix,
 };
 use crate::{AtShutdown, Backend};
 

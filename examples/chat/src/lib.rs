@@ -5,5 +5,7 @@ pub mod hall;
 pub mod load;
 pub mod scale;
 mod server;
+mod simulated;
 
 pub use server::serve;
+pub use simulated::{Simulated, simulate};

@@ -4,6 +4,7 @@ use std::env;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use anyrt_chat::load::{Crowd, Heard, Plan};
 use anyrt_chat::scale::{self, Scale, Way};
@@ -16,9 +17,12 @@ Usage:
       serves until ctrl-c; talk to it with `nc`: `join ROOM`, `say TEXT`, `quit`
   chat load ADDRESS FROM USERS ROOM LINES RATE
       a crowd in this process, which connects from the address FROM
-  chat scale USERS [--lines N] [--rate N] [--rounds N] [--way WAY]... [--document]
-      servers and crowds in processes of their own, every way after the other; prints a table and writes JSON;
-      --document writes docs/chat.md, docs/chat.json and docs/chat.svg
+  chat scale USERS [--lines N] [--rate N] [--rounds N] [--way WAY]...
+      servers and crowds in processes of their own, every way after the other; prints a table and writes JSON
+  chat simulate USERS LINES SEED
+      server and users in this process, over a simulated network; writes JSON
+  chat document FILE...
+      writes docs/chat.md, docs/chat.json and the plots from what the others wrote
 
 WAY is tokio, smol, async-std, tokio-by-hand or async-net-by-hand.
 ";
@@ -30,6 +34,8 @@ fn main() -> ExitCode {
         ["serve", way, address] => serve(way, address, false),
         ["serve", way, address, "--shared-port"] => serve(way, address, true),
         ["load", numbers @ ..] => load(numbers),
+        ["simulate", users, lines, seed] => simulated(users, lines, seed),
+        ["document", files @ ..] => scale::document(files),
         ["scale", users, options @ ..] => scale(users, options),
         _ => Err(bad(USAGE)),
     };
@@ -80,10 +86,22 @@ fn load(numbers: &[&str]) -> io::Result<()> {
     })
 }
 
+fn simulated(users: &str, lines: &str, seed: &str) -> io::Result<()> {
+    let (users, begun) = (parse(users)?, Instant::now());
+    let run = anyrt_chat::simulate(users, parse(lines)?, parse(seed)?)?;
+    let took = begun.elapsed();
+    println!("{run:?}\nin {:.1} s", took.as_secs_f64());
+    if run.heard != run.expected || run.byes != users {
+        return Err(io::Error::other("not everybody heard everything"));
+    }
+    let file = scale::write_simulated(users, &run, took)?;
+    println!("{}", file.display());
+    Ok(())
+}
+
 fn scale(users: &str, options: &[&str]) -> io::Result<()> {
     let mut scale = Scale::new(env::current_exe()?, parse(users)?);
     let mut ways = Vec::new();
-    let mut is_document = false;
     let mut options = options.iter();
     while let Some(option) = options.next() {
         let mut value = || options.next().ok_or_else(|| bad(USAGE));
@@ -92,7 +110,6 @@ fn scale(users: &str, options: &[&str]) -> io::Result<()> {
             "--rate" => scale.rate = parse(value()?)?,
             "--rounds" => scale.rounds = parse(value()?)?,
             "--way" => ways.push(parse(value()?)?),
-            "--document" => is_document = true,
             other => return Err(bad(&format!("unknown option `{other}`\n{USAGE}"))),
         }
     }
@@ -103,11 +120,7 @@ fn scale(users: &str, options: &[&str]) -> io::Result<()> {
     println!("{}", scale::table(&rows));
     let file = scale::write_json(&rows)?;
     println!("{}", file.display());
-    if is_document {
-        scale::document(&rows)
-    } else {
-        Ok(())
-    }
+    Ok(())
 }
 
 fn parse<T: std::str::FromStr<Err: ToString>>(text: &str) -> io::Result<T> {

@@ -118,7 +118,7 @@ fn line<'a>(input: &mut &'a [u8]) -> io::Result<Option<&'a [u8]>> {
 fn after_size(line: &[u8]) -> io::Result<State> {
     // What follows a semicolon is an extension.
     let size = line.split(|byte| *byte == b';').next().unwrap_or(line);
-    let size = str::from_utf8(size).map_err(invalid)?.trim();
+    let size = std::str::from_utf8(size).map_err(invalid)?.trim();
     match u64::from_str_radix(size, 16).map_err(invalid)? {
         0 => Ok(State::Trailer),
         size => Ok(State::Chunk(size)),

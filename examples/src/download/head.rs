@@ -37,7 +37,7 @@ impl Head {
                 .headers
                 .iter()
                 .find(|it| it.name.eq_ignore_ascii_case(name))?;
-            str::from_utf8(found.value).ok()
+            std::str::from_utf8(found.value).ok()
         };
         let encoding = header("transfer-encoding").unwrap_or("");
         let framing = match (

@@ -73,6 +73,12 @@ impl Wire {
         host.is_some_and(|host| !self.host(host).is_up)
     }
 
+    /// Tells whether there are others than the first.
+    #[inline]
+    pub(crate) fn has_hosts(&self) -> bool {
+        self.hosts.len() > 1
+    }
+
     /// Tells whether it matters whose clock is read.
     #[inline]
     pub(crate) fn clocks_differ(&self) -> bool {

@@ -104,21 +104,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.send(METHOD, 0, &start).await?;
         loop {
             let frame = self.receive().await?;
-            match frame.kind {
-                METHOD => {
-                    if self.answer(&frame).await? {
-                        return Ok(());
-                    }
-                }
+            let is_closed = match frame.kind {
+                METHOD => self.answer(&frame).await?,
                 // A message has a header before its body, and both come after `publish`.
                 BODY => {
                     self.messages.push(frame.payload);
                     let tag = (self.messages.len() as u64).to_be_bytes();
                     let ack = [&method(60, 80)[..], &tag, &[0]].concat();
                     self.send(METHOD, frame.channel, &ack).await?;
+                    false
                 }
                 // Headers and heartbeats.
-                _ => {}
+                _ => false,
+            };
+            if is_closed {
+                return Ok(());
             }
         }
     }

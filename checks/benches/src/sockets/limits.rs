@@ -19,8 +19,8 @@ pub struct Declared {
 
 /// Every declared cost.
 pub const DECLARED: &[Declared] = &[
-    declared("tokio", SocketOperation::Accept, 80.0, 0.0, HOME),
-    declared("tokio", SocketOperation::Open, 90.0, 0.0, HOME),
+    declared("tokio", SocketOperation::Accept, 100.0, 0.0, HOME),
+    declared("tokio", SocketOperation::Open, 110.0, 0.0, HOME),
     declared("tokio", SocketOperation::Listen, 400.0, 1.0, WAITERS),
     declared("tokio", SocketOperation::Bind, 560.0, 3.0, RECEIVERS),
     declared("async-std", SocketOperation::Echo, 140.0, 0.0, BUDGET),

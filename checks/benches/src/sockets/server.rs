@@ -217,7 +217,7 @@ async fn ask(
             if sink {
                 // Until the other end has read everything.
                 stream.shutdown().await?;
-                stream.read(&mut buf).await?;
+                assert_eq!(stream.read(&mut buf).await?, 0, "a sink answers nothing");
             } else {
                 // No port waits for stray packets, so that the next run finds as many as this one.
                 stream.set_zero_linger()?;

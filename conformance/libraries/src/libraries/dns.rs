@@ -16,8 +16,8 @@ use hickory_net::runtime::{RuntimeProvider, Spawn};
 use hickory_resolver::Resolver;
 use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
 
+use super::ANY_PORT;
 use crate::load::Load;
-use crate::sockets::ANY_PORT;
 use crate::spawner::Spawner;
 
 const RESOLVERS: usize = 2;

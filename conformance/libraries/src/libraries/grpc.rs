@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use anyrt_net::{Listener as _, Tcp, TcpOptions, TcpStream as _};
 use bytes::{Buf, BufMut};
 use futures::{Stream, StreamExt};
 use http::uri::PathAndQuery;
@@ -16,9 +17,8 @@ use tonic::body::Body;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::{Request, Response, Status, Streaming};
 
-use super::start;
+use super::{ANY_PORT, start};
 use crate::load::Load;
-use crate::sockets::{HyperIo, Sockets};
 use crate::spawner::{HyperRuntime, Quiet};
 
 const CLIENTS: usize = 2;
@@ -27,11 +27,12 @@ const MESSAGES: usize = 10;
 
 start! {
     /// Starts a server and its clients.
-    |spawner, S| {
-        let (listener, address) = S::listen()?;
-        spawner.spawn(serve::<_, S>(spawner.clone(), listener));
+    |spawner| {
+        let listener = spawner.net().tcp_listen(ANY_PORT)?;
+        let address = listener.local_addr()?;
+        spawner.spawn(serve(spawner.clone(), listener));
         for _ in 0..CLIENTS {
-            spawner.spawn(call::<_, S>(spawner.clone(), address));
+            spawner.spawn(call(spawner.clone(), address));
         }
         Ok(())
     }
@@ -41,32 +42,42 @@ type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 type BoxStream<T> = Pin<Box<dyn Stream<Item = T> + Send>>;
 type Message = Vec<u8>;
 
-type Io<S> = HyperIo<<S as Sockets>::Stream>;
-type Server<S, E> = server::conn::http2::Connection<Io<S>, Echo, E>;
-type Client<S, E> = client::conn::http2::Connection<Io<S>, Body, E>;
+type Listener<E> = <<E as HyperRuntime>::Net as Tcp>::TcpListener;
+type Io<E> = anyrt_hyper::Io<<<E as HyperRuntime>::Net as Tcp>::TcpStream>;
+type Server<E> = server::conn::http2::Connection<Io<E>, Echo, E>;
+type Client<E> = client::conn::http2::Connection<Io<E>, Body, E>;
 type Answer = BoxFuture<Result<http::Response<Body>, Status>>;
 
-async fn serve<E, S>(spawner: E, listener: S::Listener)
+async fn serve<E>(spawner: E, listener: Listener<E>)
 where
-    E: HyperRuntime + Executor<Quiet<Server<S, E>>> + Http2ServerConnExec<Answer, Body> + Unpin,
-    S: Sockets,
+    E: HyperRuntime + Executor<Quiet<Server<E>>> + Http2ServerConnExec<Answer, Body> + Unpin,
 {
-    while let Ok(stream) = S::accept(&listener).await {
+    while let Ok((stream, _)) = listener.accept().await {
+        if stream
+            .set_options(&TcpOptions::new().nodelay(true))
+            .is_err()
+        {
+            continue;
+        }
         let connection = server::conn::http2::Builder::new(spawner.clone())
-            .serve_connection(HyperIo(stream), Echo);
+            .serve_connection(anyrt_hyper::Io::new(stream), Echo);
         spawner.execute(Quiet::new(connection));
     }
 }
 
-async fn call<E, S>(spawner: E, address: SocketAddr)
+async fn call<E>(spawner: E, address: SocketAddr)
 where
-    E: HyperRuntime + Executor<Quiet<Client<S, E>>> + Http2ClientConnExec<Body, Io<S>> + Unpin,
-    S: Sockets,
+    E: HyperRuntime + Executor<Quiet<Client<E>>> + Http2ClientConnExec<Body, Io<E>> + Unpin,
 {
-    let Ok(stream) = S::connect(address).await else {
+    let Ok(stream) = spawner
+        .net()
+        .tcp_connect_with(address, &TcpOptions::new().nodelay(true))
+        .await
+    else {
         return;
     };
-    let handshake = client::conn::http2::handshake(spawner.clone(), HyperIo(stream)).await;
+    let handshake =
+        client::conn::http2::handshake(spawner.clone(), anyrt_hyper::Io::new(stream)).await;
     let Ok((sender, connection)) = handshake else {
         return;
     };

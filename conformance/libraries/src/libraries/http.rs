@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use anyrt_net::{Listener as _, Tcp, TcpOptions, TcpStream as _};
 use bytes::Bytes;
 use http_body::{Body, Frame};
 use http_body_util::BodyExt;
@@ -16,9 +17,8 @@ use hyper::rt::bounds::{Http2ClientConnExec, Http2ServerConnExec};
 use hyper::service::Service;
 use hyper::{Request, Response, client, server};
 
-use super::start;
+use super::{ANY_PORT, start};
 use crate::load::Load;
-use crate::sockets::{HyperIo, Sockets};
 use crate::spawner::{HyperRuntime, Quiet};
 
 const H1_CLIENTS: usize = 2;
@@ -30,65 +30,87 @@ const PING_EVERY: Duration = Duration::from_millis(2);
 
 start! {
     /// Starts servers and clients of both protocols.
-    |spawner, S| {
-        let (listener, address) = S::listen()?;
-        spawner.spawn(serve_h1::<_, S>(spawner.clone(), listener));
+    |spawner| {
+        let listener = spawner.net().tcp_listen(ANY_PORT)?;
+        let address = listener.local_addr()?;
+        spawner.spawn(serve_h1(spawner.clone(), listener));
         for _ in 0..H1_CLIENTS {
-            spawner.spawn(request_h1::<_, S>(spawner.clone(), address));
+            spawner.spawn(request_h1(spawner.clone(), address));
         }
-        let (listener, address) = S::listen()?;
-        spawner.spawn(serve_h2::<_, S>(spawner.clone(), listener));
+        let listener = spawner.net().tcp_listen(ANY_PORT)?;
+        let address = listener.local_addr()?;
+        spawner.spawn(serve_h2(spawner.clone(), listener));
         for _ in 0..H2_CLIENTS {
-            spawner.spawn(request_h2::<_, S>(spawner.clone(), address));
+            spawner.spawn(request_h2(spawner.clone(), address));
         }
         Ok(())
     }
 }
 
-type Io<S> = HyperIo<<S as Sockets>::Stream>;
-type ServerH1<S> = server::conn::http1::Connection<Io<S>, Echo>;
-type ServerH2<S, E> = server::conn::http2::Connection<Io<S>, Echo, E>;
-type ClientH1<S> = client::conn::http1::Connection<Io<S>, Pieces>;
-type ClientH2<S, E> = client::conn::http2::Connection<Io<S>, Pieces, E>;
+type Listener<E> = <<E as HyperRuntime>::Net as Tcp>::TcpListener;
+type Io<E> = anyrt_hyper::Io<<<E as HyperRuntime>::Net as Tcp>::TcpStream>;
+type ServerH1<E> = server::conn::http1::Connection<Io<E>, Echo>;
+type ServerH2<E> = server::conn::http2::Connection<Io<E>, Echo, E>;
+type ClientH1<E> = client::conn::http1::Connection<Io<E>, Pieces>;
+type ClientH2<E> = client::conn::http2::Connection<Io<E>, Pieces, E>;
 
-async fn serve_h1<E, S>(spawner: E, listener: S::Listener)
+async fn serve_h1<E>(spawner: E, listener: Listener<E>)
 where
-    E: HyperRuntime + Executor<Quiet<ServerH1<S>>>,
-    S: Sockets,
+    E: HyperRuntime + Executor<Quiet<ServerH1<E>>>,
 {
-    while let Ok(stream) = S::accept(&listener).await {
+    while let Ok((stream, _)) = listener.accept().await {
+        if stream
+            .set_options(&TcpOptions::new().nodelay(true))
+            .is_err()
+        {
+            continue;
+        }
         let mut builder = server::conn::http1::Builder::new();
         builder.timer(spawner.timer());
-        spawner.execute(Quiet::new(builder.serve_connection(HyperIo(stream), Echo)));
+        spawner.execute(Quiet::new(
+            builder.serve_connection(anyrt_hyper::Io::new(stream), Echo),
+        ));
     }
 }
 
-async fn serve_h2<E, S>(spawner: E, listener: S::Listener)
+async fn serve_h2<E>(spawner: E, listener: Listener<E>)
 where
     E: HyperRuntime
-        + Executor<Quiet<ServerH2<S, E>>>
+        + Executor<Quiet<ServerH2<E>>>
         + Http2ServerConnExec<<Echo as Service<Request<Incoming>>>::Future, Pieces>
         + Unpin,
-    S: Sockets,
 {
-    while let Ok(stream) = S::accept(&listener).await {
+    while let Ok((stream, _)) = listener.accept().await {
+        if stream
+            .set_options(&TcpOptions::new().nodelay(true))
+            .is_err()
+        {
+            continue;
+        }
         let mut builder = server::conn::http2::Builder::new(spawner.clone());
         builder
             .timer(spawner.timer())
             .keep_alive_interval(PING_EVERY);
-        spawner.execute(Quiet::new(builder.serve_connection(HyperIo(stream), Echo)));
+        spawner.execute(Quiet::new(
+            builder.serve_connection(anyrt_hyper::Io::new(stream), Echo),
+        ));
     }
 }
 
-async fn request_h1<E, S>(spawner: E, address: SocketAddr)
+async fn request_h1<E>(spawner: E, address: SocketAddr)
 where
-    E: HyperRuntime + Executor<Quiet<ClientH1<S>>>,
-    S: Sockets,
+    E: HyperRuntime + Executor<Quiet<ClientH1<E>>>,
 {
-    let Ok(stream) = S::connect(address).await else {
+    let Ok(stream) = spawner
+        .net()
+        .tcp_connect_with(address, &TcpOptions::new().nodelay(true))
+        .await
+    else {
         return;
     };
-    let Ok((mut sender, connection)) = client::conn::http1::handshake(HyperIo(stream)).await else {
+    let Ok((mut sender, connection)) =
+        client::conn::http1::handshake(anyrt_hyper::Io::new(stream)).await
+    else {
         return;
     };
     spawner.execute(Quiet::new(connection));
@@ -97,12 +119,15 @@ where
     {}
 }
 
-async fn request_h2<E, S>(spawner: E, address: SocketAddr)
+async fn request_h2<E>(spawner: E, address: SocketAddr)
 where
-    E: HyperRuntime + Executor<Quiet<ClientH2<S, E>>> + Http2ClientConnExec<Pieces, Io<S>> + Unpin,
-    S: Sockets,
+    E: HyperRuntime + Executor<Quiet<ClientH2<E>>> + Http2ClientConnExec<Pieces, Io<E>> + Unpin,
 {
-    let Ok(stream) = S::connect(address).await else {
+    let Ok(stream) = spawner
+        .net()
+        .tcp_connect_with(address, &TcpOptions::new().nodelay(true))
+        .await
+    else {
         return;
     };
     let mut builder = client::conn::http2::Builder::new(spawner.clone());
@@ -110,7 +135,7 @@ where
         .timer(spawner.timer())
         .keep_alive_interval(PING_EVERY)
         .keep_alive_while_idle(true);
-    let Ok((sender, connection)) = builder.handshake(HyperIo(stream)).await else {
+    let Ok((sender, connection)) = builder.handshake(anyrt_hyper::Io::new(stream)).await else {
         return;
     };
     spawner.execute(Quiet::new(connection));

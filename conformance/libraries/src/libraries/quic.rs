@@ -12,8 +12,8 @@ use anyrt_net::prelude::*;
 use quinn::{AsyncUdpSocket, ClientConfig, Connection, Endpoint, EndpointConfig, ServerConfig};
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 
+use super::ANY_PORT;
 use crate::load::Load;
-use crate::sockets::ANY_PORT;
 use crate::spawner::Spawner;
 
 const CONNECTIONS: usize = 2;

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,8 +10,8 @@ pub struct Hall {
     pub(super) name: String,
     pub(super) settings: Settings,
     rooms: Mutex<HashMap<String, Arc<Room>>>,
-    /// Nobody comes in once it is `None`.
-    everybody: Mutex<Option<HashMap<usize, Outbox>>>,
+    /// Nobody comes in once it is `None`. In order, so that a simulation repeats itself.
+    everybody: Mutex<Option<BTreeMap<usize, Outbox>>>,
     visitors: AtomicUsize,
     pub(super) addressed: AtomicUsize,
 }
@@ -27,7 +27,7 @@ impl Hall {
             name: name.to_owned(),
             settings,
             rooms: Mutex::default(),
-            everybody: Mutex::new(Some(HashMap::new())),
+            everybody: Mutex::new(Some(BTreeMap::new())),
             visitors: AtomicUsize::new(0),
             addressed: AtomicUsize::new(0),
         })

@@ -56,7 +56,7 @@ impl Lines {
         let line = &self.buffer[start..start + length];
         self.start += length + 1;
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let line = str::from_utf8(line)
+        let line = std::str::from_utf8(line)
             .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
         Ok(Some(line))
     }

@@ -1,4 +1,3 @@
-use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,103 +5,110 @@ use std::time::Duration;
 
 use anyrt_benches::wall::{Machine, Series, lines};
 
-use super::{Row, Way};
+use super::table::json;
+use super::{Row, Way, table};
 
-/// A table of what was measured, beside the same server written by hand.
-pub fn table(rows: &[Row]) -> String {
-    let mut text = String::from(
-        "| users | server | lines delivered | memory/user | processor/line | half within | 99 % | 99.9 % |\n\
-         | --- | --- | --- | --- | --- | --- | --- | --- |\n",
-    );
-    for row in rows {
-        let beside = |figure: fn(&Row) -> f64| {
-            let is_beside = |it: &&Row| it.way == row.way.by_hand() && it.users == row.users;
-            match rows.iter().find(is_beside) {
-                Some(by_hand) if by_hand.way != row.way => {
-                    format!(" ({:.2}×)", figure(row) / figure(by_hand))
-                }
-                _ => String::new(),
-            }
-        };
-        let of = |duration: Duration, figure: fn(&Row) -> f64| {
-            let millis = duration.as_secs_f64() * 1e3;
-            format!("{millis:.2} ms{}", beside(figure))
-        };
-        let cells = [
-            row.users.to_string(),
-            row.way.to_string(),
-            row.delivered.to_string(),
-            format!("{:.0} B{}", row.memory, beside(|row| row.memory)),
-            format!(
-                "{:.2} µs{}",
-                row.processor.as_secs_f64() * 1e6,
-                beside(|row| row.processor.as_secs_f64())
-            ),
-            of(row.p50, |row| row.p50.as_secs_f64()),
-            of(row.p99, |row| row.p99.as_secs_f64()),
-            of(row.p999, |row| row.p999.as_secs_f64()),
-        ];
-        writeln!(text, "| {} |", cells.join(" | ")).expect("a string takes any text");
+/// Writes `docs/chat.md`, `docs/chat.json` and the plots from the files that [`write_json`](super::write_json) and
+/// [`write_simulated`](super::write_simulated) wrote. What was measured before at other scales stays.
+///
+/// # Errors
+///
+/// What the system reports.
+pub fn document(files: &[&str]) -> io::Result<()> {
+    let mut measured = Measured::default();
+    let before = docs().join("chat.json");
+    if before.exists() {
+        measured.add(&fs::read_to_string(before)?);
     }
-    text
+    for file in files {
+        measured.add(&fs::read_to_string(file)?);
+    }
+    measured.write()
 }
 
-/// Writes the rows into cargo's target folder, for programs to read.
-///
-/// # Errors
-///
-/// What the system reports.
-pub fn write_json(rows: &[Row]) -> io::Result<PathBuf> {
-    let users = rows.first().map_or(0, |row| row.users);
-    let program = std::env::current_exe()?;
-    let file = program.with_file_name(format!("chat-{users}.json"));
-    fs::write(&file, json(rows))?;
-    Ok(file)
+/// What [`Row::to_json`] wrote.
+fn row(line: &str) -> Option<Row> {
+    let number = |key: &str| field(line, key)?.parse::<u64>().ok();
+    Some(Row {
+        way: field(line, "way")?.parse().ok()?,
+        users: number("users")? as usize,
+        servers: number("servers")? as usize,
+        delivered: number("delivered")? as usize,
+        memory: number("memory")? as f64,
+        processor: Duration::from_nanos(number("processor_ns")?),
+        p50: Duration::from_micros(number("p50_us")?),
+        p99: Duration::from_micros(number("p99_us")?),
+        p999: Duration::from_micros(number("p999_us")?),
+        took: Duration::from_millis(number("took_ms")?),
+    })
 }
 
-fn json(rows: &[Row]) -> String {
-    let lines: Vec<String> = rows.iter().map(Row::to_json).collect();
-    format!("[\n  {}\n]\n", lines.join(",\n  "))
+/// The value of a key in a line of JSON that this crate wrote.
+fn field<'a>(line: &'a str, key: &str) -> Option<&'a str> {
+    let (_, rest) = line.split_once(&format!("\"{key}\": "))?;
+    Some(rest.split([',', '}']).next()?.trim_matches('"'))
 }
 
-/// Writes `docs/chat.md`, `docs/chat.json` and the plots. Other scales that were measured before stay.
-///
-/// # Errors
-///
-/// What the system reports.
-pub fn document(rows: &[Row]) -> io::Result<()> {
-    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
-    let before = fs::read_to_string(docs.join("chat.json")).unwrap_or_default();
-    let mut all: Vec<Row> = before.lines().filter_map(Row::from_json).collect();
-    all.retain(|old| rows.iter().all(|new| new.users != old.users));
-    all.extend(rows.iter().cloned());
-    all.sort_by_key(|row| (row.users, Way::ALL.iter().position(|way| *way == row.way)));
-    fs::write(docs.join("chat.json"), json(&all))?;
-    fs::write(docs.join("chat.md"), page(&all))?;
-    let plot = |title: &str, up: &str, figure: fn(&Row) -> f64| {
+/// What is in `docs/chat.json`.
+#[derive(Default)]
+struct Measured {
+    rows: Vec<Row>,
+    simulated: Option<String>,
+}
+
+fn docs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs")
+}
+
+impl Measured {
+    fn add(&mut self, json: &str) {
+        let lines = json.lines().map(|line| line.trim().trim_end_matches(','));
+        let new: Vec<Row> = lines.clone().filter_map(row).collect();
+        let is_old = |old: &Row| new.iter().all(|new| new.users != old.users);
+        self.rows.retain(is_old);
+        self.rows.extend(new);
+        let place = |way| Way::ALL.iter().position(|it| *it == way);
+        self.rows.sort_by_key(|row| (row.users, place(row.way)));
+        if let Some(line) = lines
+            .clone()
+            .find(|line| field(line, "simulated").is_some())
+        {
+            self.simulated = Some(line.to_owned());
+        }
+    }
+
+    fn write(&self) -> io::Result<()> {
+        let lines = self.rows.iter().map(Row::to_json);
+        let lines = lines.chain(self.simulated.clone());
+        fs::write(docs().join("chat.json"), json(lines))?;
+        fs::write(docs().join("chat.md"), page(self))?;
+        let latency = self.plot(
+            "99 of 100 lines were on their way for at most",
+            "µs",
+            |row| row.p99.as_secs_f64() * 1e6,
+        );
+        fs::write(docs().join("chat.svg"), latency)?;
+        let memory = self.plot("memory of the server for each user", "bytes", |row| {
+            row.memory
+        });
+        fs::write(docs().join("chat-memory.svg"), memory)
+    }
+
+    fn plot(&self, title: &str, up: &str, figure: fn(&Row) -> f64) -> String {
         let series = Way::ALL.map(|way| Series {
             name: way.name().to_owned(),
-            points: all
+            points: self
+                .rows
                 .iter()
                 .filter(|row| row.way == way)
                 .map(|row| (row.users as f64, figure(row)))
                 .collect(),
         });
         lines(title, "users", up, &series)
-    };
-    let latency = plot(
-        "99 of 100 lines were on their way for at most",
-        "µs",
-        |row| row.p99.as_secs_f64() * 1e6,
-    );
-    fs::write(docs.join("chat.svg"), latency)?;
-    let memory = plot("memory of the server for each user", "bytes", |row| {
-        row.memory
-    });
-    fs::write(docs.join("chat-memory.svg"), memory)
+    }
 }
 
-fn page(rows: &[Row]) -> String {
+fn page(measured: &Measured) -> String {
     let machine = Machine::read();
     let versions: Vec<String> = machine
         .versions
@@ -112,27 +118,74 @@ fn page(rows: &[Row]) -> String {
         .collect();
     format!(
         "# A chat server, through the layer and by hand\n\n\
-         This page is generated by `cargo run --release -p anyrt-chat -- scale USERS --document`, for each number of users. The server \
+         This page is generated by `cargo run -p anyrt-chat --features document -- document FILES` from what `cargo run --release -p anyrt-chat -- scale USERS` wrote. The server \
          is in\n`examples/chat`: once on `R: NetRuntime`, and once by hand on `tokio::net` and on `async-net` with smol's executor. \
          What needs no\nruntime is shared.\n\n\
          | | |\n| --- | --- |\n\
-         | date | {} |\n| processor | {}, {} threads |\n| system | {} |\n| compiler | {} |\n| versions | {} |\n\n\
+         | date | {} |\n| processor | {}, {} threads |\n| system | {} |\n| compiler | {} |\n| versions | {} |\n| load of the machine | {} |\n\n\
          Servers and clients are processes of their own on this one machine, one server process for every 15 000 users or fewer. Rooms have \
          10\nusers, and every user hears every line of the room, also his own. All clients together say 1500 lines in a second. Every \
          line was\nheard by everybody in the room, once and in order, and at the end each user was told that the server ends: a run in \
          which that is\nnot so fails.\n\n\
          {}\n\
          In parentheses: beside the same server by hand, of the same run. Memory is what the server's resident memory grew by; processor \
-         time is\nthe server's, in user space and in the system. Times are from the write of the speaker to the read of the listener, on \
-         a machine\nthat did other things besides, so small differences mean nothing.\n\n\
+         time is\nthe server's, in user space and in the system. Times are from the write of the speaker to the read of the listener. Many other \
+         processes ran\nat the same time, so lines waited for a processor most of all: a server without the layer waited as long. Compare memory and \
+         processor\ntime; run it on a quiet machine for the times.\n\n\
          ![how long lines were on their way](chat.svg)\n\n\
-         ![memory for each user](chat-memory.svg)\n",
+         ![memory for each user](chat-memory.svg)\n{}",
         machine.date,
         machine.processor,
         machine.threads,
         machine.system,
         machine.compiler,
         versions.join(", "),
-        table(rows),
+        machine.load,
+        table(&measured.rows),
+        simulated(measured),
     )
+}
+
+fn simulated(measured: &Measured) -> String {
+    let Some(line) = &measured.simulated else {
+        return String::new();
+    };
+    let of = |key| field(line, key).unwrap_or("?");
+    format!(
+        "\n## In one process\n\n\
+         `chat simulate` runs the server and all of its users in one process and on one thread, over the simulated network of \
+         `anyrt-sim`.\n{} users heard {} lines there, every one, and were told of the end. That took {} s, in which {} s of virtual \
+         time passed.\nA line was on its way for {} µs at the median and for {} µs at most in 99 of 100 cases, which is what the network was \
+         told to\ntake, and not a property of the server. A user, with both ends of the connection, took {} bytes.\n",
+        of("simulated"),
+        of("delivered"),
+        of("seconds"),
+        of("virtual_s"),
+        of("p50_us"),
+        of("p99_us"),
+        of("memory"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_survives_its_way_through_json() {
+        let row = Row {
+            way: Way::AsyncNetByHand,
+            users: 9000,
+            servers: 1,
+            delivered: 90_000,
+            memory: 4096.0,
+            processor: Duration::from_nanos(12_345),
+            p50: Duration::from_micros(80),
+            p99: Duration::from_micros(900),
+            p999: Duration::from_micros(9000),
+            took: Duration::from_millis(6001),
+        };
+        let read = super::row(&format!("  {},", row.to_json())).unwrap();
+        assert_eq!(format!("{read:?}"), format!("{row:?}"));
+    }
 }

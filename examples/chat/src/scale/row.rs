@@ -64,48 +64,4 @@ impl Row {
             self.took.as_millis(),
         )
     }
-
-    /// What [`to_json`](Self::to_json) wrote.
-    pub(super) fn from_json(line: &str) -> Option<Self> {
-        let text = |key: &str| {
-            let (_, rest) = line.split_once(&format!("\"{key}\": "))?;
-            Some(rest.split([',', '}']).next()?.trim_matches('"'))
-        };
-        let number = |key: &str| text(key)?.parse::<u64>().ok();
-        Some(Self {
-            way: text("way")?.parse().ok()?,
-            users: number("users")? as usize,
-            servers: number("servers")? as usize,
-            delivered: number("delivered")? as usize,
-            memory: number("memory")? as f64,
-            processor: Duration::from_nanos(number("processor_ns")?),
-            p50: Duration::from_micros(number("p50_us")?),
-            p99: Duration::from_micros(number("p99_us")?),
-            p999: Duration::from_micros(number("p999_us")?),
-            took: Duration::from_millis(number("took_ms")?),
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_row_survives_its_way_through_json() {
-        let row = Row {
-            way: Way::AsyncNetByHand,
-            users: 9000,
-            servers: 1,
-            delivered: 90_000,
-            memory: 4096.0,
-            processor: Duration::from_nanos(12_345),
-            p50: Duration::from_micros(80),
-            p99: Duration::from_micros(900),
-            p999: Duration::from_micros(9000),
-            took: Duration::from_millis(6001),
-        };
-        let read = Row::from_json(&format!("  {},", row.to_json())).unwrap();
-        assert_eq!(format!("{read:?}"), format!("{row:?}"));
-    }
 }

@@ -1,7 +1,5 @@
 //! quinn itself at work on every backend.
 
-mod common;
-
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,8 +8,9 @@ use anyrt_bridge_testing::{on_each_runtime, on_each_system_runtime, repeats, wat
 use anyrt_core::{Config, Flavor, prelude::*};
 use anyrt_net::prelude::*;
 use anyrt_quinn::{PlainQuinn, PlainSocket, Quinn, Socket};
-use common::{Bind, HERE, Identity, client, connect, echo, echo_server, server};
 use quinn::{AsyncUdpSocket, Endpoint, EndpointConfig};
+
+use crate::common::{Bind, HERE, Identity, client, connect, echo, echo_server, server};
 
 mod with_offloads {
     use super::*;
@@ -220,5 +219,8 @@ fn the_plain_runtime_refuses_a_socket_of_std() {
     let quinn = PlainQuinn::new(owner.handle());
     let error = quinn::Runtime::wrap_udp_socket(&quinn, socket).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::Unsupported);
-    assert!(error.to_string().contains("PlainQuinn::server"), "{error}");
+    assert!(
+        error.to_string().contains("PlainQuinn::endpoint"),
+        "{error}"
+    );
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyrt_core::prelude::*;
 use anyrt_net::prelude::*;
 use anyrt_quinn::{PlainQuinn, Quinn};
-use quinn::{ClientConfig, Connection, Endpoint, ServerConfig, TransportConfig};
+use quinn::{ClientConfig, Connection, Endpoint, EndpointConfig, ServerConfig, TransportConfig};
 use rustls::pki_types::PrivatePkcs8KeyDer;
 
 pub(crate) const HERE: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0));
@@ -21,21 +21,21 @@ pub(crate) trait Bind {
 
 impl<R: NetRuntime + OsNet> Bind for Quinn<R> {
     fn bind_server(&self, config: ServerConfig) -> io::Result<Endpoint> {
-        self.server(config, HERE)
+        self.endpoint(EndpointConfig::default(), Some(config), HERE)
     }
 
     fn bind_client(&self) -> io::Result<Endpoint> {
-        self.client(HERE)
+        self.endpoint(EndpointConfig::default(), None, HERE)
     }
 }
 
 impl<R: NetRuntime> Bind for PlainQuinn<R> {
     fn bind_server(&self, config: ServerConfig) -> io::Result<Endpoint> {
-        self.server(config, HERE)
+        self.endpoint(EndpointConfig::default(), Some(config), HERE)
     }
 
     fn bind_client(&self) -> io::Result<Endpoint> {
-        self.client(HERE)
+        self.endpoint(EndpointConfig::default(), None, HERE)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The example of HTTP/3, on every backend with sockets of the system's.
 
-#[path = "../examples/http3.rs"]
-mod http3;
+#[path = "../../examples/http3.rs"]
+mod example;
 
 use anyrt_bridge_testing::on_each_system_runtime;
 use anyrt_net::prelude::*;
@@ -9,5 +9,5 @@ use anyrt_net::prelude::*;
 on_each_system_runtime!(requests_are_answered);
 
 async fn requests_are_answered<R: NetRuntime + OsNet>(rt: R) {
-    http3::exchange(rt, 20).await.unwrap();
+    example::exchange(rt, 20).await.unwrap();
 }
