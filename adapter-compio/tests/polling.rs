@@ -52,7 +52,6 @@ suite!(
         .current_local::<LocalHandle>()
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
         .claims(|claims| {
-            claims.foreign_block_on = true;
             claims.blocking_limit = 500;
             claims.process_threads = vec!["blocking-*".to_owned()];
         })

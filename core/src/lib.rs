@@ -67,7 +67,8 @@ pub use platform::Instant;
 /// A reading of the wall clock: `std::time::SystemTime`, or a type of this crate on a target without the standard library.
 #[doc(no_inline)]
 pub use platform::SystemTime;
-#[cfg(target_os = "none")]
+/// The error of a wall clock that is behind.
+#[doc(no_inline)]
 pub use platform::SystemTimeError;
 pub use raw_task::RawTask;
 pub use runtime::{LocalRuntime, Runtime};

@@ -33,12 +33,18 @@ pub const EXTRAS: &[Extra] = &[
     extra("smol-local", Operation::Batch, (0, 24), 180, REACHED),
     extra("smol-local", Operation::Detach, (0, 16), 170, REACHED),
     extra("smol-local", Operation::BlockOn, (1, 48), 500, FOUND),
-    extra("smol-local", Operation::AbortJoin, (2, 128), 650, ABORT),
+    extra("smol-local", Operation::AbortJoin, (2, 200), 650, ABORT),
     extra("smol-local", Operation::PanicJoin, (0, 16), 0, REACHED),
     extra("async-std-local", Operation::SpawnJoin, NONE, 0, LOCAL),
     extra("async-std-local", Operation::Batch, NONE, 0, LOCAL),
     extra("async-std-local", Operation::BlockOn, (1, 48), 0, FOUND),
-    extra("async-std-local", Operation::AbortJoin, (2, 88), 180, ABORT),
+    extra(
+        "async-std-local",
+        Operation::AbortJoin,
+        (2, 160),
+        180,
+        ABORT,
+    ),
     extra("tokio", Operation::SleepMade, NONE, 4, HANDLE),
     extra("tokio", Operation::SleepPolled, NONE, 92, CLOCK),
     extra(
@@ -59,7 +65,7 @@ pub const EXTRAS: &[Extra] = &[
     extra("smol-owned", Operation::SpawnJoin, (0, 24), 215, CLOSED),
     extra("smol-owned", Operation::Batch, (0, 24), 160, CLOSED),
     extra("smol-owned", Operation::Detach, (0, 16), 165, CLOSED),
-    extra("smol-owned", Operation::AbortJoin, (2, 128), 680, ABORT),
+    extra("smol-owned", Operation::AbortJoin, (2, 224), 680, ABORT),
     extra("smol-owned", Operation::PanicJoin, (0, 24), 1200, CLOSED),
     extra("smol+ambient", Operation::Detach, NONE, 46, LOOKED_UP),
     extra("smol", Operation::SpawnJoin, (0, 8), 130, GUARD),
@@ -68,11 +74,11 @@ pub const EXTRAS: &[Extra] = &[
     extra("smol", Operation::Blocking, (0, 8), 0, GUARD),
     extra("smol", Operation::TimeoutReady, NONE, 50, DEADLINE),
     extra("smol", Operation::BlockOn, NONE, 180, NESTED),
-    extra("smol", Operation::AbortJoin, (2, 112), 620, ABORT),
+    extra("smol", Operation::AbortJoin, (2, 208), 620, ABORT),
     extra("async-std", Operation::SpawnJoin, (0, 8), 80, WATCHED),
     extra("async-std", Operation::Batch, (0, 8), 60, WATCHED),
     extra("async-std", Operation::SleepMade, NONE, 80, DEADLINE),
-    extra("async-std", Operation::AbortJoin, (2, 168), 600, ABORT),
+    extra("async-std", Operation::AbortJoin, (2, 256), 600, ABORT),
 ];
 
 const NONE: (i64, i64) = (0, 0);
@@ -108,7 +114,7 @@ const NESTED: &str = "a nested `block_on` panics with a message and does not han
     (`block_on::nested_completes_or_panics`)";
 
 const ABORT: &str = "`abort` leaves a handle that can be joined, where the native `cancel` consumes it: the future that \
-    cancels is boxed, and so is the cell that keeps its outcome; on smol the future lies in an `Option`, as in every spawn, so that \
+    cancels is boxed, and what the handle and abort handles share is another box; on smol the future lies in an `Option`, as in every spawn, so that \
     its destructor is contained also where there is none (`abort::cancelled_means_dropped`, \
     `panic::panicking_destructor_is_contained`)";
 

@@ -15,7 +15,6 @@ pub(super) fn backends() -> Vec<Backend> {
         .deviates("memory::allocations_equal_native", BOXED)
         .native(native())
         .claims(|claims| {
-            claims.foreign_block_on = true;
             claims.blocking_limit = 500;
             claims.process_threads = vec!["blocking-*".to_owned()];
         });

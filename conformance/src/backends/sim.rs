@@ -149,12 +149,18 @@ fn common(backend: Backend) -> Backend {
     let set = SetsWallClock {
         shared: |rt, time| {
             let found = || rt.native::<Found>().map(|it| &it.0);
-            let sim = rt.native::<Sim>().or_else(found).expect("a handle of the simulation");
+            let sim = rt
+                .native::<Sim>()
+                .or_else(found)
+                .expect("a handle of the simulation");
             sim.set_system_time(time);
         },
         local: |rt, time| {
             let found = || rt.native::<Found>().map(|it| &it.0);
-            let sim = rt.native::<Sim>().or_else(found).expect("a handle of the simulation");
+            let sim = rt
+                .native::<Sim>()
+                .or_else(found)
+                .expect("a handle of the simulation");
             sim.set_system_time(time);
         },
     };

@@ -242,7 +242,8 @@ Capability fn nested_drives_tasks_and_timers(rt: Shared + NestedBlockOn) {
 /// If this fails, do not claim `foreign_block_on`: the thread that is blocked is the one that drives the timers.
 Capability fn foreign_block_on_fires_sleeps(rt: Any + ForeignBlockOn) {
     let handle = rt.handle();
-    let task = rt.spawn(async move { park_on(handle.sleep(Duration::from_millis(10))) });
+    // Long enough that the first poll comes before the deadline, however busy the machine is.
+    let task = rt.spawn(async move { park_on(handle.sleep(Duration::from_millis(300))) });
     rt.block_on(task).expect("the task ends");
 }
 

@@ -26,4 +26,4 @@ pub use self::system_time::{SystemTime, SystemTimeError};
 #[cfg(not(any(target_os = "none", all(target_family = "wasm", target_os = "unknown"))))]
 pub use std::time::Instant;
 #[cfg(not(target_os = "none"))]
-pub use std::time::SystemTime;
+pub use std::time::{SystemTime, SystemTimeError};
