@@ -80,7 +80,9 @@ impl Future for Sleep {
         let mut state = this.shared.lock();
         let ready = this.elapsed || (deadline <= state.now && deadline < NEVER);
         let was_put_off = std::mem::take(&mut this.put_off);
-        if ready && !was_put_off && state.driver == Some(this_thread()) && state.must_give_way() {
+        // One that was put off counts as well, and is ready all the same.
+        let is_driven = ready && state.driver == Some(this_thread());
+        if is_driven && state.must_give_way() && !was_put_off {
             this.put_off = true;
             drop(state);
             waker.wake();

@@ -14,6 +14,9 @@ use crate::erase::{LocalDirect, LookedUp};
 use crate::extensions::Extensions;
 use crate::{BoxWork, Claims, End, Instance, Local, Native, RootFuture, Shared, Value};
 
+/// A launch as it was before a mutant changed it.
+pub type TryLaunch<'a> = &'a dyn Fn(Config) -> Result<(), LaunchError>;
+
 /// A runtime under test: how it is started, what it can do, what it claims, and where it deviates.
 ///
 /// # Examples
@@ -315,7 +318,7 @@ impl Backend {
     /// launch as it was; for mutants.
     pub fn wrap_launch(
         mut self,
-        wrap: fn(Config, &dyn Fn(Config) -> Result<(), LaunchError>) -> Result<(), LaunchError>,
+        wrap: fn(Config, TryLaunch<'_>) -> Result<(), LaunchError>,
     ) -> Self {
         if let Some((_, launch)) = &mut self.launch {
             let inner = launch.clone();

@@ -19,7 +19,7 @@ mod specification;
 mod started;
 mod suite;
 
-pub use backend::{Backend, Deviation};
+pub use backend::{Backend, Deviation, TryLaunch};
 pub use capability::{Capability, Source};
 pub use case::{Case, Outcome, Plan, Status, Verdict};
 pub use claims::{AtShutdown, Claims};

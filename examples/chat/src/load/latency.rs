@@ -80,7 +80,8 @@ impl FromStr for Latency {
         for part in text.split(',').filter(|part| !part.is_empty()) {
             let counted = part.split_once(':').and_then(|(bucket, count)| {
                 let place = latency.0.get(bucket.parse::<usize>().ok()?)?;
-                Some(place.store(count.parse().ok()?, Ordering::Relaxed))
+                place.store(count.parse().ok()?, Ordering::Relaxed);
+                Some(())
             });
             counted.ok_or_else(|| format!("`{part}` is no bucket and its count"))?;
         }
