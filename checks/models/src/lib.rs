@@ -2,8 +2,11 @@
 //!
 //! See the README. The modules are copies of the sources, made by the build script.
 
-// Their documentation links to what is not copied.
-#![allow(rustdoc::broken_intra_doc_links, rustdoc::private_intra_doc_links)]
+#![allow(
+    rustdoc::broken_intra_doc_links,
+    rustdoc::private_intra_doc_links,
+    reason = "the documentation of the copies links to what is not copied"
+)]
 
 include!(concat!(env!("OUT_DIR"), "/modules.rs"));
 

@@ -130,7 +130,7 @@ fn page(measured: &Measured) -> String {
          {}\n\
          In parentheses: beside the same server by hand, of the same run. Memory is what the server's resident memory grew by; processor \
          time is\nthe server's, in user space and in the system. Times are from the write of the speaker to the read of the listener. Many other \
-         processes ran\nat the same time, so lines waited for a processor most of all: a server without the layer waited as long. Compare memory and \
+         processes ran\nat the same time, so lines waited for a processor most of all. Compare memory and \
          processor\ntime; run it on a quiet machine for the times.\n\n\
          ![how long lines were on their way](chat.svg)\n\n\
          ![memory for each user](chat-memory.svg)\n{}",
