@@ -60,6 +60,7 @@ use crate::{JoinHandle, RawTask, SpawnMeta};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot spawn `Send` tasks",
     label = "`Spawn` is not implemented for `{Self}`",
+    note = "a runtime that was launched has its handle in `rt.handle()`",
     note = "take `R: Runtime` (or `R: Spawn`) as a parameter and pass a handle in, such as `anyrt_tokio::Tokio` or `anyrt_core::AnyRuntime`",
     note = "the handles of local runtimes spawn through `SpawnLocal`, which also takes futures that are not `Send`"
 )]

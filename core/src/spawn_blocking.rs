@@ -39,6 +39,7 @@ use crate::{JoinHandle, RawTask, SpawnMeta};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot run blocking closures",
     label = "`SpawnBlocking` is not implemented for `{Self}`",
+    note = "a runtime that was launched has its handle in `rt.handle()`",
     note = "take `R: Runtime` (or `R: SpawnBlocking`) as a parameter and pass a handle in; a local runtime without threads may not offer it"
 )]
 pub trait SpawnBlocking {

@@ -51,6 +51,7 @@ use crate::{Instant, Interval, Sleep, SleepUntilSystemTime, SystemTime, Timeout}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no timer",
     label = "`Timer` is not implemented for `{Self}`",
+    note = "a runtime that was launched has its handle in `rt.handle()`",
     note = "sleeps, timeouts, intervals and retries need a clock: take `R: Runtime` (or `R: Timer`) as a parameter and pass a handle in, such as `anyrt_tokio::Tokio` or `anyrt_core::AnyRuntime`"
 )]
 pub trait Timer {
