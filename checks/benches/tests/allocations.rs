@@ -39,7 +39,7 @@ const ROUNDS: usize = 4;
 
 /// So often rounds are added while the verdict is bad. Other threads of the process allocate when they like (a worker wakes, a
 /// pool starts a thread, a queue takes a block); an allocation of the operation's own is there in every round, however many.
-const MORE: usize = 24;
+const MORE: usize = 16;
 
 /// Allocations per *round* that are nobody's operation: a thread of a blocking pool starts, a tree of timers takes a node. An
 /// operation that allocates shows up as [`times`] of them. Of their bytes, it is less than one per operation.
