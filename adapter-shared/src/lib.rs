@@ -4,9 +4,11 @@
 mod async_io;
 mod blocking_task;
 mod budget;
+mod closeable;
 mod closures;
 mod contain_drop;
 mod joinable;
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 mod local;
 mod local_driver;
 mod local_executor;
@@ -27,9 +29,11 @@ mod watched;
 pub use async_io::AsyncIo;
 pub use blocking_task::{BlockingTask, unblock};
 pub use budget::give_way;
+pub use closeable::Closeable;
 pub use closures::{Closures, Process, Running};
 pub use contain_drop::{ContainDrop, Contained};
 pub use joinable::{Joinable, settle};
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub use local::{Local, LocalFamily, LocalHandle, is_inside_local};
 pub use local_driver::{LocalDriver, ShareDriver};
 pub use local_executor::LocalExecutor;
