@@ -20,6 +20,7 @@ mod panics;
     feature = "tokio",
     feature = "smol",
     feature = "async-std",
+    feature = "compio",
     feature = "sim"
 ))]
 mod program;
@@ -47,7 +48,7 @@ pub use select_error::SelectError;
 macro_rules! public {
     ($(
         $(#[$doc:meta])*
-        $feature:literal $name:ident = $krate:ident: $handle:ident, $owned:path, $local:ident, $tests:ident,
+        $feature:literal $name:ident = $krate:ident: $kind:ident $handle:ident, $owned:path, $local:ident, $tests:ident,
             [$($owned_option:ident)*], [$($local_option:ident)*];
     )*) => {
         $(
