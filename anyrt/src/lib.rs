@@ -31,8 +31,8 @@ pub use anyrt_core::*;
 #[cfg(feature = "macros")]
 #[doc(inline)]
 pub use anyrt_macros::{main, test};
-/// Sockets and signals: the crate `anyrt-net` (feature `net`; `tokio-net`, `smol-net`, `async-std-net` and `sim-net` turn it on
-/// with a runtime that has them).
+/// Sockets and signals: the crate `anyrt-net` (feature `net`; `tokio-net`, `smol-net`, `async-std-net`, `compio-net` and
+/// `sim-net` turn it on with a runtime that has them).
 #[cfg(feature = "net")]
 #[doc(no_inline)]
 pub use anyrt_net as net;

@@ -26,10 +26,10 @@ use futures::poll;
 #[macro_export]
 macro_rules! each_completion_check {
     ($callback:ident) => {
-        $callback!(
+        $callback! {
             read_gives_back write_gives_back dropped_read_loses_nothing partial_write
             dropped_write_keeps_order half_close
-        )
+        }
     };
 }
 
