@@ -130,7 +130,7 @@ fn second(other: &Attribute, attribute: &str, here: &str) -> Option<String> {
 }
 
 /// Tells whether the type is spelled `AnyRuntime`, with or without a path: a macro sees no more of it.
-fn is_erased(parameter: &Type) -> bool {
+pub(crate) fn is_erased(parameter: &Type) -> bool {
     match parameter {
         Type::Path(path) => path
             .path
