@@ -257,7 +257,7 @@ impl Host {
     /// Destructors are as for [`crash`](Self::crash).
     pub fn kill(&self) {
         if self.is_up() {
-            self.end(Wire::close_process);
+            self.end(Wire::kill_process);
         }
     }
 

@@ -8,6 +8,7 @@ use std::panic::Location;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
+use std::time::Duration;
 
 use anyrt_core::Instant;
 
@@ -64,7 +65,7 @@ impl Shared {
     }
 
     pub(crate) fn instant(&self, time: u64) -> Instant {
-        self.base + std::time::Duration::from_nanos(time)
+        self.base + Duration::from_nanos(time)
     }
 
     /// The virtual time of an instant, or the end of time when the clock cannot hold it.
@@ -183,6 +184,14 @@ impl Shared {
         } else {
             Label::default()
         }
+    }
+
+    /// The same, its number and the time, unless the state is locked.
+    pub(crate) fn try_running(&self) -> Option<((TaskId, Label), Duration)> {
+        let state = self.state.try_lock().ok()?;
+        let drives = state.driver == Some(this_thread());
+        let running = drives.then(|| state.running()).flatten()?;
+        Some((running, Duration::from_nanos(state.now)))
     }
 
     /// The host of a handle: its own, or that of the task that the calling thread polls.

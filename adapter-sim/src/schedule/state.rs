@@ -494,6 +494,12 @@ impl State {
         running.map_or_else(Label::default, |entry| entry.label.clone())
     }
 
+    /// The task that runs, and what reports call it.
+    pub(crate) fn running(&self) -> Option<(TaskId, Label)> {
+        let task = *self.running.last()?;
+        Some((task, self.tasks.get(&task)?.label()))
+    }
+
     /// The host of the task that runs.
     pub(crate) fn running_host(&self) -> HostId {
         let running = self.running.last().and_then(|task| self.tasks.get(task));
@@ -669,6 +675,7 @@ impl State {
             hash: self.hash(),
             tasks: self.infos(),
             events: self.events(),
+            panics: Vec::new(),
             diagram: self.wire.diagram(),
             page: self
                 .wire
