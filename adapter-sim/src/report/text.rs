@@ -70,7 +70,10 @@ fn write_messages(f: &mut fmt::Formatter<'_>, diagram: &str) -> fmt::Result {
     if diagram.is_empty() {
         return Ok(());
     }
-    writeln!(f, "  the last messages between hosts:")?;
+    writeln!(
+        f,
+        "  the last messages between hosts, and what programs noted:"
+    )?;
     for line in diagram.lines() {
         writeln!(f, "    {line}")?;
     }

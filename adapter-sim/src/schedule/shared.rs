@@ -204,6 +204,30 @@ impl Shared {
         }
     }
 
+    /// Writes a line into the log, for the task that the calling thread polls.
+    pub(crate) fn note(&self, own: Option<HostId>, text: String) {
+        let mut state = self.lock();
+        let host = self.place(&state, own);
+        let drives = state.driver == Some(this_thread());
+        let task = drives.then(|| state.running_task()).flatten();
+        let now = state.now;
+        state.wire.note_event(now, host, task, text);
+    }
+
+    /// The virtual time, the host and the task of the calling thread.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn moment(&self) -> (Duration, Option<Arc<str>>, Option<(TaskId, Label)>) {
+        let state = self.lock();
+        let drives = state.driver == Some(this_thread());
+        let task = drives.then(|| state.running()).flatten();
+        let host = self.place(&state, None);
+        (
+            Duration::from_nanos(state.now),
+            state.wire.name_of(host),
+            task,
+        )
+    }
+
     /// Asks the tasks of a group to stop.
     pub(crate) fn abort_group(&self, group: &str) {
         let tasks = self.lock().group(group);
