@@ -20,6 +20,8 @@ mod schedule;
 mod settings;
 mod sleep;
 mod task;
+#[cfg(feature = "tracing")]
+pub mod tracing;
 
 pub use ambient::Ambient;
 pub use builder::Builder;

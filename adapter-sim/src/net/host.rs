@@ -205,7 +205,7 @@ impl Host {
         if self.is_up() {
             self.end(Wire::close_process);
         }
-        call::act(self.sim.shared(), |wire, m| wire.power_on(self.id, m));
+        call::act_from_outside(self.sim.shared(), |wire, m| wire.power_on(self.id, m));
         let meta = SpawnMeta::named("main");
         self.sim.spawn_with(meta, main(self.handle()))
     }
@@ -257,7 +257,7 @@ impl Host {
     /// Destructors are as for [`crash`](Self::crash).
     pub fn kill(&self) {
         if self.is_up() {
-            self.end(Wire::close_process);
+            self.end(Wire::kill_process);
         }
     }
 
@@ -292,7 +292,7 @@ impl Host {
     /// });
     /// ```
     pub fn pause(&self) {
-        call::act(self.sim.shared(), |wire, m| wire.pause(self.id, m.now));
+        call::act_from_outside(self.sim.shared(), |wire, m| wire.pause(self.id, m.now));
     }
 
     /// Lets the tasks go on that [`pause`](Self::pause) stopped.
@@ -378,7 +378,8 @@ impl Host {
     /// });
     /// ```
     pub fn signal(&self, kind: SignalKind) {
-        let is_heard = call::act(self.sim.shared(), |wire, m| wire.signal(self.id, kind, m));
+        let is_heard =
+            call::act_from_outside(self.sim.shared(), |wire, m| wire.signal(self.id, kind, m));
         let is_harmless = matches!(kind, SignalKind::Child | SignalKind::WindowChange);
         if !is_heard && !is_harmless {
             self.kill();
@@ -446,7 +447,7 @@ impl Host {
         let shared = self.sim.shared();
         // Destructors look for the simulation that they belong to.
         let _context = context::enter(Arc::clone(shared));
-        call::act(shared, |wire, m| close(wire, self.id, m));
+        call::act_from_outside(shared, |wire, m| close(wire, self.id, m));
         let (stays_up, tasks) = {
             let mut state = shared.lock();
             let stays_up = state.wire.set_up(self.id, false);

@@ -52,6 +52,7 @@ mod host;
 mod listener;
 mod log;
 mod lookup;
+mod names;
 mod network;
 mod page;
 mod runtime;

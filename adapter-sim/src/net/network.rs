@@ -69,7 +69,7 @@ impl Network {
     }
 
     fn act(&self, act: impl FnOnce(&mut Wire, &mut Moment)) {
-        call::act(self.sim.shared(), act);
+        call::act_from_outside(self.sim.shared(), act);
     }
 
     /// Sets how long a message takes between hosts, drawn anew for each. Unset: 0.5 to 2 ms.
@@ -271,7 +271,7 @@ impl Network {
         one: impl IntoIterator<Item = &'a Host>,
         other: impl IntoIterator<Item = &'b Host>,
     ) {
-        self.both_ways(one, other, |wire, m, from, to| wire.cut(from, to, m.now));
+        self.both_ways(one, other, ("partition", "<-x->"), Wire::cut);
     }
 
     /// Loses all that goes from one group of hosts to another. The other direction stays open.
@@ -280,7 +280,7 @@ impl Network {
         from: impl IntoIterator<Item = &'a Host>,
         to: impl IntoIterator<Item = &'b Host>,
     ) {
-        self.one_way(from, to, |wire, m, from, to| wire.cut(from, to, m.now));
+        self.one_way(from, to, ("partition", "-x->"), Wire::cut);
     }
 
     /// Opens the ways between two groups of hosts that were cut, both ways.
@@ -291,7 +291,7 @@ impl Network {
         one: impl IntoIterator<Item = &'a Host>,
         other: impl IntoIterator<Item = &'b Host>,
     ) {
-        self.both_ways(one, other, Wire::heal_way);
+        self.both_ways(one, other, ("healed", "<-->"), Wire::heal_way);
     }
 
     /// Opens every way that was cut or held.
@@ -326,7 +326,7 @@ impl Network {
         one: impl IntoIterator<Item = &'a Host>,
         other: impl IntoIterator<Item = &'b Host>,
     ) {
-        self.both_ways(one, other, |wire, m, from, to| wire.hold(from, to, m.now));
+        self.both_ways(one, other, ("held", "<-|->"), Wire::hold);
     }
 
     /// Lets go what [`hold`](Self::hold) kept: it arrives after its latency from now.
@@ -335,7 +335,7 @@ impl Network {
         one: impl IntoIterator<Item = &'a Host>,
         other: impl IntoIterator<Item = &'b Host>,
     ) {
-        self.both_ways(one, other, Wire::release_way);
+        self.both_ways(one, other, ("released", "<-->"), Wire::release_way);
     }
 
     /// Resets every connection between two hosts, for both ends, at once.
@@ -377,13 +377,16 @@ impl Network {
         &self,
         from: impl IntoIterator<Item = &'a Host>,
         to: impl IntoIterator<Item = &'b Host>,
-        change: impl Fn(&mut Wire, &mut Moment, HostId, HostId),
+        note: (&str, &str),
+        change: impl Fn(&mut Wire, HostId, HostId, &mut Moment),
     ) {
+        let from: Vec<_> = from.into_iter().map(Host::id).collect();
         let to: Vec<_> = to.into_iter().map(Host::id).collect();
         self.act(|wire, m| {
-            for from in from {
-                for &to in to.iter().filter(|&&to| to != from.id()) {
-                    change(wire, m, from.id(), to);
+            wire.note_ways(m.now, note, (&from, &to));
+            for &from in &from {
+                for &to in to.iter().filter(|&&to| to != from) {
+                    change(wire, from, to, m);
                 }
             }
         });
@@ -393,11 +396,12 @@ impl Network {
         &self,
         one: impl IntoIterator<Item = &'a Host>,
         other: impl IntoIterator<Item = &'b Host>,
-        change: impl Fn(&mut Wire, &mut Moment, HostId, HostId),
+        note: (&str, &str),
+        change: impl Fn(&mut Wire, HostId, HostId, &mut Moment),
     ) {
-        self.one_way(one, other, |wire, m, one, other| {
-            change(wire, m, one, other);
-            change(wire, m, other, one);
+        self.one_way(one, other, note, |wire, one, other, m| {
+            change(wire, one, other, m);
+            change(wire, other, one, m);
         });
     }
 }

@@ -9,6 +9,7 @@ use anyrt_core::Launch;
 
 use crate::report::divergence::Divergence;
 use crate::report::fault::Fault;
+use crate::report::panics;
 use crate::report::trace::Log;
 use crate::runner::env;
 use crate::runner::search::Search;
@@ -32,6 +33,10 @@ const SWEPT: Policy = Policy::Pct { depth: 3 };
 ///
 /// `test` is called once for each run, so it makes its state anew: what it keeps in a `static`, a thread-local or a cache is
 /// shared by runs, and no seed replays that.
+///
+/// A panic of a seed's run is in the report, with its place, and not printed when it happens. The first check of a process sets a panic
+/// hook for that, which passes every other panic on to the hook before it. With `RUST_BACKTRACE=1` the second run of a failing seed
+/// prints its panics with their backtraces.
 ///
 /// # Panics
 ///
@@ -265,13 +270,14 @@ impl Check {
         let threads = env::threads().or(self.threads);
         let search = Search::new(seeds, false, true);
         self.search(&search, threads, &test, location);
-        let summary = search.to_string();
+        let (summary, passed) = (search.to_string(), search.passed());
         match self.first_failure(search, &test, location) {
             None => eprintln!("anyrt-sim: {summary}"),
             Some(failure) => {
                 write_page(&failure);
+                let others = and_passed(passed);
                 panic!(
-                    "anyrt-sim: seed {} failed, {summary}: {failure}",
+                    "anyrt-sim: seed {} failed{others}: {failure}",
                     failure.seed()
                 )
             }
@@ -402,9 +408,15 @@ impl Check {
     {
         let mut log = Log::default();
         // How the run ends is an event like any other; whether it failed is for `run` to say.
-        let _ = run_seed(&self.builder_of(seed).keep_log(), test, location, |sim| {
-            log = sim.shared().lock().trace.take_log();
-        });
+        let _ = run_seed(
+            &self.builder_of(seed).keep_log(),
+            test,
+            location,
+            false,
+            |sim, _| {
+                log = sim.shared().lock().trace.take_log();
+            },
+        );
         log
     }
 
@@ -450,7 +462,13 @@ impl Check {
         if alone {
             return Some(failure);
         }
-        let again = run_seed(&self.builder_of(failure.seed()), test, location, |_| ());
+        let again = run_seed(
+            &self.builder_of(failure.seed()),
+            test,
+            location,
+            true,
+            |_, _| (),
+        );
         let replay = match again {
             Ok(()) => Replay::Passed,
             Err(again) if again.is_same(&failure) => Replay::Same,
@@ -469,11 +487,18 @@ impl Check {
         T: Fn(Sim) -> F + Sync,
         F: Future<Output: Outcome>,
     {
+        let alone = search.seeds.end - search.seeds.start == 1;
         let work = || {
             while let Some(seed) = search.next() {
-                let run = run_seed(&self.builder_of(seed), test, location, |sim| {
-                    search.count(sim);
-                });
+                let run = run_seed(
+                    &self.builder_of(seed),
+                    test,
+                    location,
+                    alone,
+                    |sim, passed| {
+                        search.count(sim, passed);
+                    },
+                );
                 if let Err(failure) = run {
                     search.found(failure);
                 }
@@ -511,7 +536,8 @@ fn run_seed<T, F>(
     builder: &Builder,
     test: &T,
     location: &'static Location<'static>,
-    done: impl FnOnce(&Sim),
+    with_backtrace: bool,
+    done: impl FnOnce(&Sim, bool),
 ) -> Result<(), Failure>
 where
     T: Fn(Sim) -> F,
@@ -520,8 +546,10 @@ where
     let rt = builder.clone().build();
     let sim = rt.handle();
     let root = async { test(sim.clone()).await.into_error() };
-    // What the test launches itself has the seed, too.
-    let end = builder.scope(|| root::run_root(sim.shared(), root, location));
+    let (end, panics) = panics::keep(with_backtrace, || {
+        // What the test launches itself has the seed, too.
+        builder.scope(|| root::run_root(sim.shared(), root, location))
+    });
     let end = match end {
         Ok(None) => Ok(()),
         Ok(Some(error)) => {
@@ -530,8 +558,17 @@ where
         }
         Err(Ended::Failed(failure) | Ended::Panicked(_, failure)) => Err(failure),
     };
-    done(&sim);
+    let end = end.map_err(|failure| failure.with_panics(panics));
+    done(&sim, end.is_ok());
     end
+}
+
+fn and_passed(passed: u64) -> String {
+    match passed {
+        0 => String::new(),
+        1 => ", 1 other passed".to_owned(),
+        _ => format!(", {passed} others passed"),
+    }
 }
 
 /// Writes the page of a failure where the environment asks for it.

@@ -59,7 +59,6 @@ impl Search {
     }
 
     pub(crate) fn found(&self, failure: Failure) {
-        self.passed.fetch_sub(1, Ordering::Relaxed);
         if !self.survey {
             self.lowest.fetch_min(failure.seed(), Ordering::Relaxed);
         }
@@ -77,7 +76,16 @@ impl Search {
         }
     }
 
-    pub(crate) fn count(&self, sim: &Sim) {
+    /// How many seeds passed so far.
+    pub(crate) fn passed(&self) -> u64 {
+        self.passed.load(Ordering::Relaxed)
+    }
+
+    /// Counts a run, and shows progress.
+    pub(crate) fn count(&self, sim: &Sim, passed: bool) {
+        if !passed {
+            return;
+        }
         self.steps.fetch_add(sim.steps(), Ordering::Relaxed);
         let nanos = nanos(sim.elapsed());
         self.virtual_nanos.fetch_add(nanos, Ordering::Relaxed);
@@ -105,7 +113,7 @@ impl Search {
 
 impl fmt::Display for Search {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let passed = self.passed.load(Ordering::Relaxed);
+        let passed = self.passed();
         write!(
             f,
             "{passed} {} passed ({} steps, {:?} of virtual time, {:.1?})",

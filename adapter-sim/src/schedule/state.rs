@@ -14,7 +14,7 @@ use crate::net::Wire;
 use crate::report::failure::{Failure, Report};
 use crate::report::fault::{Deadlock, Fault, Named};
 use crate::report::label::Label;
-use crate::report::trace::{LAST, Trace};
+use crate::report::trace::Trace;
 use crate::rng::{Purpose, Rng, mix};
 use crate::schedule::entry::{Entry, Kind, Phase, SendFuture};
 use crate::schedule::ready::Ready;
@@ -26,6 +26,10 @@ use crate::{Event, EventKind, Policy, TaskId, TaskInfo};
 
 /// Real time that is not worth a wait of its own under a pace: it is added up.
 const SHORTEST_WAIT: Duration = Duration::from_millis(1);
+
+/// How many tasks that have ended are known by name: more than there are last events, and as many as are likely to have sent one of
+/// the last messages.
+const ENDED: usize = 1024;
 
 pub(crate) struct State {
     pub(crate) now: u64,
@@ -444,8 +448,7 @@ impl State {
         self.ready.forget(task);
         let label = entry.label();
         if label != Label::default() {
-            // The end of each is an event, so no more of them can be among the last events.
-            if self.ended.len() == LAST {
+            if self.ended.len() == ENDED {
                 self.ended.pop_front();
             }
             self.ended.push_back((task, label));
@@ -492,6 +495,17 @@ impl State {
         }
         let running = self.running.last().and_then(|task| self.tasks.get(task));
         running.map_or_else(Label::default, |entry| entry.label.clone())
+    }
+
+    /// The task that runs.
+    pub(crate) fn running_task(&self) -> Option<TaskId> {
+        self.running.last().copied()
+    }
+
+    /// The task that runs, and what reports call it.
+    pub(crate) fn running(&self) -> Option<(TaskId, Label)> {
+        let task = self.running_task()?;
+        Some((task, self.tasks.get(&task)?.label()))
     }
 
     /// The host of the task that runs.
@@ -645,16 +659,20 @@ impl State {
 
     /// The last events, with what their tasks are called.
     pub(crate) fn events(&self) -> Vec<Event> {
-        let label = |task| match self.tasks.get(&task) {
+        let last = self.trace.last();
+        last.map(|record| Event::new(record, self.label_of(record.task)))
+            .collect()
+    }
+
+    /// What a task is called, or was.
+    pub(crate) fn label_of(&self, task: TaskId) -> Label {
+        match self.tasks.get(&task) {
             Some(entry) => entry.label(),
             None => {
                 let ended = self.ended.iter().rfind(|(other, _)| *other == task);
                 ended.map(|(_, label)| label.clone()).unwrap_or_default()
             }
-        };
-        let last = self.trace.last();
-        last.map(|record| Event::new(record, label(record.task)))
-            .collect()
+        }
     }
 
     /// Writes a failure up.
@@ -669,10 +687,12 @@ impl State {
             hash: self.hash(),
             tasks: self.infos(),
             events: self.events(),
-            diagram: self.wire.diagram(),
-            page: self
-                .wire
-                .page(&format!("seed {}: {}", settings.seed, fault.message())),
+            panics: Vec::new(),
+            diagram: self.wire.diagram(&|task| self.label_of(task)),
+            page: self.wire.page(
+                &format!("seed {}: {}", settings.seed, fault.message()),
+                &|task| self.label_of(task),
+            ),
             replay: None,
             replay_line: settings.replay_line.clone(),
         })

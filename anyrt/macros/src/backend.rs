@@ -18,6 +18,8 @@ pub(crate) struct Backend {
     owned: Vec<String>,
     /// The same of the one for roots that are not `Send`.
     local: Vec<String>,
+    /// A test is run once for each of many seeds, and not once.
+    pub(crate) runs_seeds: bool,
 }
 
 impl Backend {
@@ -47,7 +49,9 @@ impl Backend {
             }
             _ => None,
         });
+        let is_seeds = |tree: &TokenTree| matches!(tree, TokenTree::Ident(word) if word == "seeds");
         Some(Self {
+            runs_seeds: row[start..].iter().any(is_seeds),
             name,
             feature,
             is_local,

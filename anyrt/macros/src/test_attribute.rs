@@ -132,7 +132,17 @@ fn test(
     let handle = Ident::new("rt", Span::mixed_site());
     let argument = function.argument(&handle, krate);
     let parameter = function.parameter().map_or(quote!(_), |_| quote!(#handle));
-    let root = quote!(|#parameter| super::#name(#argument));
+    let root = match backend.runs_seeds && !function.returns_nothing() {
+        // Each seed's report names its error.
+        true => quote! {
+            |#parameter| async move {
+                #[allow(unused_imports, reason = "the type of what the test returns decides which is used")]
+                use #krate::__private::#module::{ByCode as _, ByError as _, Returned};
+                (&Returned::new(super::#name(#argument).await)).told()
+            }
+        },
+        false => quote!(|#parameter| super::#name(#argument)),
+    };
     let entry = match (local, options.fails_for_unheard_panics) {
         (true, true) => "test_local_watched",
         (true, false) => "test_local",

@@ -39,10 +39,15 @@ impl Wire {
         self.question(m.now, |way| way.1 == host);
     }
 
-    /// The process ends, and its system closes what it had.
-    pub(crate) fn close_process(&mut self, host: HostId, m: &mut Moment) {
+    /// The process is killed.
+    pub(crate) fn kill_process(&mut self, host: HostId, m: &mut Moment) {
         self.record
             .note(m.now, format!("{} killed", self.host_name(host)));
+        self.close_process(host, m);
+    }
+
+    /// The process ends, and its system closes what it had.
+    pub(crate) fn close_process(&mut self, host: HostId, m: &mut Moment) {
         for id in self.ends.ids(|end| end.host == host) {
             // A task elsewhere may hold the stream, and hears of it.
             if let Some(end) = self.ends.get_mut(id) {
@@ -83,11 +88,11 @@ impl Wire {
 
     /// The host has power again. What it once had is forgotten, which its peers hear when they send.
     pub(crate) fn power_on(&mut self, host: HostId, m: &mut Moment) {
+        self.record
+            .note(m.now, format!("{} started", self.host_name(host)));
         if self.host(host).is_up {
             return;
         }
-        self.record
-            .note(m.now, format!("{} started", self.host_name(host)));
         self.host_mut(host).is_up = true;
         self.reopen(m, true, |way| way.0 == host || way.1 == host);
     }
