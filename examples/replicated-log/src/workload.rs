@@ -11,6 +11,8 @@ use crate::log::{Client, Watch};
 pub struct Workload {
     /// The number of the client, from 1 on.
     pub client: u64,
+    /// How many of 16 answers it asks for are those of reads, on average.
+    pub reads: u64,
     /// How long it waits after each answer, at most.
     pub pause: Duration,
     /// Decides how long it waits, and whether it writes or reads.
@@ -33,7 +35,7 @@ impl Workload {
             random ^= random << 13;
             random ^= random >> 7;
             random ^= random << 17;
-            if random % 2 == 0 {
+            if random % 16 >= self.reads {
                 written += 1;
                 // Every value is another.
                 let value = self.client * 1_000_000 + written;

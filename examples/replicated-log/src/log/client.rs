@@ -32,7 +32,7 @@ impl<R: NetRuntime> Client<R> {
             id,
             number: 0,
             connection: None,
-            patience: Duration::from_millis(250),
+            patience: Duration::from_millis(150),
             bug,
         }
     }

@@ -78,6 +78,8 @@ impl Cluster {
         let start = |(host, client): (&Host, u64)| {
             let workload = Workload {
                 client,
+                // A write may wait for long, and the first client is to go on reading.
+                reads: if client == 1 { 15 } else { 6 },
                 pause: self.pause,
                 seed: host.rng_for("workload").u64(),
                 is_enough: Arc::clone(&self.is_enough),

@@ -1,8 +1,9 @@
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyrt_core::prelude::*;
-use anyrt_sim::net::Faults;
+use anyrt_sim::net::{Faults, Host};
 use anyrt_sim::{Rng, Sim};
 use futures::future::join_all;
 
@@ -23,14 +24,17 @@ const MS: Duration = Duration::from_millis(1);
 pub async fn storm(sim: Sim, bug: Option<Bug>) {
     let mut rng = sim.rng_for("scenario");
     let mut cluster = Cluster::new(&sim, if rng.chance(0.8) { 3 } else { 5 }, 3, bug);
-    cluster.batch = 1 + rng.below(3) as usize;
+    cluster.batch = *rng.choose(&[1, 1, 2, 4]).expect("there are four");
     cluster.slowest_sync = if rng.chance(0.5) { 8 * MS } else { 40 * MS };
     cluster.pause = if rng.chance(0.5) { 40 * MS } else { 200 * MS };
     let mut faults = draw_faults(&mut rng);
     let mut mains = Vec::new();
     for (id, host) in cluster.nodes.iter().enumerate() {
-        // By up to a quarter. Real clocks differ by far less, and for far longer.
-        host.set_clock_drift(rng.below(500_000) as i32 - 250_000);
+        // A quarter. Real clocks differ by far less, and for far longer.
+        host.set_clock_drift(
+            *rng.choose(&[-250_000, 0, 250_000])
+                .expect("there are three"),
+        );
         let main = cluster.main(id);
         host.restart(|rt| main(rt)).detach();
         mains.push(main.clone());
@@ -41,8 +45,12 @@ pub async fn storm(sim: Sim, bug: Option<Bug>) {
     }
     let working = cluster.start_clients();
     let faults = sim.network().faults(faults);
-    if rng.chance(0.5) {
-        let hunting = hunt(&sim, &mut rng, &cluster, &mains);
+    // How likely a leader that is struck loses its power; it is cut off otherwise.
+    let crashes = *rng
+        .choose(&[None, Some(0.9), Some(0.1)])
+        .expect("there are three");
+    if let Some(crashes) = crashes {
+        let hunting = hunt(&sim, &mut rng, crashes, &cluster, &mains);
         // It ends by its own.
         let _ = sim.timeout(STORM, hunting).await;
     } else {
@@ -55,6 +63,8 @@ pub async fn storm(sim: Sim, bug: Option<Bug>) {
         served.is_ok(),
         "no progress: all faults ended {RECOVERY:?} ago, and a client still waits for its answer"
     );
+    // A leader may still have to hear of a later term.
+    sim.sleep(CALM).await;
     let (elections, ..) = cluster.watch.totals();
     sim.sleep(CALM).await;
     let more = cluster.watch.totals().0 - elections;
@@ -64,12 +74,11 @@ pub async fn storm(sim: Sim, bug: Option<Bug>) {
     );
 }
 
+/// Which faults come, and how often and how long. Some seeds have few, since much noise hides what needs time.
 fn draw_faults(rng: &mut Rng) -> Faults {
     let mut faults = Faults::new();
-    for (kind, likely) in [0.6, 0.3, 0.4, 0.4, 0.4, 0.7, 0.4, 0.4]
-        .into_iter()
-        .enumerate()
-    {
+    let likely = *rng.choose(&[0.15, 0.4, 0.6]).expect("there are three");
+    for kind in 0..8 {
         if !rng.chance(likely) {
             continue;
         }
@@ -95,22 +104,38 @@ fn draw_faults(rng: &mut Rng) -> Faults {
     faults
 }
 
-/// Takes the power of leaders soon after they were elected.
-async fn hunt(sim: &Sim, rng: &mut Rng, cluster: &Cluster, mains: &[Main]) {
+/// Strikes leaders: takes their power, soon after they were elected, or cuts them off with one of the clients.
+async fn hunt(sim: &Sim, rng: &mut Rng, crashes: f64, cluster: &Cluster, mains: &[Main]) {
     let mut elections = 0;
+    let longest = *rng.choose(&[200 * MS, 1500 * MS]).expect("there are two");
     loop {
-        sim.sleep(5 * MS).await;
-        let (now, ..) = cluster.watch.totals();
-        let Some(leader) = cluster.watch.leader().filter(|_| now > elections) else {
+        let patience = sim.elapsed() + rng.duration(2000 * MS);
+        while cluster.watch.totals().0 == elections && sim.elapsed() < patience {
+            sim.sleep(5 * MS).await;
+        }
+        elections = cluster.watch.totals().0;
+        let Some(leader) = cluster.watch.leader() else {
             continue;
         };
-        elections = now;
-        sim.sleep(rng.duration(60 * MS)).await;
         let host = &cluster.nodes[leader];
-        host.crash();
-        sim.sleep(rng.duration(200 * MS)).await;
-        if !host.is_up() {
-            host.restart(|rt| mains[leader](rt)).detach();
+        if rng.chance(crashes) {
+            sim.sleep(rng.duration(60 * MS)).await;
+            host.crash();
+            let (sim, down) = (sim.clone(), rng.duration(longest));
+            let (host, main) = (host.clone(), Arc::clone(&mains[leader]));
+            sim.clone().spawn_detached(async move {
+                sim.sleep(down).await;
+                if !host.is_up() {
+                    host.restart(|rt| main(rt)).detach();
+                }
+            });
+        } else {
+            let all = cluster.nodes.iter().chain(&cluster.clients[1..]);
+            let others: Vec<Host> = all.filter(|it| it.name() != host.name()).cloned().collect();
+            let here = [host, &cluster.clients[0]];
+            sim.network().partition(here, &others);
+            sim.sleep(rng.duration(1000 * MS)).await;
+            sim.network().heal(here, &others);
         }
     }
 }
