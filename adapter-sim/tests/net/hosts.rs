@@ -292,3 +292,31 @@ fn sockets_fail_after_the_simulation_and_do_not_hang() {
     assert_eq!(error.kind(), ErrorKind::Other);
     assert_eq!(sim.udp_bind(any(0)).unwrap_err().kind(), ErrorKind::Other);
 }
+
+/// Who sent something that was read, and waits for an answer, sends nothing more: so the host that comes back has nothing to reset. Once
+/// the bytes that were read counted as unanswered until the sender wrote again.
+#[test]
+fn who_only_waits_does_not_hear_of_a_crash() {
+    check(|sim| async move {
+        let (server, client) = (sim.host("server"), sim.host("client"));
+        let serve = |rt: Sim| async move {
+            let listener = rt.tcp_listen(any(80)).unwrap();
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.read_exact(&mut [0; 8]).await.unwrap();
+            std::future::pending::<()>().await
+        };
+        server.restart(serve).detach();
+        sim.sleep(MS).await;
+        let waiting = client.restart(|rt| async move {
+            let mut stream = rt.connect_host("server", 80).await.unwrap();
+            stream.write_all(b"question").await.unwrap();
+            stream.read(&mut [0; 8]).await
+        });
+        sim.sleep(20 * MS).await;
+        server.crash();
+        sim.sleep(SECOND).await;
+        server.restart(serve).detach();
+        let hears = sim.timeout(3600 * SECOND, waiting).await;
+        assert!(hears.is_err(), "{hears:?}");
+    });
+}

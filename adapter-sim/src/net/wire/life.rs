@@ -23,6 +23,7 @@ impl Wire {
             };
             peer.other = None;
             peer.forget_held();
+            peer.apply_sent_acks();
             if peer.unread > 0 || peer.shut {
                 self.wait_in_silence(other, m.now);
             }
@@ -140,8 +141,11 @@ impl Wire {
             let other = self.ends.get(id).and_then(|end| end.other);
             self.kill_end(id, ErrorKind::ConnectionReset, m);
             let Some(other) = other else { continue };
-            let (is_waiting, keepalive) = match self.ends.get(other) {
-                Some(end) => (end.unread > 0 || end.shut, end.keepalive),
+            let (is_waiting, keepalive) = match self.ends.get_mut(other) {
+                Some(end) => {
+                    end.apply_sent_acks();
+                    (end.unread > 0 || end.shut, end.keepalive)
+                }
                 None => continue,
             };
             if is_waiting {
