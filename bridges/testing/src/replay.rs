@@ -21,11 +21,7 @@ const PROCESSES: usize = 3;
 /// # Panics
 ///
 /// When two runs of a seed differ, with the first event that does if both ran in this process.
-pub fn replays<F: Future<Output = ()>>(
-    test: &str,
-    seeds: Range<u64>,
-    system: impl Fn(Sim) -> F,
-) {
+pub fn replays<F: Future<Output = ()>>(test: &str, seeds: Range<u64>, system: impl Fn(Sim) -> F) {
     let hash = |seed| hash(seed, &system);
     if env::var_os(CHILD).is_some() {
         for seed in seeds {

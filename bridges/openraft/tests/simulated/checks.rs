@@ -29,6 +29,17 @@ pub(crate) struct Seen {
     pub(crate) votes: u64,
 }
 
+impl Seen {
+    pub(crate) fn summary(&self) -> String {
+        format!(
+            "leaders {:?}, applied {:?}, {} entries committed",
+            self.leaders,
+            self.applied,
+            self.committed.len()
+        )
+    }
+}
+
 impl Checks {
     pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Seen) -> T) -> T {
         work(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner))

@@ -86,11 +86,8 @@ impl Cluster {
             }
             self.sim.sleep(20 * MS).await;
         }
-        let seen = self.checks.with(|seen| format!("{seen:?}"));
-        panic!(
-            "a minute without faults, and still not: {what}; {}",
-            &seen[..seen.len().min(2000)]
-        );
+        let seen = self.checks.with(|seen| seen.summary());
+        panic!("a minute without faults, and still not: {what}; {seen}");
     }
 
     /// Asks node after node until one does it.

@@ -45,7 +45,14 @@ fn a_vote_that_is_not_synced_is_found() {
     let check = check().iterations(1000);
     let failure = check.find_failure(|sim| course(sim, false));
     let failure = failure.expect("is found within 1000 seeds");
-    eprintln!("seed {} after {:?}: {failure}", failure.seed(), begun.elapsed());
-    assert!(failure.message().contains("two leaders in term"), "{failure}");
+    eprintln!(
+        "seed {} after {:?}: {failure}",
+        failure.seed(),
+        begun.elapsed()
+    );
+    assert!(
+        failure.message().contains("two leaders in term"),
+        "{failure}"
+    );
     assert_eq!(failure.replay(), Some(Replay::Same));
 }
