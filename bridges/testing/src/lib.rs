@@ -3,6 +3,9 @@
 //! A test is one function, `async fn case<R: NetRuntime>(rt: R)`. [`on_each_runtime!`] makes a module of its name with a test per
 //! backend, and [`on_each_local_runtime!`] does so with `async fn case<R: LocalNet>(rt: R)`. A backend is one line in here.
 
+#[doc(hidden)]
+pub mod passed;
+mod replay;
 mod watchdog;
 
 use std::time::Duration;
@@ -10,6 +13,7 @@ use std::time::Duration;
 use anyrt_core::{BlockOn, Config, Flavor, Launch};
 use anyrt_net::AnyNet;
 
+pub use replay::replays;
 #[doc(hidden)]
 pub use watchdog::watched;
 
