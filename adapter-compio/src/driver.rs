@@ -37,9 +37,29 @@ pub struct Driver(Rc<Slot>);
 /// Where sleeps find their runtime. It is empty once the runtime is gone.
 pub(crate) struct Slot(RefCell<Option<Runtime>>);
 
+/// The name of the runtime in errors.
+pub(crate) const RUNTIME: &str = "compio local";
+
 impl Slot {
     pub(crate) fn runtime(&self) -> Option<Runtime> {
         self.0.borrow().clone()
+    }
+
+    /// The runtime, or the error of what cannot wait without it.
+    #[cfg(feature = "net")]
+    pub(crate) fn running(&self) -> std::io::Result<Runtime> {
+        self.runtime().ok_or_else(|| {
+            std::io::Error::other(
+                "the compio local runtime of this socket is gone: nobody would wake the caller",
+            )
+        })
+    }
+}
+
+#[cfg(feature = "net")]
+impl fmt::Debug for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Slot").finish_non_exhaustive()
     }
 }
 
@@ -49,6 +69,11 @@ impl Driver {
     /// The `Local` is the one who drives it: do not call the runtime's own `block_on`, `run` or `poll` at the same time.
     pub fn new(runtime: Runtime) -> Self {
         Self(Rc::new(Slot(RefCell::new(Some(runtime)))))
+    }
+
+    #[cfg(feature = "net")]
+    pub(crate) fn slot(&self) -> &Rc<Slot> {
+        &self.0
     }
 
     fn runtime(&self) -> Runtime {

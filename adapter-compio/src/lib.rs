@@ -4,6 +4,8 @@ mod blocking_task;
 mod driver;
 mod local;
 mod local_task;
+#[cfg(feature = "net")]
+pub mod net;
 mod sleep;
 
 pub use blocking_task::BlockingTask;

@@ -4,7 +4,7 @@ use std::thread::LocalKey;
 use anyrt_shared::LocalFamily;
 
 use crate::Driver;
-use crate::driver::is_ticking;
+use crate::driver::{RUNTIME, is_ticking};
 
 /// A single-threaded runtime for tasks that are not `Send`, whose thread waits in compio's driver: io_uring where the system has
 /// it, its poller otherwise.
@@ -76,7 +76,7 @@ pub type LocalHandle = anyrt_shared::LocalHandle<Family>;
 pub struct Family(());
 
 impl LocalFamily for Family {
-    const RUNTIME: &'static str = "compio local";
+    const RUNTIME: &'static str = RUNTIME;
     type Driver = Driver;
 
     #[track_caller]

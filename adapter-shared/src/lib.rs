@@ -13,6 +13,8 @@ mod local_executor;
 mod local_task;
 #[cfg(feature = "net")]
 pub mod net;
+#[cfg(feature = "sockets")]
+mod net_driver;
 #[cfg(feature = "async-io")]
 mod reactor;
 mod root;
@@ -27,6 +29,8 @@ mod watched;
 pub use async_io::AsyncIo;
 pub use blocking_task::{BlockingTask, unblock};
 pub use budget::give_way;
+#[cfg(feature = "sockets")]
+pub use budget::{poll_proceed, refund};
 pub use closures::{Closures, Process, Running};
 pub use contain_drop::{ContainDrop, Contained};
 pub use joinable::{Joinable, settle};
@@ -34,6 +38,8 @@ pub use local::{Local, LocalFamily, LocalHandle, is_inside_local};
 pub use local_driver::{LocalDriver, ShareDriver};
 pub use local_executor::LocalExecutor;
 pub use local_task::LocalTask;
+#[cfg(feature = "sockets")]
+pub use net_driver::NetDriver;
 #[cfg(feature = "async-io")]
 pub use reactor::Reactor;
 pub use root::Root;

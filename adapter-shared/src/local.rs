@@ -185,6 +185,12 @@ struct Shared<D> {
 }
 
 impl<L: LocalFamily> LocalHandle<L> {
+    #[cfg(feature = "sockets")]
+    #[inline]
+    pub(crate) fn driver(&self) -> &L::Driver {
+        &self.shared.driver
+    }
+
     /// Drops the tasks, unless the `Local` still is or a `block_on` is under way.
     fn close_if_unused(&self) {
         if self.shared.is_released.get() && self.shared.driven.get() == 0 {

@@ -22,6 +22,7 @@ mod panics;
     feature = "tokio",
     feature = "smol",
     feature = "async-std",
+    feature = "compio",
     feature = "sim"
 ))]
 mod program;
@@ -32,8 +33,8 @@ pub use anyrt_core::*;
 #[cfg(feature = "macros")]
 #[doc(inline)]
 pub use anyrt_macros::{main, test};
-/// Sockets and signals: the crate `anyrt-net` (feature `net`; `tokio-net`, `smol-net`, `async-std-net` and `sim-net` turn it on
-/// with a runtime that has them).
+/// Sockets and signals: the crate `anyrt-net` (feature `net`; `tokio-net`, `smol-net`, `async-std-net`, `compio-net` and
+/// `sim-net` turn it on with a runtime that has them).
 #[cfg(feature = "net")]
 #[doc(no_inline)]
 pub use anyrt_net as net;
@@ -49,7 +50,7 @@ pub use select_error::SelectError;
 macro_rules! public {
     ($(
         $(#[$doc:meta])*
-        $feature:literal $name:ident = $krate:ident: $handle:ident, $owned:path, $local:ident, $tests:ident,
+        $feature:literal $name:ident = $krate:ident: $kind:ident $handle:ident, $owned:path, $local:ident, $tests:ident,
             [$($owned_option:ident)*], [$($local_option:ident)*];
     )*) => {
         $(

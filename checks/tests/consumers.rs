@@ -8,10 +8,14 @@ use std::fs;
 use consumer::{Consumer, Said};
 
 /// Packages that belong to one runtime alone, by the feature of the facade that brings them.
-const RUNTIMES: [(&str, &[&str]); 4] = [
+const RUNTIMES: [(&str, &[&str]); 5] = [
     ("tokio", &["anyrt-tokio", "tokio"]),
     ("smol", &["anyrt-smol", "smol"]),
     ("async-std", &["anyrt-async-std", "async-std"]),
+    (
+        "compio",
+        &["anyrt-compio", "compio-runtime", "compio-driver"],
+    ),
     ("sim", &["anyrt-sim"]),
 ];
 
@@ -101,6 +105,7 @@ fn two_runtimes_of_the_facade_lock_no_third() {
         ["tokio", "smol"],
         ["tokio", "async-std"],
         ["smol", "async-std"],
+        ["tokio", "compio"],
     ] {
         let locked = locked(&facade(&format!("lock-{}", wanted.join("-")), &wanted));
         assert_has_only(&locked, &wanted);
@@ -172,6 +177,61 @@ fn the_only_runtime_that_is_compiled_in_is_used() {
     }
 }
 
+/// A program on a runtime whose tasks are all local.
+const LOCAL_PROGRAM: &str = r#"
+use anyrt::prelude::*;
+
+fn main() {
+    assert_eq!(anyrt::run(async { 6 * 7 }), 42);
+    anyrt::block_on(async {
+        let rt = anyrt::AnyLocalRuntime::try_current().expect("it runs on one");
+        let word = std::rc::Rc::new(String::from("moin"));
+        let task = rt.spawn_local(async move { word.len() });
+        println!("ran: {}", task.await.expect("the task runs"));
+        println!("shared: {}", anyrt::runtime().expect_err("there is none"));
+    });
+}
+"#;
+
+#[test]
+fn a_runtime_of_local_tasks_alone_is_used_where_it_is_the_only_one() {
+    let consumer = facade("run-compio", &["compio", "macros"]);
+    consumer.write("src/main.rs", LOCAL_PROGRAM);
+    let Said { succeeded, text } = consumer.cargo(&["run", "--quiet"], &[]);
+    assert!(succeeded && text.contains("ran: 4"), "{text}");
+    assert!(text.contains("shared: no shared compio runtime"), "{text}");
+    consumer.write("src/main.rs", "fn main() {}");
+    let refused = "compio has local tasks alone, and anyrt was compiled with no other runtime";
+    assert_refused(&consumer, "#[anyrt::main] async fn f() {}", &[refused]);
+    consumer.write(
+        "src/lib.rs",
+        "#[anyrt::main(local)] pub async fn f() {} #[anyrt::test] async fn t() {}",
+    );
+    let said = consumer.cargo(&["check", "--quiet", "--lib"], &[]);
+    assert!(said.succeeded, "{}", said.text);
+}
+
+/// The program's choice is made when it starts, so the way out is said then.
+#[test]
+fn a_program_whose_tasks_are_shared_refuses_a_runtime_of_local_tasks_alone() {
+    let consumer = facade("refuse-compio", &["compio", "macros", "smol"]);
+    consumer.write(
+        "src/main.rs",
+        "#[anyrt::main] async fn main() { println!(\"ran\") }",
+    );
+    let chosen = [("ANYRT_RUNTIME", "compio")];
+    let Said { succeeded, text } = consumer.cargo(&["run", "--quiet"], &chosen);
+    assert!(!succeeded, "{text}");
+    assert!(
+        text.contains("this compio runtime cannot be used"),
+        "{text}"
+    );
+    assert!(text.contains("`#[anyrt::main(local)]`"), "{text}");
+    let Said { succeeded, text } =
+        consumer.cargo(&["run", "--quiet"], &[("ANYRT_RUNTIME", "smol")]);
+    assert!(succeeded && text.contains("ran"), "{text}");
+}
+
 #[track_caller]
 fn assert_refused(consumer: &Consumer, code: &str, phrases: &[&str]) {
     consumer.write("src/lib.rs", code);
@@ -207,6 +267,7 @@ fn without_a_runtime_an_entry_point_is_an_error_that_names_the_features() {
         ("tokio", "tokio"),
         ("smol", "smol"),
         ("async-std", "async_std"),
+        ("compio", "compio"),
         ("sim", "sim"),
     ] {
         let code = format!("#[anyrt::main({name})] async fn f() {{}}");

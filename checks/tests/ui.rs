@@ -21,6 +21,7 @@ fn bad_arguments_of_the_macros_are_refused_with_the_valid_ones() {
         "duplicates",
         "generics",
         "local_handle_without_runtime",
+        "local_only",
         "malformed",
         "not_a_function",
         "not_async",

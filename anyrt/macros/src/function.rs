@@ -139,7 +139,7 @@ fn second(other: &Attribute, attribute: &str, here: &str) -> Option<String> {
 }
 
 /// Tells whether the type is spelled `name`, with or without a path: a macro sees no more of it.
-fn is_called(parameter: &Type, name: &str) -> bool {
+pub(crate) fn is_called(parameter: &Type, name: &str) -> bool {
     match parameter {
         Type::Path(path) => path
             .path

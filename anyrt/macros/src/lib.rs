@@ -25,8 +25,8 @@ macro_rules! attributes {
         ///
         /// | argument | meaning |
         /// | --- | --- |
-        /// | `tokio`, `smol`, `async_std`, `sim` | the runtime; its feature of `anyrt` must be on |
-        /// | `local` | run on the backend's local runtime, for a function whose future is not `Send` |
+        /// | `tokio`, `smol`, `async_std`, `compio`, `sim` | the runtime; its feature of `anyrt` must be on |
+        /// | `local` | run on the backend's local runtime, for a function whose future is not `Send`; compio has no other |
         $(
             #[doc = concat!("| `", stringify!($name), " = ", stringify!($example), "` | ", $sets, " |")]
         )*
@@ -106,6 +106,19 @@ macro_rules! attributes {
         ///     assert_eq!(rt.spawn_local(async move { word.len() }).await.unwrap(), 4);
         /// }
         /// ```
+        ///
+        /// One thread on compio, where `local` goes without saying (feature `compio`):
+        ///
+        /// ```
+        /// use std::rc::Rc;
+        /// use anyrt::prelude::*;
+        ///
+        /// #[anyrt::main(compio)]
+        /// async fn main(rt: impl LocalRuntime) {
+        ///     let word: Rc<str> = "moin".into();
+        ///     assert_eq!(rt.spawn_local(async move { word.len() }).await.unwrap(), 4);
+        /// }
+        /// ```
         #[proc_macro_attribute]
         pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
             ask_facade(quote!(main), arguments.into(), item.into())
@@ -130,6 +143,9 @@ anyrt_core::__config_options!(attributes);
 ///
 /// A runtime that lacks an option is left out at compile time: `#[anyrt::test(worker_threads = 4)]` is no test of async-std.
 /// Where a runtime is named and lacks the option, the test does not compile.
+///
+/// A runtime whose tasks are all local, as compio, has a test where `local` is given or its name. With its name alone, the test
+/// is local without the word.
 ///
 /// A test runs on one thread, where the runtime can: current-thread on tokio, one worker on smol. `worker_threads = 4` or
 /// `flavor = "multi_thread"` asks for more.

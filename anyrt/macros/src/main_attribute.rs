@@ -26,6 +26,9 @@ fn check(options: &Options, function: &Function) -> syn::Result<()> {
                        `ANYRT_RUNTIME`";
         return Err(syn::Error::new(*span, message));
     }
+    if let [(backend, _)] = options.backends.as_slice() {
+        backend.check_parameter(function)?;
+    }
     match function.parameter() {
         Some(parameter) if options.local && options.backends.is_empty() => {
             let message = "handles of local runtimes differ in type: name the runtime as well, \
@@ -96,14 +99,27 @@ fn program(options: &Options, mut function: Function, all: &[Backend]) -> TokenS
                 },
                 false => started,
             };
-            all.iter().rfold(missing, |absent, backend| {
+            let fits = |backend: &&Backend| options.local || !backend.is_local;
+            // Only one that does not fit is compiled in.
+            let unfit = all.iter().filter(|it| !fits(it));
+            let missing = unfit.rfold(missing, |absent, backend| {
+                let message = format!(
+                    "{feature} has local tasks alone, and anyrt was compiled with no other runtime: \
+                     write `#[anyrt::main({name})]`",
+                    feature = backend.feature,
+                    name = backend.name,
+                );
+                backend.if_compiled(krate, quote!(::core::compile_error!(#message)), absent)
+            });
+            all.iter().filter(fits).rfold(missing, |absent, backend| {
                 backend.if_compiled(krate, started.clone(), absent)
             })
         }
         Some((backend, span)) => {
             let module = backend.ident();
             let root = call(function.argument(&handle, krate));
-            let entry = format_ident!("main_on{}", if options.local { "_local" } else { "" });
+            let local = options.local || backend.is_local;
+            let entry = format_ident!("main_on{}", if local { "_local" } else { "" });
             let missing = format!(
                 "anyrt was compiled without `{feature}`: add its feature `{feature}`, or name another runtime",
                 feature = backend.feature

@@ -2,6 +2,8 @@
 
 pub(crate) mod backend;
 pub(crate) mod entry;
+#[cfg(feature = "compio")]
+pub(crate) mod local_only;
 pub(crate) mod not_started;
 // Public below `__private`, so that it counts as used where the simulation is the only runtime.
 pub mod once;

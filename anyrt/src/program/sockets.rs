@@ -71,6 +71,24 @@ with_sockets! {
     "sim", "sim-net": sim;
 }
 
+#[cfg(feature = "compio")]
+impl WithSockets for backend::compio::Compiled {
+    #[track_caller]
+    fn main_net<F>(
+        self,
+        config: Config,
+        settings: Settings,
+        _: impl FnOnce(AnyNet) -> F,
+    ) -> Result<F::Output, NotStarted>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        // Its launch is refused: it has local tasks alone.
+        super::entry::main_on(self, config, settings, |_| std::future::pending())
+    }
+}
+
 /// `#[anyrt::main]` above `async fn main(rt: AnyNet)`
 #[track_caller]
 pub fn main_net<F>(

@@ -1,6 +1,7 @@
 //! compio: local.
 
 use anyrt_compio::{Local, LocalHandle};
+use anyrt_conformance_net::Sockets;
 use anyrt_core::Config;
 
 use crate::{Backend, HOUR, Native, arm, small};
@@ -11,6 +12,7 @@ const BOXED: &str = "compio's sleep has no name, so it is boxed: one allocation 
 pub(super) fn backends() -> Vec<Backend> {
     let local = Backend::local::<Local>("compio-local", Config::new())
         .current_local::<LocalHandle>()
+        .local_sockets::<LocalHandle>()
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
         .deviates("memory::allocations_equal_native", BOXED)
         .native(native())
