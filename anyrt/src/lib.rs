@@ -1,3 +1,5 @@
+// Readers copy the snippets of the manual, so none imports what it does not use.
+#![doc(test(attr(deny(unused_imports))))]
 // The programs on the front page are whole, so they compile only with the features that they use.
 #![cfg_attr(
     all(feature = "macros", feature = "tokio"),

@@ -17,6 +17,12 @@ macro_rules! __absent {
     ({ $($present:tt)* } { $($absent:tt)* }) => { $($absent)* };
 }
 
+#[cfg(not(feature = "net"))]
+pub use crate::__absent as if_net;
+/// What the attribute macros cannot see: whether this crate was compiled with sockets.
+#[cfg(feature = "net")]
+pub use crate::__present as if_net;
+
 macro_rules! per_backend {
     ($(
         $(#[$doc:meta])*
@@ -31,6 +37,8 @@ macro_rules! per_backend {
             once,
             settings::Settings,
         };
+        #[cfg(all(feature = "net", any($(feature = $feature),*)))]
+        pub use crate::program::sockets::main_net;
 
         $(
             /// What the attribute macros cannot see: whether this crate was compiled with the feature.

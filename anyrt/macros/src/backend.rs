@@ -2,7 +2,7 @@ use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::Path;
 
-use crate::function::{Function, is_erased};
+use crate::function::{Function, is_called};
 use crate::options::Given;
 
 /// A runtime that the arguments can name: a row of the facade's table.
@@ -75,7 +75,7 @@ impl Backend {
     /// Refuses a parameter that has no value where all tasks are local.
     pub(crate) fn check_parameter(&self, function: &Function) -> syn::Result<()> {
         match function.parameter() {
-            Some(parameter) if self.is_local && is_erased(parameter) => {
+            Some(parameter) if self.is_local && is_called(parameter, "AnyRuntime") => {
                 let message = format!(
                     "{} has local tasks alone, and no `AnyRuntime`: take `rt: impl LocalRuntime`, or its own \
                      `anyrt::{}::LocalHandle`",

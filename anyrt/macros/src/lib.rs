@@ -36,8 +36,17 @@ macro_rules! attributes {
         /// From `flavor` on, the options are those of `anyrt::Config`. An option that a named runtime lacks does not compile. One
         /// that the chosen runtime lacks is an error at the start. None is ignored, but for the wish `worker_threads_hint`.
         ///
-        /// The function may take one parameter, the handle of the runtime: of type `AnyRuntime` or `impl Runtime`, or, where a
-        /// runtime is named, of that runtime's own handle type (with `local`, its `LocalHandle` or `impl LocalRuntime`).
+        /// The function may take one parameter, the handle of the runtime:
+        ///
+        /// | parameter | what it is |
+        /// | --- | --- |
+        /// | `rt: AnyRuntime` | the handle without its type, on every runtime |
+        /// | `rt: AnyNet` | the same with sockets; the runtime's feature `tokio-net`, or its sibling, must be on |
+        /// | `rt: impl Runtime` | where a runtime is named, its own handle; otherwise an `AnyRuntime`, without sockets |
+        /// | `rt: anyrt::tokio::Tokio` | where `tokio` is named, its handle |
+        /// | `rt: impl LocalRuntime` | with `local` and a runtime, its `LocalHandle` |
+        ///
+        /// The attribute reads the name of the type, so an alias of `AnyRuntime` or `AnyNet` will not do.
         ///
         /// While the function is polled, its runtime is `AnyRuntime::current()`, with `local` `AnyLocalRuntime::current()`. So it is
         /// in the tasks that are spawned by those, and not in tasks that are spawned by another handle.
@@ -144,8 +153,8 @@ anyrt_core::__config_options!(attributes);
 /// `#[should_panic]`, `#[ignore]` and `#[cfg_attr(…)]` go to every one of the tests, `#[cfg(…)]` removes them all, and what
 /// the function returns is judged as for any test.
 ///
-/// The function may take one parameter, the handle: `rt: impl Runtime` and `rt: AnyRuntime` work on every runtime, with
-/// `local` `rt: impl LocalRuntime`. `unheard_panics` watches the tasks of that handle, so it needs one, and those of
+/// The function may take one parameter, the handle: `rt: impl Runtime` and `rt: AnyRuntime` work on every runtime, `rt:
+/// AnyNet` on every one whose sockets are compiled in, and with `local` `rt: impl LocalRuntime`. `unheard_panics` watches the tasks of that handle, so it needs one, and those of
 /// `AnyRuntime::current()`, with `local` those of `AnyLocalRuntime::current()`; it does not watch what is spawned by
 /// `anyrt::runtime()` or by the runtime's own `spawn`.
 ///

@@ -74,7 +74,13 @@ fn program(options: &Options, mut function: Function, all: &[Backend]) -> TokenS
                 Some(_) => quote!(#handle),
             };
             let root = call(argument);
-            let entry = format_ident!("main{}", if options.local { "_local" } else { "" });
+            let takes_any_net = function.takes_any_net();
+            let entry = match (options.local, takes_any_net) {
+                (true, _) => "main_local",
+                (false, true) => "main_net",
+                (false, false) => "main",
+            };
+            let entry = Ident::new(entry, Span::call_site());
             let missing = quote! {
                 ::core::compile_error!(
                     "anyrt was compiled without a runtime: add one of its features `tokio`, `smol` and `async-std`"
@@ -82,6 +88,16 @@ fn program(options: &Options, mut function: Function, all: &[Backend]) -> TokenS
             };
             let started = quote! {
                 #krate::__private::#end(#krate::__private::#entry(#config, #settings, #root))
+            };
+            let started = match takes_any_net {
+                true => quote! {
+                    #krate::__private::if_net! { { #started } {
+                        ::core::compile_error!(
+                            "anyrt was compiled without sockets: add its feature `tokio-net`, or the one of another runtime"
+                        )
+                    } }
+                },
+                false => started,
             };
             let fits = |backend: &&Backend| options.local || !backend.is_local;
             // Only one that does not fit is compiled in.

@@ -189,6 +189,9 @@ impl Argument {
                            `tokio, worker_threads = 4`";
             syn::Error::new(error.span(), message)
         })?;
+        if input.peek(Token![-]) {
+            return Err(Self::dashed(&name, input));
+        }
         let mut value = None;
         if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
@@ -203,6 +206,21 @@ impl Argument {
             value = Some(tokens);
         }
         Ok(Self { name, value })
+    }
+
+    /// An error for a name that is written as cargo writes features: with `-`.
+    fn dashed(first: &Ident, input: ParseStream<'_>) -> syn::Error {
+        let mut words = vec![first.to_string()];
+        while input.parse::<Token![-]>().is_ok() {
+            let word = input.call(Ident::parse_any);
+            words.extend(word.ok().map(|word| word.to_string()));
+        }
+        let message = format!(
+            "`{}` is spelled `{}` here",
+            words.join("-"),
+            words.join("_")
+        );
+        syn::Error::new(first.span(), message)
     }
 
     /// The value of `crate`.

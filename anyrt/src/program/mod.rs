@@ -11,4 +11,6 @@ pub mod once;
 pub(crate) mod seeds;
 pub(crate) mod select;
 pub(crate) mod settings;
+#[cfg(feature = "net")]
+pub(crate) mod sockets;
 pub(crate) mod unheard;

@@ -366,8 +366,8 @@ Must fn inside_another_completes_or_panics(rt: Any + Owned) {
     }
 }
 
-/// Blocking inside the `block_on` of another kind of runtime, or of a bare executor, completes or panics with a message; both
-/// work on.
+/// Blocking inside the `block_on` of another kind of runtime, or of a bare executor, completes or panics with a message. Both
+/// go on working.
 ///
 /// Intent: a library that blocks on its own runtime is called from whatever runtime its user has.
 ///

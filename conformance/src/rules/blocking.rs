@@ -418,9 +418,9 @@ Info fn thread_count(rt: Any + Blocking + Threads) {
     }
 }
 
-/// The abort handle of a closure tells its end: not before, although it was aborted, and always after.
+/// The abort handle of a closure tells that the closure has ended, and does not tell so before, even when it was aborted.
 ///
-/// Intent: whoever keeps track of work by its abort handles must not take a closure that still runs for one that has ended.
+/// Intent: a program that counts its work by abort handles must not miss a closure that still runs.
 ///
 /// If this fails, check what `is_finished` of the closure's abort handle looks at: an abort ends no closure.
 Capability fn abort_handle_tells_the_end(rt: Any + Blocking) {
