@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::task::{Poll, Waker};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyrt_core::{AbortHandle, yield_now};
 
 use crate::glob;
 use crate::kit::{
-    Count, Gate, Holding, OnDrop, Random, catch, eventually, message, other_thread_names, park_on,
-    scaled, step, yield_until,
+    Count, Gate, Holding, OnDrop, Random, catch, eventually, message, now, other_thread_names,
+    park_on, pause, scaled, step, yield_until,
 };
 use anyrt_conformance_engine::rules;
 
@@ -170,10 +170,10 @@ Capability fn returns_within_its_grace(rt: Shared + Owned) {
     if rt.claims().background {
         started.wait_blocking();
     }
-    let begun = Instant::now();
+    let begun = now();
     step("the shutdown returns though a task does not yield");
     rt.shutdown(50 * MS);
-    assert!(begun.elapsed() < Duration::from_secs(10), "it took {:?} with a grace of 50 ms", begun.elapsed());
+    assert!(now().duration_since(begun) < Duration::from_secs(10), "it took {:?} with a grace of 50 ms", now().duration_since(begun));
 }
 
 /// Dropping a runtime inside async code, its own or another's, neither panics nor hangs, and its tasks are dropped soon.
@@ -273,11 +273,11 @@ Capability fn leaves_no_thread(rt: Any + Owned + Threads) {
         let names = other_thread_names().into_iter();
         names.filter(|name| !stay.iter().any(|it| glob(it, name))).collect()
     };
-    let start = Instant::now();
+    let start = now();
     step("waiting: the threads of the runtime end");
     while !left().is_empty() {
-        assert!(start.elapsed() < Duration::from_secs(10), "threads are left: {:?}", left());
-        thread::sleep(MS);
+        assert!(now().duration_since(start) < Duration::from_secs(10), "threads are left: {:?}", left());
+        pause(MS);
     }
 }
 
@@ -413,7 +413,7 @@ Must fn background_progress_is_as_declared(rt: Any) {
     if rt.claims().background {
         eventually("the task runs", || ran.is_open());
     } else {
-        thread::sleep(50 * MS);
+        pause(50 * MS);
         assert!(!ran.is_open(), "the task ran, although nobody drives the runtime");
     }
     rt.block_on(ran.wait());
@@ -462,8 +462,8 @@ Must fn wake_runs_no_destructor(rt: Any + Owned) {
             let (ran, all, polled) = (seen.ran.clone(), wakers.clone(), Gate::new());
             let opener = polled.clone();
             rt.spawn_detached(async move {
-                let begun = Instant::now();
-                while ran.get() == 0 && begun.elapsed() < 300 * MS {
+                let begun = now();
+                while ran.get() == 0 && now().duration_since(begun) < 300 * MS {
                     Destructors::around(|| all.wake_all());
                     opener.open();
                     thread::yield_now();
@@ -545,9 +545,9 @@ Must fn spawn_runs_no_destructor_of_others(rt: Shared + Owned) {
 ///
 /// If this fails, look for a window between "no longer taken from the queue" and "no longer put into it".
 Must fn no_task_is_left_behind(rt: Any + Owned) {
-    let (begun, mut random) = (Instant::now(), Random::new(9));
+    let (begun, mut random) = (now(), Random::new(9));
     let mut rounds = 0;
-    while rounds < scaled(100) && begun.elapsed() < Duration::from_secs(2) {
+    while rounds < scaled(100) && now().duration_since(begun) < Duration::from_secs(2) {
         rounds += 1;
         let (rt, drops, wakers) = (rt.another(), Count::new(), Wakers::new());
         let tasks: Vec<_> = (0..TASKS).map(|place| {
@@ -585,7 +585,7 @@ Capability fn waits_for_a_running_poll(rt: Shared + Owned + Background) {
     let (start, end) = (started.clone(), ended.clone());
     rt.spawn_detached(async move {
         start.open();
-        thread::sleep(300 * MS);
+        pause(300 * MS);
         end.add();
         pending::<()>().await;
     });

@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex};
 use std::task::{Poll, Wake, Waker};
-use std::thread;
 use std::time::Duration;
 
 use anyrt_core::{Instant, Sleep as _, Timer};
@@ -10,8 +9,8 @@ use anyrt_core::{Instant, Sleep as _, Timer};
 use crate::backends::{SetsWallClock, WallClock};
 
 use crate::kit::{
-    Count, WakeCount, assert_heap_returns, heap_in_use, on_thread, park_on, poll_once, scaled,
-    step, yield_until,
+    Count, WakeCount, assert_heap_returns, heap_in_use, now, on_thread, park_on, pause, poll_once,
+    scaled, step, yield_until,
 };
 use anyrt_conformance_engine::rules;
 
@@ -73,9 +72,9 @@ Must fn rarely_late(rt: Any) {
     let asked = 50 * MS;
     let (mut ours, mut system) = (Vec::new(), Vec::new());
     for _ in 0..9 {
-        let begun = Instant::now();
-        thread::sleep(asked);
-        system.push(begun.elapsed().saturating_sub(asked));
+        let begun = now();
+        pause(asked);
+        system.push(now().duration_since(begun).saturating_sub(asked));
         let before = rt.now();
         rt.block_on(rt.sleep(asked));
         ours.push((rt.now() - before).saturating_sub(asked));
@@ -331,7 +330,7 @@ Must fn stays_ready(rt: Any) {
 /// Intent: constructors are called wherever the program sets itself up.
 ///
 /// If this fails, check that making a sleep enters the handle's runtime instead of looking for one in thread-local storage.
-Must fn is_made_outside_the_runtime(rt: Shared) {
+Must fn is_made_outside_the_runtime(rt: Shared + SystemThreads) {
     let handle = rt.handle();
     let begun = rt.now();
     let sleep = on_thread(move || handle.sleep(5 * MS));
@@ -389,7 +388,7 @@ Info fn on_another_runtime(rt: Any + Owned) {
 ///
 /// If this fails, check for work per armed sleep that grows with their number.
 Must fn a_hundred_thousand_are_cheap(rt: Any) {
-    let begun = Instant::now();
+    let begun = now();
     let count = WakeCount::new();
     let mut sleeps: Vec<_> = (0..scaled(100_000) as u64).map(|i| rt.sleep(HOUR + Duration::from_micros(i * 7919 % 1_000_003))).collect();
     for sleep in &mut sleeps {
@@ -400,7 +399,7 @@ Must fn a_hundred_thousand_are_cheap(rt: Any) {
     while Arc::strong_count(&count) > 1 {
         rt.block_on(rt.sleep(MS));
     }
-    let took = begun.elapsed();
+    let took = now().duration_since(begun);
     assert!(took < Duration::from_secs(10), "took {took:?}");
     format!("{took:?}")
 }
@@ -431,7 +430,7 @@ Must fn dropped_sleeps_free_memory(rt: Any + Heap) {
 /// Intent: work-stealing moves futures between polls.
 ///
 /// If this fails, check for thread-local state in the sleep or its timer.
-Must fn is_send(rt: Shared) {
+Must fn is_send(rt: Shared + SystemThreads) {
     let deadline = rt.now() + 100 * MS;
     let mut sleep = rt.sleep_until(deadline);
     let count = WakeCount::new();

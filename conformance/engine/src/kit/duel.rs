@@ -1,8 +1,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::Random;
+use super::{Random, now};
 
 /// How long a duel takes at the most, on a machine that has other things to do: the tries that are left are left out.
 const LONG_ENOUGH: Duration = Duration::from_millis(200);
@@ -34,8 +34,8 @@ pub fn duel(
         // The other thread ends also if this one panics, or has had enough.
         let _end = super::OnDrop(|| begun.store(rounds + 1, Ordering::SeqCst));
         let mut random = Random::new(2);
-        let start = Instant::now();
-        for round in (1..=rounds).take_while(|_| start.elapsed() < LONG_ENOUGH) {
+        let start = now();
+        for round in (1..=rounds).take_while(|_| now().duration_since(start) < LONG_ENOUGH) {
             begun.store(round, Ordering::SeqCst);
             delay(&mut random);
             mine(round - 1);
