@@ -35,6 +35,16 @@ pub mod moving {}
     doc = "Sockets. This page is there with the features `macros`, `tokio-net`, `smol-net` and `async-std-net`."
 )]
 pub mod sockets {}
+// Its programs are whole, so they compile only with the features that they use.
+#[cfg_attr(
+    all(feature = "macros", feature = "compio-net"),
+    doc = include_str!("thread_per_core.md")
+)]
+#[cfg_attr(
+    not(all(feature = "macros", feature = "compio-net")),
+    doc = "Thread per core. This page is there with the features `macros` and `compio-net`."
+)]
+pub mod thread_per_core {}
 #[doc = include_str!("bridges.md")]
 pub mod bridges {}
 #[doc = include_str!("blocking.md")]
