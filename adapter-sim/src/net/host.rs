@@ -434,7 +434,9 @@ impl Host {
     }
 
     pub(super) fn with_wire<T>(&self, work: impl FnOnce(&mut Wire) -> T) -> T {
-        work(&mut self.sim.shared().lock().wire)
+        let mut state = self.sim.shared().lock();
+        state.wire.now = state.now;
+        work(&mut state.wire)
     }
 
     /// Makes the generator of a purpose on this host: see [`Sim::rng_for`].

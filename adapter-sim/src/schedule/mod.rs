@@ -1,5 +1,6 @@
 //! Which task runs next and when: the state of a simulation, the steps that change it, and the loop that drives them.
 
+pub(crate) mod choices;
 pub(crate) mod drive;
 pub(crate) mod entry;
 pub(crate) mod policy;

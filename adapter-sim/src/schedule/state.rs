@@ -16,6 +16,7 @@ use crate::report::fault::{Deadlock, Fault, Named};
 use crate::report::label::Label;
 use crate::report::trace::Trace;
 use crate::rng::{Purpose, Rng, mix};
+use crate::schedule::choices::{self, Choices, Made};
 use crate::schedule::entry::{Entry, Kind, Phase, SendFuture};
 use crate::schedule::ready::Ready;
 use crate::schedule::step::{Goal, Leftover, Step, Work};
@@ -37,6 +38,10 @@ pub(crate) struct State {
     pub(crate) tasks: BTreeMap<TaskId, Box<Entry>>,
     next_task: u64,
     ready: Ready,
+    /// The choices of faults and lateness; those of the network are its own.
+    choices: Choices,
+    /// The choices of the schedule.
+    schedule: Vec<Made>,
     pub(crate) timers: Timers,
     pub(crate) wire: Wire,
     time_rng: Rng,
@@ -91,9 +96,16 @@ impl State {
             steps: 0,
             tasks: BTreeMap::new(),
             next_task: 0,
-            ready: Ready::new(seed, settings.policy()),
+            ready: Ready::new(
+                seed,
+                settings.policy(),
+                settings.record_choices,
+                settings.kept.as_ref(),
+            ),
+            choices: Choices::new(settings.record_choices, settings.kept.as_ref()),
+            schedule: Vec::new(),
             timers: Timers::default(),
-            wire: Wire::new(seed),
+            wire: Wire::new(settings),
             time_rng: Rng::stream(seed, Purpose::TIME),
             user_rng: Rng::stream(seed, Purpose::USER),
             fault_rng: Rng::stream(seed, Purpose::FAULTS),
@@ -204,6 +216,13 @@ impl State {
                 return Step::Fire;
             }
             if let Some(task) = self.ready.pop() {
+                if let Some((choice, task, first)) = self.ready.take_made() {
+                    self.schedule.push(Made {
+                        choice,
+                        time: self.now,
+                        tasks: Some((task, first)),
+                    });
+                }
                 match self.start(settings, task, driver) {
                     Some(step) => return step,
                     None => continue,
@@ -462,6 +481,10 @@ impl State {
             None | Some(0) => 0,
             Some(longest) => self.time_rng.below(longest.saturating_add(1)),
         };
+        let late = match self.choices.keeps(choices::Kind::Late, late > 0, self.now) {
+            true => late,
+            false => 0,
+        };
         let at = match deadline {
             NEVER => NEVER,
             _ => deadline.saturating_add(late).min(NEVER - 1),
@@ -688,6 +711,10 @@ impl State {
             tasks: self.infos(),
             events: self.events(),
             panics: Vec::new(),
+            choices: self.kept_choices(settings),
+            kept: settings.kept.clone(),
+            shrunk: None,
+            divergence: None,
             diagram: self.wire.diagram(&|task| self.label_of(task)),
             page: self.wire.page(
                 &format!("seed {}: {}", settings.seed, fault.message()),
@@ -696,6 +723,40 @@ impl State {
             replay: None,
             replay_line: settings.replay_line.clone(),
         })
+    }
+
+    /// Counts a fault, which strikes or does not; tells whether it is to.
+    pub(crate) fn keeps_fault(&mut self, kind: choices::Kind, strikes: bool) -> bool {
+        self.choices.keeps(kind, strikes, self.now)
+    }
+
+    /// The choices that the run made, by their times.
+    pub(crate) fn made(&self) -> Vec<Made> {
+        let mut all = self.schedule.clone();
+        all.extend_from_slice(self.choices.made());
+        all.extend_from_slice(self.wire.made());
+        all.sort_by_key(|made| (made.time, made.choice));
+        all
+    }
+
+    /// The choices of a run that was given which ones to keep, a line each.
+    fn kept_choices(&self, settings: &Settings) -> Vec<String> {
+        if settings.kept.is_none() {
+            return Vec::new();
+        }
+        let line = |made: &Made| {
+            let time = Duration::from_nanos(made.time);
+            let what = match (made.choice.kind, made.tasks) {
+                (_, Some((task, first))) => format!(
+                    "task {task}{} ran before {first}{}, which was ready for longer",
+                    self.label_of(task),
+                    self.label_of(first)
+                ),
+                (kind, None) => kind.to_string(),
+            };
+            format!("{time:?} {what} ({})", made.choice)
+        };
+        self.made().iter().map(line).collect()
     }
 
     /// The hash of all events and of all messages.

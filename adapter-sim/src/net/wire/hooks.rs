@@ -9,6 +9,7 @@ use super::super::names::Names;
 use super::{HostId, Wire};
 use crate::TaskId;
 use crate::report::label::Label;
+use crate::schedule::choices::Made;
 
 impl Wire {
     /// When the next message arrives.
@@ -120,6 +121,11 @@ impl Wire {
     pub(crate) fn set_drift(&mut self, host: HostId, nanos_per_second: i64, now: u64) {
         self.clocks_differ = true;
         self.host_mut(host).clock.set_drift(nanos_per_second, now);
+    }
+
+    /// The choices that the network made.
+    pub(crate) fn made(&self) -> &[Made] {
+        self.choices.made()
     }
 
     pub(crate) fn hash(&self) -> u64 {
