@@ -11,7 +11,7 @@ pub mod net;
 #[path = "no_net.rs"]
 mod net;
 mod owned;
-#[cfg(feature = "rand")]
+#[cfg(any(feature = "rand", feature = "rand-08", feature = "rand-010"))]
 mod rand;
 mod report;
 mod rng;

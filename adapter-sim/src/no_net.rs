@@ -39,6 +39,10 @@ impl Wire {
         false
     }
 
+    pub(crate) fn take_parked(&mut self, _: Option<HostId>, _: TaskId) -> bool {
+        false
+    }
+
     pub(crate) fn is_down(&self, _: Option<HostId>) -> bool {
         false
     }

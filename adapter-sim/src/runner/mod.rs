@@ -5,6 +5,7 @@ pub(crate) mod coverage;
 pub(crate) mod env;
 pub(crate) mod outcome;
 pub(crate) mod processes;
+mod replay;
 mod runs;
 pub(crate) mod search;
 pub(crate) mod seed;

@@ -11,11 +11,10 @@ use std::time::{Duration, SystemTime};
 
 use crate::host_id::HostId;
 use crate::net::Wire;
-use crate::report::failure::{Failure, Report};
 use crate::report::fault::{Deadlock, Fault, Named};
 use crate::report::label::Label;
 use crate::report::trace::Trace;
-use crate::rng::{Purpose, Rng, mix};
+use crate::rng::{Purpose, Rng};
 use crate::schedule::choices::{self, Choices, Made};
 use crate::schedule::entry::{Entry, Kind, Phase, SendFuture};
 use crate::schedule::ready::Ready;
@@ -23,7 +22,7 @@ use crate::schedule::step::{Goal, Leftover, Step, Work};
 use crate::schedule::timers::{NEVER, TimerKey, Timers};
 use crate::settings::Settings;
 use crate::task::job::End;
-use crate::{Event, EventKind, Policy, TaskId, TaskInfo};
+use crate::{EventKind, Policy, TaskId};
 
 /// Real time that is not worth a wait of its own under a pace: it is added up.
 const SHORTEST_WAIT: Duration = Duration::from_millis(1);
@@ -39,9 +38,9 @@ pub(crate) struct State {
     next_task: u64,
     ready: Ready,
     /// The choices of faults and lateness; those of the network are its own.
-    choices: Choices,
+    pub(super) choices: Choices,
     /// The choices of the schedule.
-    schedule: Vec<Made>,
+    pub(super) schedule: Vec<Made>,
     pub(crate) timers: Timers,
     pub(crate) wire: Wire,
     time_rng: Rng,
@@ -75,7 +74,7 @@ pub(crate) struct State {
     /// The host whose tasks are being dropped.
     pub(crate) dropping: Option<HostId>,
     /// What the last tasks that have ended were called, for the events that are about them.
-    ended: VecDeque<(TaskId, Label)>,
+    pub(super) ended: VecDeque<(TaskId, Label)>,
 }
 
 /// Who asks for the next step.
@@ -182,6 +181,9 @@ impl State {
         self.trace.add(self.now, task, EventKind::Aborted);
         if entry.phase == Phase::Waiting {
             entry.phase = Phase::Ready;
+            self.ready.push(task, false);
+        } else if self.wire.take_parked(entry.label.host, task) {
+            // It ends now, as on a host that is not paused.
             self.ready.push(task, false);
         }
         true
@@ -680,97 +682,8 @@ impl State {
         tasks
     }
 
-    /// The last events, with what their tasks are called.
-    pub(crate) fn events(&self) -> Vec<Event> {
-        let last = self.trace.last();
-        last.map(|record| Event::new(record, self.label_of(record.task)))
-            .collect()
-    }
-
-    /// What a task is called, or was.
-    pub(crate) fn label_of(&self, task: TaskId) -> Label {
-        match self.tasks.get(&task) {
-            Some(entry) => entry.label(),
-            None => {
-                let ended = self.ended.iter().rfind(|(other, _)| *other == task);
-                ended.map(|(_, label)| label.clone()).unwrap_or_default()
-            }
-        }
-    }
-
-    /// Writes a failure up.
-    pub(crate) fn failure(&self, fault: &Fault, settings: &Settings) -> Failure {
-        Failure::new(Report {
-            kind: fault.kind(),
-            message: fault.message(),
-            seed: settings.seed,
-            policy: settings.policy(),
-            time: Duration::from_nanos(self.now),
-            steps: self.steps,
-            hash: self.hash(),
-            tasks: self.infos(),
-            events: self.events(),
-            panics: Vec::new(),
-            choices: self.kept_choices(settings),
-            kept: settings.kept.clone(),
-            shrunk: None,
-            divergence: None,
-            diagram: self.wire.diagram(&|task| self.label_of(task)),
-            page: self.wire.page(
-                &format!("seed {}: {}", settings.seed, fault.message()),
-                &|task| self.label_of(task),
-            ),
-            replay: None,
-            replay_line: settings.replay_line.clone(),
-        })
-    }
-
     /// Counts a fault, which strikes or does not; tells whether it is to.
     pub(crate) fn keeps_fault(&mut self, kind: choices::Kind, strikes: bool) -> bool {
         self.choices.keeps(kind, strikes, self.now)
-    }
-
-    /// The choices that the run made, by their times.
-    pub(crate) fn made(&self) -> Vec<Made> {
-        let mut all = self.schedule.clone();
-        all.extend_from_slice(self.choices.made());
-        all.extend_from_slice(self.wire.made());
-        all.sort_by_key(|made| (made.time, made.choice));
-        all
-    }
-
-    /// The choices of a run that was given which ones to keep, a line each.
-    fn kept_choices(&self, settings: &Settings) -> Vec<String> {
-        if settings.kept.is_none() {
-            return Vec::new();
-        }
-        let line = |made: &Made| {
-            let time = Duration::from_nanos(made.time);
-            let what = match (made.choice.kind, made.tasks) {
-                (_, Some((task, first))) => format!(
-                    "task {task}{} ran before {first}{}, which was ready for longer",
-                    self.label_of(task),
-                    self.label_of(first)
-                ),
-                (kind, None) => kind.to_string(),
-            };
-            format!("{time:?} {what} ({})", made.choice)
-        };
-        self.made().iter().map(line).collect()
-    }
-
-    /// The hash of all events and of all messages.
-    pub(crate) fn hash(&self) -> u64 {
-        match self.wire.hash() {
-            0 => self.trace.hash(),
-            messages => mix(self.trace.hash() ^ messages.rotate_left(32)),
-        }
-    }
-
-    pub(crate) fn infos(&self) -> Vec<TaskInfo> {
-        self.tasks
-            .iter()
-            .map(|(&id, entry)| entry.info(id))
-            .collect()
     }
 }

@@ -55,6 +55,15 @@ impl Wire {
         true
     }
 
+    /// Takes a task back that is to end although its host is paused; tells whether it was kept.
+    pub(crate) fn take_parked(&mut self, host: Option<HostId>, task: TaskId) -> bool {
+        let Some(host) = host.map(|host| self.host_mut(host)) else {
+            return false;
+        };
+        let place = host.parked.iter().position(|&parked| parked == task);
+        place.map(|place| host.parked.remove(place)).is_some()
+    }
+
     pub(crate) fn pause(&mut self, host: HostId, now: u64) {
         self.record
             .note(now, format!("{} paused", self.host_name(host)));

@@ -3,6 +3,7 @@
 
 mod barrier;
 mod clock;
+mod close;
 mod connect;
 mod datagram;
 mod deliver;
