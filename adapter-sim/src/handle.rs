@@ -13,6 +13,7 @@ use anyrt_core::{
 use crate::host_id::HostId;
 use crate::report::label::Label;
 use crate::rng::Purpose;
+use crate::schedule::choices;
 use crate::schedule::drive;
 use crate::schedule::entry::Kind;
 use crate::schedule::root::{self, Ended};
@@ -313,7 +314,9 @@ impl Sim {
     /// # anyrt_sim::check(|sim| async move { let _ = fetch(&sim).await; });
     /// ```
     pub fn chance(&self, p: f64) -> bool {
-        self.shared.lock().fault_rng.chance(p)
+        let mut state = self.shared.lock();
+        let says_yes = state.fault_rng.chance(p);
+        state.keeps_fault(choices::Kind::Chance, says_yes)
     }
 
     /// Writes a line into the log of the last messages, stamped with the virtual time and the host and the task of the caller: a

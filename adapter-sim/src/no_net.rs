@@ -7,6 +7,8 @@ use std::time::Duration;
 use crate::TaskId;
 use crate::host_id::HostId;
 use crate::report::label::Label;
+use crate::schedule::choices::Made;
+use crate::settings::Settings;
 
 /// How many lines of programs are kept.
 const NOTED: usize = 40;
@@ -17,7 +19,7 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    pub(crate) fn new(_: u64) -> Self {
+    pub(crate) fn new(_: &Settings) -> Self {
         Self {
             noted: VecDeque::new(),
         }
@@ -34,6 +36,10 @@ impl Wire {
     }
 
     pub(crate) fn park(&mut self, _: Option<HostId>, _: TaskId) -> bool {
+        false
+    }
+
+    pub(crate) fn take_parked(&mut self, _: Option<HostId>, _: TaskId) -> bool {
         false
     }
 
@@ -63,6 +69,10 @@ impl Wire {
 
     pub(crate) fn wall(&self, _: HostId, _: u64) -> Option<std::time::SystemTime> {
         None
+    }
+
+    pub(crate) fn made(&self) -> &[Made] {
+        &[]
     }
 
     pub(crate) fn hash(&self) -> u64 {

@@ -128,8 +128,10 @@ fn what_a_filter_leaves_out_is_not_in_the_log() {
     assert_eq!(texts, ["local: #0 root WARN seen"]);
 }
 
+type Closed = Vec<(&'static str, Option<Stamp>)>;
+
 /// A layer of somebody's own.
-struct Stamps(Arc<Mutex<Vec<(&'static str, Option<Stamp>)>>>);
+struct Stamps(Arc<Mutex<Closed>>);
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> tracing_subscriber::Layer<S> for Stamps {
     fn on_close(&self, id: Id, cx: Context<'_, S>) {

@@ -28,6 +28,7 @@ fn act_as<T>(shared: &Shared, for_task: bool, act: impl FnOnce(&mut Wire, &mut M
         let mut state = shared.lock();
         shared.report_foreign(&mut state, "used a socket");
         let mut moment = Moment::new(state.now);
+        state.wire.now = state.now;
         state.wire.record.by = for_task.then(|| running(&state)).flatten();
         let result = act(&mut state.wire, &mut moment);
         state.wire.record.by = None;
@@ -62,6 +63,7 @@ pub(super) fn poll<T>(
             return Poll::Pending;
         }
         let mut moment = Moment::new(state.now);
+        state.wire.now = state.now;
         state.wire.record.by = drives.then(|| state.running_task()).flatten();
         let result = poll(&mut state.wire, &mut moment, &mut waker);
         state.wire.record.by = None;

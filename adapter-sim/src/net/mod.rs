@@ -49,6 +49,7 @@ mod disk;
 mod faults;
 mod hold;
 mod host;
+mod life;
 mod listener;
 mod log;
 mod lookup;
@@ -61,6 +62,7 @@ mod stream;
 mod udp_socket;
 #[cfg(unix)]
 mod unix_datagram;
+mod ways;
 mod wire;
 
 pub use connect::Connect;

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::report::panics::Panicked;
 use crate::report::text;
-use crate::{Event, Policy, TaskInfo};
+use crate::schedule::choices::Kept;
+use crate::{Divergence, Event, Policy, Shrunk, TaskInfo};
 
 /// Why a simulation could not go on, with all that is needed to understand and replay it.
 ///
@@ -41,6 +42,12 @@ pub(crate) struct Report {
     pub(crate) events: Vec<Event>,
     /// All panics of the run, in a check.
     pub(crate) panics: Vec<Panicked>,
+    /// The choices that a shorter run kept, as text.
+    pub(crate) choices: Vec<String>,
+    pub(crate) kept: Option<Arc<Kept>>,
+    pub(crate) shrunk: Option<Shrunk>,
+    /// Where two later runs parted, if they did.
+    pub(crate) divergence: Option<Divergence>,
     /// The last messages between hosts, as text.
     pub(crate) diagram: String,
     /// The same as an HTML page.
@@ -132,6 +139,41 @@ impl Failure {
         self
     }
 
+    pub(crate) fn with_divergence(mut self, divergence: Option<Divergence>) -> Self {
+        self.0.divergence = divergence;
+        self
+    }
+
+    pub(crate) fn with_shrunk(mut self, shrunk: Shrunk) -> Self {
+        self.0.shrunk = Some(shrunk);
+        self
+    }
+
+    /// With what the second run of another failure has shown.
+    pub(crate) fn with_replay_of(mut self, other: &Self) -> Self {
+        self.0.replay = other.0.replay;
+        self
+    }
+
+    /// What two failures have in common that are likely of one cause: their kind, and where they panicked or what they say.
+    pub(crate) fn manner(&self) -> String {
+        let message = self.message();
+        let what = match message.split_once(" panicked at ") {
+            // The place is up to the first colon and blank.
+            Some((_, after)) => after.split(": ").next().unwrap_or(after).to_owned(),
+            None => {
+                let first = message.lines().next().unwrap_or_default();
+                first.chars().filter(|c| !c.is_ascii_digit()).collect()
+            }
+        };
+        match self.kind() {
+            FailureKind::Panic | FailureKind::TaskPanic | FailureKind::Error => {
+                format!("{:?} {what}", self.kind())
+            }
+            kind => format!("{kind:?}"),
+        }
+    }
+
     /// Tells whether two failures are the same one, at the end of the same course.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         (self.kind(), self.message(), self.0.hash) == (other.kind(), other.message(), other.0.hash)
@@ -161,6 +203,17 @@ impl Failure {
     /// [`Check`](crate::Check), and in a check of one seed, which is alone anyway.
     pub fn replay(&self) -> Option<Replay> {
         self.0.replay
+    }
+
+    /// How much shorter it became, where [`Check::shrink`](crate::Check::shrink) looked for a shorter run.
+    pub fn shrunk(&self) -> Option<Shrunk> {
+        self.0.shrunk
+    }
+
+    /// Where two more runs of the seed parted that a check made because the second run had differed from the first; `None` where they took one
+    /// course, or there were none.
+    pub fn divergence(&self) -> Option<&Divergence> {
+        self.0.divergence.as_ref()
     }
 
     /// How many steps it took.

@@ -9,6 +9,9 @@ use crate::{Event, TaskInfo};
 /// How many of the last events are shown.
 const EVENTS: usize = 32;
 
+/// How many choices of a shorter run are shown.
+const CHOICES: usize = 24;
+
 pub(crate) fn write(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
     let Report {
         kind,
@@ -21,6 +24,10 @@ pub(crate) fn write(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result 
         tasks,
         events,
         panics,
+        choices,
+        kept,
+        shrunk,
+        divergence,
         diagram,
         page: _,
         replay,
@@ -35,9 +42,30 @@ pub(crate) fn write(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result 
         Some(line) => line.replace("{seed}", &seed.to_string()),
         None => replay_command(*seed),
     };
-    writeln!(f, "  replay: {line}")?;
+    match kept {
+        Some(kept) => writeln!(f, "  replay: ANYRT_SIM_KEEP={kept} {line}")?,
+        None => writeln!(f, "  replay: {line}")?,
+    }
+    if let Some(shrunk) = shrunk {
+        writeln!(f, "  {shrunk}")?;
+    }
+    if kept.is_some() {
+        write_choices(f, choices)?;
+    }
     if let Some(second) = second_run(*replay) {
         writeln!(f, "  {second}")?;
+        match divergence {
+            Some(divergence) => write!(
+                f,
+                "  {}",
+                divergence.to_string().replace('\n', "\n  ").trim_end()
+            )?,
+            None => write!(
+                f,
+                "  a third run took the course of the second, so what differed was there at the first run alone"
+            )?,
+        }
+        writeln!(f)?;
     }
     let mut others = panics.iter().filter(|panic| !panic.is_told_by(message));
     if let Some(first) = others.next() {
@@ -59,6 +87,26 @@ pub(crate) fn write(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result 
         write_tasks(f, tasks)?;
     }
     write_events(f, events)
+}
+
+fn write_choices(f: &mut fmt::Formatter<'_>, choices: &[String]) -> fmt::Result {
+    if choices.is_empty() {
+        return writeln!(
+            f,
+            "  it takes no choice of the seed: tasks run in the order in which they became ready"
+        );
+    }
+    writeln!(
+        f,
+        "  what it takes, beside tasks that run in the order in which they became ready:"
+    )?;
+    for choice in choices.iter().take(CHOICES) {
+        writeln!(f, "    {choice}")?;
+    }
+    match choices.len().saturating_sub(CHOICES) {
+        0 => Ok(()),
+        more => writeln!(f, "    … and {more} more"),
+    }
 }
 
 /// A text of several lines, all but the first indented.

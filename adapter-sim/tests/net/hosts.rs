@@ -210,6 +210,31 @@ fn a_paused_host_can_be_killed() {
 }
 
 #[test]
+fn a_task_of_a_paused_host_ends_when_it_is_aborted() {
+    check(|sim| async move {
+        let host = sim.host("host");
+        // One that was woken while the host is paused, and one that waits.
+        let mut woken = host.restart(|rt| async move { rt.sleep(MS).await });
+        let mut waiting = host.handle().spawn(std::future::pending::<()>());
+        let mut local = host.handle().spawn_local(std::future::pending::<()>());
+        sim.sleep(MS / 2).await;
+        host.pause();
+        sim.sleep(SECOND).await;
+        assert!(!woken.is_finished());
+        woken.abort();
+        waiting.abort();
+        local.abort();
+        for ended in [sim.timeout(MS, woken).await, sim.timeout(MS, waiting).await] {
+            assert!(ended.expect("ends at once").unwrap_err().is_cancelled());
+        }
+        let ended = sim.timeout(MS, local).await;
+        assert!(ended.expect("ends at once").unwrap_err().is_cancelled());
+        host.resume();
+        sim.sleep(MS).await;
+    });
+}
+
+#[test]
 fn names_resolve_late_or_fail() {
     check(|sim| async move {
         sim.host("10.0.0.1").add_name("db");

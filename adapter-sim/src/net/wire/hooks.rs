@@ -9,6 +9,7 @@ use super::super::names::Names;
 use super::{HostId, Wire};
 use crate::TaskId;
 use crate::report::label::Label;
+use crate::schedule::choices::Made;
 
 impl Wire {
     /// When the next message arrives.
@@ -52,6 +53,15 @@ impl Wire {
         };
         host.parked.push(task);
         true
+    }
+
+    /// Takes a task back that is to end although its host is paused; tells whether it was kept.
+    pub(crate) fn take_parked(&mut self, host: Option<HostId>, task: TaskId) -> bool {
+        let Some(host) = host.map(|host| self.host_mut(host)) else {
+            return false;
+        };
+        let place = host.parked.iter().position(|&parked| parked == task);
+        place.map(|place| host.parked.remove(place)).is_some()
     }
 
     pub(crate) fn pause(&mut self, host: HostId, now: u64) {
@@ -120,6 +130,11 @@ impl Wire {
     pub(crate) fn set_drift(&mut self, host: HostId, nanos_per_second: i64, now: u64) {
         self.clocks_differ = true;
         self.host_mut(host).clock.set_drift(nanos_per_second, now);
+    }
+
+    /// The choices that the network made.
+    pub(crate) fn made(&self) -> &[Made] {
+        self.choices.made()
     }
 
     pub(crate) fn hash(&self) -> u64 {
