@@ -6,7 +6,7 @@ use std::{env, fs, panic};
 
 use anyrt_replicated_log::log::Bug;
 use anyrt_replicated_log::search::{Row, page, search};
-use anyrt_replicated_log::simulated;
+use anyrt_replicated_log::{peers, simulated};
 
 const USAGE: &str = "usage:
   replicated-log search [SEEDS]     look for each bug in so many seeds, 1000 unless said
@@ -45,6 +45,13 @@ fn run(args: &[&str]) -> Result<(), String> {
             Bug::ALL.iter().for_each(|bug| println!("{bug}"));
             Ok(())
         }
+        ["peers"] => {
+            panic::set_hook(Box::new(|_| {}));
+            println!("tokio's paused clock: {}", peers::paused_clock());
+            peers::speed().iter().for_each(|line| println!("{line}"));
+            peers::columns(1000);
+            Ok(())
+        }
         ["hour"] => {
             let begun = Instant::now();
             let hour = simulated::hour(Duration::from_secs(3600));
@@ -62,13 +69,7 @@ fn look(seeds: u64) -> Vec<Row> {
         "{:22} {:>5} {:>8}  the report begins with",
         "bug", "seed", "seconds"
     );
-    search(seeds, |row| {
-        let seed = row
-            .seed
-            .map_or_else(|| "none".to_owned(), |seed| seed.to_string());
-        let took = row.took.as_secs_f64();
-        println!("{:22} {seed:>5} {took:>8.2}  {}", row.bug, row.says);
-    })
+    search(seeds, |row| println!("{row}"))
 }
 
 fn found(rows: &[Row], seeds: u64) -> Result<(), String> {
@@ -95,7 +96,7 @@ fn record(rows: &[Row]) -> Result<(), String> {
     write("seeds.txt", seeds)?;
     write(
         "../../docs/replicated-log.md",
-        page(rows, 1000, &[]),
+        page(rows, 1000, &peers::columns(1000)),
     )
 }
 

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::time::Duration;
 
 use crate::log::Bug;
@@ -13,6 +14,16 @@ pub struct Row {
     pub took: Duration,
     /// What the report says first.
     pub says: String,
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seed = self
+            .seed
+            .map_or_else(|| "none".to_owned(), |seed| seed.to_string());
+        let took = self.took.as_secs_f64();
+        write!(f, "{:22} {seed:>5} {took:>8.2}  {}", self.bug, self.says)
+    }
 }
 
 /// What a failure's message says, without the task that said it.
