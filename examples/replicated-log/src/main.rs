@@ -1,34 +1,114 @@
-//! Runs the log in simulations.
+//! Looks for planted bugs in simulations of the log, and replays what it found.
 
-use anyrt_replicated_log::{log::Bug, simulated};
-use std::time::Instant;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+use std::{env, fs, panic};
 
-fn main() {
-    std::panic::set_hook(Box::new(|_| {}));
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    let seeds: u64 = args.get(1).map_or(1000, |n| n.parse().unwrap());
-    let bugs: Vec<Option<Bug>> = match args.first().map(String::as_str) {
-        None | Some("all") => std::iter::once(None).chain(Bug::ALL.map(Some)).collect(),
-        Some("none") => vec![None],
-        Some(name) => vec![Some(name.parse().unwrap())],
-    };
-    for bug in bugs {
-        let begun = Instant::now();
-        let failure = simulated::find(bug, 0, seeds);
-        let took = begun.elapsed();
-        match failure {
-            None => println!("{bug:?}: not found, {took:?}"),
-            Some(f) => {
-                println!(
-                    "{bug:?}: seed {} {took:?} {} {:?}",
-                    f.seed(),
-                    f.message(),
-                    f.replay()
-                );
-                if args.get(2).is_some() {
-                    println!("{f}");
-                }
-            }
+use anyrt_replicated_log::log::Bug;
+use anyrt_replicated_log::search::{Row, page, search};
+use anyrt_replicated_log::{peers, simulated};
+
+const USAGE: &str = "usage:
+  replicated-log search [SEEDS]     look for each bug in so many seeds, 1000 unless said
+  replicated-log record             the same, and write seeds.txt and docs/replicated-log.md
+  replicated-log replay BUG SEED    print the report of a seed; the bug may be `none`
+  replicated-log bugs               list the bugs
+  replicated-log hour               run five nodes for an hour of virtual time";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
         }
     }
+}
+
+fn run(args: &[&str]) -> Result<(), String> {
+    let number = |text: &str| text.parse().map_err(|_| format!("`{text}` is no number"));
+    match args {
+        ["search"] => found(&look(1000), 1000),
+        ["search", seeds] => {
+            let seeds = number(seeds)?;
+            found(&look(seeds), seeds)
+        }
+        ["record"] => {
+            let rows = look(1000);
+            found(&rows, 1000)?;
+            record(&rows)
+        }
+        ["replay", bug, seed] => replay(bug, number(seed)?),
+        ["bugs"] => {
+            Bug::ALL.iter().for_each(|bug| println!("{bug}"));
+            Ok(())
+        }
+        ["peers"] => {
+            panic::set_hook(Box::new(|_| {}));
+            println!("tokio's paused clock: {}", peers::paused_clock());
+            peers::speed().iter().for_each(|line| println!("{line}"));
+            peers::columns(1000);
+            Ok(())
+        }
+        ["hour"] => {
+            let begun = Instant::now();
+            let hour = simulated::hour(Duration::from_secs(3600));
+            println!("{hour:?} in {:.2} s", begun.elapsed().as_secs_f64());
+            Ok(())
+        }
+        _ => Err(USAGE.to_owned()),
+    }
+}
+
+fn look(seeds: u64) -> Vec<Row> {
+    // A panic is what is looked for, and the report has it.
+    panic::set_hook(Box::new(|_| {}));
+    println!(
+        "{:22} {:>5} {:>8}  the report begins with",
+        "bug", "seed", "seconds"
+    );
+    search(seeds, |row| println!("{row}"))
+}
+
+fn found(rows: &[Row], seeds: u64) -> Result<(), String> {
+    let missed = rows
+        .iter()
+        .filter(|row| row.seed.is_none())
+        .map(|row| row.bug.name());
+    let missed: Vec<&str> = missed.collect();
+    match missed.is_empty() {
+        true => Ok(()),
+        false => Err(format!("not found in {seeds} seeds: {}", missed.join(", "))),
+    }
+}
+
+fn record(rows: &[Row]) -> Result<(), String> {
+    let folder = env!("CARGO_MANIFEST_DIR");
+    let seeds: String = rows
+        .iter()
+        .filter_map(|row| Some(format!("{} {}\n", row.bug, row.seed?)))
+        .collect();
+    let write = |path: &str, text: String| {
+        fs::write(format!("{folder}/{path}"), text).map_err(|error| format!("{path}: {error}"))
+    };
+    write("seeds.txt", seeds)?;
+    write(
+        "../../docs/replicated-log.md",
+        page(rows, 1000, &peers::columns(1000)),
+    )
+}
+
+fn replay(bug: &str, seed: u64) -> Result<(), String> {
+    let bug = match bug {
+        "none" => None,
+        name => Some(name.parse()?),
+    };
+    panic::set_hook(Box::new(|_| {}));
+    match simulated::find(bug, seed, 1) {
+        Some(failure) => println!("{failure}"),
+        None => println!("seed {seed} shows nothing"),
+    }
+    Ok(())
 }

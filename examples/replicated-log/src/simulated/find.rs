@@ -12,6 +12,7 @@ pub fn find(bug: Option<Bug>, first_seed: u64, seeds: u64) -> Option<Failure> {
         .builder(builder)
         .iterations(seeds)
         .first_seed(first_seed)
+        .threads(1)
         .replay_line(replay)
         .find_failure(|sim| storm(sim, bug))
 }

@@ -2,8 +2,10 @@
 
 mod cluster;
 mod find;
+mod hour;
 mod storage;
 mod storm;
 
 pub use find::find;
+pub use hour::{Hour, hour};
 pub use storm::storm;

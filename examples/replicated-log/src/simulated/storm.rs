@@ -27,12 +27,15 @@ pub async fn storm(sim: Sim, bug: Option<Bug>) {
     cluster.batch = *rng.choose(&[1, 1, 2, 4]).expect("there are four");
     cluster.slowest_sync = if rng.chance(0.5) { 8 * MS } else { 40 * MS };
     cluster.pause = if rng.chance(0.5) { 40 * MS } else { 200 * MS };
+    if rng.chance(0.5) {
+        sim.network().latency(2 * MS..=25 * MS);
+    }
     let mut faults = draw_faults(&mut rng);
     let mut mains = Vec::new();
     for (id, host) in cluster.nodes.iter().enumerate() {
         // A quarter. Real clocks differ by far less, and for far longer.
         host.set_clock_drift(
-            *rng.choose(&[-250_000, 0, 250_000])
+            *rng.choose(&[-250_000, 250_000, 250_000])
                 .expect("there are three"),
         );
         let main = cluster.main(id);
@@ -133,6 +136,8 @@ async fn hunt(sim: &Sim, rng: &mut Rng, crashes: f64, cluster: &Cluster, mains: 
             let all = cluster.nodes.iter().chain(&cluster.clients[1..]);
             let others: Vec<Host> = all.filter(|it| it.name() != host.name()).cloned().collect();
             let here = [host, &cluster.clients[0]];
+            // Until the clients have found it.
+            sim.sleep(rng.duration(1000 * MS)).await;
             sim.network().partition(here, &others);
             sim.sleep(rng.duration(1000 * MS)).await;
             sim.network().heal(here, &others);
