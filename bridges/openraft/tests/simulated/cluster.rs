@@ -208,3 +208,15 @@ pub(crate) async fn course(sim: Sim, syncs_votes: bool) -> io::Result<()> {
     cluster.recovers().await;
     Ok(())
 }
+
+/// Elections and nothing else: partitions begin them, and nodes crash and are back before they are over.
+pub(crate) async fn elections(sim: Sim, syncs_votes: bool) {
+    let cluster = Cluster::start(&sim, syncs_votes);
+    cluster.grow().await;
+    let faults = Faults::new()
+        .partitions(SECOND / 4, SECOND / 2)
+        .crashes(30 * MS, 30 * MS);
+    let faults = sim.network().faults(cluster.struck_by(faults));
+    sim.sleep(10 * SECOND).await;
+    faults.stop();
+}

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use anyrt_bridge_testing::{repeats, replays, watched};
 use anyrt_sim::{Check, Replay, Sim};
 
-use cluster::course;
+use cluster::{course, elections};
 
 fn check() -> Check {
     let builder = Sim::builder()
@@ -43,7 +43,7 @@ fn a_seed_takes_the_same_course_everywhere() {
 fn a_vote_that_is_not_synced_is_found() {
     let begun = Instant::now();
     let check = check().iterations(1000);
-    let failure = check.find_failure(|sim| course(sim, false));
+    let failure = check.find_failure(|sim| elections(sim, false));
     let failure = failure.expect("is found within 1000 seeds");
     eprintln!(
         "seed {} after {:?}: {failure}",
@@ -55,4 +55,10 @@ fn a_vote_that_is_not_synced_is_found() {
         "{failure}"
     );
     assert_eq!(failure.replay(), Some(Replay::Same));
+}
+
+/// The same course without the bug, so that it is the bug that is found.
+#[test]
+fn a_vote_that_is_synced_is_given_once() {
+    check().iterations(50).run(|sim| elections(sim, true));
 }

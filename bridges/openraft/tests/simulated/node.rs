@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
+use anyrt_core::prelude::*;
 use anyrt_net::prelude::*;
 use anyrt_sim::Sim;
 use anyrt_sim::net::TcpStream;
@@ -14,6 +15,7 @@ use openraft::{Config, EmptyNode, Raft, SnapshotPolicy};
 use openraft_rt::AsyncRuntime as _;
 
 use crate::checks::Checks;
+use crate::cluster::MS;
 use crate::machine::Machine;
 use crate::store::Log;
 use crate::types::{Rt, State, Types};
@@ -72,8 +74,12 @@ async fn serve(rt: Sim, node: u64, setup: Setup) {
     let listener = rt
         .tcp_listen((Ipv4Addr::UNSPECIFIED, address(node).port()).into())
         .expect("the port is free");
-    while let Ok((stream, _)) = listener.accept().await {
-        drop(Rt::spawn(answer_all(stream, raft.clone())));
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => drop(Rt::spawn(answer_all(stream, raft.clone()))),
+            // A connection that was reset before it was accepted. The next one may be well.
+            Err(_) => rt.sleep(MS).await,
+        }
     }
 }
 
