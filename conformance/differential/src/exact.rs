@@ -56,13 +56,7 @@ fn end(on: Place, child: &Task, now: Time, all: &mut BTreeMap<u32, Vec<Seen>>) -
 }
 
 /// What awaiting a handle from `now` on gives, and when.
-fn settle(
-    on: Place,
-    child: &Task,
-    fate: Fate,
-    end: Option<Time>,
-    now: Time,
-) -> (Vec<Seen>, Time) {
+fn settle(on: Place, child: &Task, fate: Fate, end: Option<Time>, now: Time) -> (Vec<Seen>, Time) {
     let own = match child.end {
         End::Value => Seen::Value,
         End::Panic => Seen::Panic,

@@ -11,9 +11,7 @@ use std::time::Duration;
 
 use anyrt_core::{AbortHandle, JoinError, JoinHandle, RawTask, yield_now};
 
-use crate::kit::{
-    Count, Gate, Holding, OnDrop, WakeCount, duel, poll_once, scaled, yield_until,
-};
+use crate::kit::{Count, Gate, Holding, OnDrop, WakeCount, duel, poll_once, scaled, yield_until};
 use crate::pieces::OnRuntime as _;
 use anyrt_conformance_engine::rules;
 
