@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Random, now};
 
 /// How long a duel takes at the most, on a machine that has other things to do: the tries that are left are left out.
-const LONG_ENOUGH: Duration = Duration::from_millis(200);
+const LONG_ENOUGH: Duration = Duration::from_millis(500);
 
 /// Runs `mine` on this thread and `other` on another one, at most `rounds` times, each time as nearly at once as can be had.
 ///
@@ -17,15 +17,16 @@ pub fn duel(
     mut other: impl FnMut(usize) + Send,
     mut after: impl FnMut(usize),
 ) {
-    let (begun, ended) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let [begun, there, ended] = &[const { AtomicUsize::new(0) }; 3];
     thread::scope(|scope| {
         scope.spawn(|| {
             let mut random = Random::new(1);
             for round in 1..=rounds {
                 // The number after the last says that there is none any more.
-                if spin_until(&begun, round) > rounds {
+                if spin_until(begun, round) > rounds {
                     return;
                 }
+                there.store(round, Ordering::SeqCst);
                 delay(&mut random);
                 other(round - 1);
                 ended.store(round, Ordering::SeqCst);
@@ -37,9 +38,11 @@ pub fn duel(
         let start = now();
         for round in (1..=rounds).take_while(|_| now().duration_since(start) < LONG_ENOUGH) {
             begun.store(round, Ordering::SeqCst);
+            // On a busy machine it may not run just now, and there would be nobody to duel with.
+            spin_until(there, round);
             delay(&mut random);
             mine(round - 1);
-            spin_until(&ended, round);
+            spin_until(ended, round);
             after(round - 1);
         }
     });
