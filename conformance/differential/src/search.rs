@@ -6,8 +6,6 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use anyrt_core::Instant;
-
 use serde::{Deserialize, Serialize};
 
 use super::print::rust_code;
