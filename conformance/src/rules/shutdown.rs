@@ -159,7 +159,7 @@ Capability fn drops_parked_tasks(rt: Any + Owned) {
 /// Intent: one stuck request must not keep a service from restarting.
 ///
 /// If this fails, check that the adapter waits for its threads at most as long as the grace says.
-Capability fn returns_within_its_grace(rt: Shared + Owned) {
+Capability fn returns_within_its_grace(rt: Shared + Owned + SystemThreads) {
     let (started, gate) = (Gate::new(), Gate::new());
     let _open = OnDrop(|| gate.open());
     let (start, wait) = (started.clone(), gate.clone());
@@ -245,7 +245,7 @@ Capability fn inside_async_code_is_safe(rt: Any + Owned) {
 /// for itself.
 ///
 /// If this fails, check that the adapter's drop does not wait where it is called on a thread of the runtime itself.
-Capability fn inside_its_own_task_is_safe(rt: Shared + Owned + Movable + Background) {
+Capability fn inside_its_own_task_is_safe(rt: Shared + Owned + Movable + Background + SystemThreads) {
     for by_drop in [false, true] {
         let rt = rt.another();
         let (handle, drops, (sender, returned)) = (rt.handle(), Count::new(), mpsc::channel());
@@ -273,7 +273,7 @@ Capability fn inside_its_own_task_is_safe(rt: Shared + Owned + Movable + Backgro
 /// it must not wait for the closure that ends it.
 ///
 /// If this fails, check that the adapter's drop does not wait where it is called on a thread of the blocking pool.
-Capability fn inside_its_own_closure_is_safe(rt: Shared + Owned + Movable + Blocking) {
+Capability fn inside_its_own_closure_is_safe(rt: Shared + Owned + Movable + Blocking + SystemThreads) {
     for by_drop in [false, true] {
         let rt = rt.another();
         let (handle, drops, (sender, returned)) = (rt.handle(), Count::new(), mpsc::channel());
@@ -490,7 +490,7 @@ Must fn leaving_main_is_clean(rt: Any) {
 ///
 /// If this fails, check what the adapter's wake does with a task once the runtime is closed: it queues it, and leaves the
 /// destructors to whoever ends the runtime.
-Must fn wake_runs_no_destructor(rt: Any + Owned) {
+Must fn wake_runs_no_destructor(rt: Any + Owned + SystemThreads) {
     for round in 0..10 {
         let (rt, seen, wakers) = (rt.another(), Destructors::default(), Wakers::new());
         for place in 0..TASKS {
@@ -527,7 +527,7 @@ Must fn wake_runs_no_destructor(rt: Any + Owned) {
 /// Intent: a pool aborts its tasks under its own lock, which their destructors take as well.
 ///
 /// If this fails, check what the adapter's abort does with a task once the runtime is closed.
-Must fn abort_runs_no_destructor(rt: Any + Owned) {
+Must fn abort_runs_no_destructor(rt: Any + Owned + SystemThreads) {
     for round in 0..10 {
         let (rt, seen) = (rt.another(), Destructors::default());
         let aborts = Arc::new(Mutex::new(Vec::<AbortHandle>::new()));
@@ -559,7 +559,7 @@ Must fn abort_runs_no_destructor(rt: Any + Owned) {
 /// Intent: whoever starts a task does not expect the destructor of another to run.
 ///
 /// If this fails, check what the adapter's spawn does once the runtime is closed: it drops its own future, and nothing else.
-Must fn spawn_runs_no_destructor_of_others(rt: Shared + Owned) {
+Must fn spawn_runs_no_destructor_of_others(rt: Shared + Owned + SystemThreads) {
     for round in 0..10 {
         let (rt, seen) = (rt.another(), Destructors::default());
         for _ in 0..TASKS {
@@ -585,7 +585,7 @@ Must fn spawn_runs_no_destructor_of_others(rt: Shared + Owned) {
 /// open, and who joins it waits for ever.
 ///
 /// If this fails, look for a window between "no longer taken from the queue" and "no longer put into it".
-Must fn no_task_is_left_behind(rt: Any + Owned) {
+Must fn no_task_is_left_behind(rt: Any + Owned + SystemThreads) {
     let (begun, mut random) = (now(), Random::new(9));
     let mut rounds = 0;
     while rounds < scaled(100) && now().duration_since(begun) < Duration::from_secs(2) {
@@ -621,7 +621,7 @@ Must fn no_task_is_left_behind(rt: Any + Owned) {
 /// Intent: a write that is half done is finished, where there is time for it.
 ///
 /// If this fails, check that the adapter waits for its threads as long as the grace says, and not less.
-Capability fn waits_for_a_running_poll(rt: Shared + Owned + Background) {
+Capability fn waits_for_a_running_poll(rt: Shared + Owned + Background + SystemThreads) {
     let (started, ended) = (Gate::new(), Count::new());
     let (start, end) = (started.clone(), ended.clone());
     rt.spawn_detached(async move {
