@@ -30,7 +30,7 @@ macro_rules! __backends {
             "async-std" async_std = anyrt_async_std: shared AsyncStd, anyrt_async_std::Global, Local, once,
                 [], [current_thread];
 
-            /// compio, one runtime per thread, which needs Rust 1.88: the crate `anyrt-compio` (feature `compio`).
+            /// compio, one runtime per thread, which builds with Rust 1.88 and later: the crate `anyrt-compio` (feature `compio`).
             "compio" compio = anyrt_compio: local LocalHandle, anyrt_compio::Local, Local, once, [], [current_thread];
 
             /// The deterministic simulation, for tests: the crate `anyrt-sim` (feature `sim`).

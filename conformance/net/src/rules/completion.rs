@@ -1,6 +1,6 @@
 //! Buffers that are given away and come back.
 
-use anyrt_net::Completion;
+use anyrt_net::{Completion, Stream};
 
 use crate::completion;
 use crate::kit::pair;
@@ -64,6 +64,10 @@ rules! { Any + Net;
     /// If this fails, check that `poll_half_close` shuts the write side down after what is under way.
     async fn completion_half_close(rt) {
         let (one, other) = pair(&*rt).await;
+        let one = Completion::new(one);
+        let addr = one.get_ref().local_addr().expect("has an address");
+        let one = one.into_inner();
+        assert_eq!(one.local_addr().expect("has an address"), addr);
         completion::half_close(Completion::new(one), Completion::new(other)).await;
     }
 }
