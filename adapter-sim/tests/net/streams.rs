@@ -142,11 +142,14 @@ fn what_is_held_arrives_in_order_when_it_is_released() {
             here.write_all(word.as_bytes()).await.unwrap();
             sim.sleep(SECOND).await;
         }
+        let mut early = [0; 64];
+        assert_eq!(there.read(&mut early).await.unwrap(), "before ".len());
+        assert!(sim.timeout(SECOND, there.read(&mut early)).await.is_err());
         sim.network().release([&client], [&server]);
         here.close().await.unwrap();
         let mut all = String::new();
         there.read_to_string(&mut all).await.unwrap();
-        assert_eq!(all, "before one two three");
+        assert_eq!(all, "one two three");
     });
 }
 
