@@ -207,7 +207,8 @@ fn a_loss_delays_a_stream_and_breaks_nothing() {
         there.read_to_end(&mut all).await.unwrap();
         assert!(all == message);
         writer.await.unwrap();
-        assert!(sim.elapsed() > SECOND / 5, "nothing was lost");
+        // The writer takes 0.2 s. Of 207 segments, some are lost twice, which takes 0.6 s more.
+        assert!(sim.elapsed() > 6 * SECOND / 10, "nothing was lost");
     });
 }
 
