@@ -44,6 +44,7 @@
 
 mod call;
 mod connect;
+mod datagram;
 mod diagram;
 mod disk;
 mod faults;

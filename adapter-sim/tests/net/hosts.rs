@@ -7,7 +7,7 @@ use anyrt_net::{SignalKind, prelude::*};
 use anyrt_sim::{Ambient, Sim};
 use futures::{AsyncReadExt, AsyncWriteExt};
 
-use crate::{MS, Pair, SECOND, any, check, never, pair};
+use crate::setup::{MS, Pair, SECOND, any, check, never, pair};
 
 #[test]
 fn what_a_task_of_a_host_makes_is_the_hosts() {

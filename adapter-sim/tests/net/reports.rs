@@ -3,7 +3,7 @@ use anyrt_net::prelude::*;
 use anyrt_sim::{Check, FailureKind, Sim};
 use futures::{AsyncReadExt, AsyncWriteExt};
 
-use crate::{MS, Pair, any, pair};
+use crate::setup::{MS, Pair, any, pair};
 
 #[test]
 fn a_report_shows_the_last_messages() {
