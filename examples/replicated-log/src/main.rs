@@ -1,11 +1,11 @@
 //! Looks for planted bugs in simulations of the log, and replays what it found.
 
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use std::{env, fs, panic};
 
 use anyrt_replicated_log::log::Bug;
-use anyrt_replicated_log::search::{Row, page, search};
+use anyrt_replicated_log::search::{Row, page, processor_time, search};
 use anyrt_replicated_log::{peers, simulated};
 
 const USAGE: &str = "usage:
@@ -46,16 +46,18 @@ fn run(args: &[&str]) -> Result<(), String> {
             Ok(())
         }
         ["peers"] => {
-            panic::set_hook(Box::new(|_| {}));
             println!("tokio's paused clock: {}", peers::paused_clock());
             peers::speed().iter().for_each(|line| println!("{line}"));
-            peers::columns(1000);
+            peers::search(|row| println!("{row}"));
             Ok(())
         }
         ["hour"] => {
-            let begun = Instant::now();
+            let begun = processor_time();
             let hour = simulated::hour(Duration::from_secs(3600));
-            println!("{hour:?} in {:.2} s", begun.elapsed().as_secs_f64());
+            println!(
+                "{hour:?} in {:.2} s",
+                (processor_time() - begun).as_secs_f64()
+            );
             Ok(())
         }
         _ => Err(USAGE.to_owned()),
@@ -94,10 +96,14 @@ fn record(rows: &[Row]) -> Result<(), String> {
         fs::write(format!("{folder}/{path}"), text).map_err(|error| format!("{path}: {error}"))
     };
     write("seeds.txt", seeds)?;
-    write(
-        "../../docs/replicated-log.md",
-        page(rows, 1000, &peers::columns(1000)),
-    )
+    println!("under turmoil:");
+    let turmoil = peers::search(|row| println!("{row}"));
+    // The rest is to fail aloud.
+    let _ = panic::take_hook();
+    let (paused, speed) = (peers::paused_clock(), peers::speed());
+    speed.iter().for_each(|line| println!("{line}"));
+    let page = page(rows, &turmoil, &paused, &speed);
+    write("../../docs/replicated-log.md", page)
 }
 
 fn replay(bug: &str, seed: u64) -> Result<(), String> {

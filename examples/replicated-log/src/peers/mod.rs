@@ -11,7 +11,7 @@ mod speed;
 mod storm;
 mod stream;
 
-pub use columns::{columns, paused_clock, speed};
+pub use columns::{paused_clock, search, speed};
 pub use paused::paused;
 pub use runtime::Turmoil;
 pub use speed::{hour, speeds};

@@ -1,7 +1,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyrt_net::prelude::*;
 use anyrt_sim::Rng;
@@ -10,7 +10,7 @@ use super::disk::RamDisk;
 use super::nemesis::Nemesis;
 use super::runtime::Turmoil;
 use crate::log::{Bug, Client, Config, Watch, serve};
-use crate::search::Row;
+use crate::search::{Row, processor_time};
 use crate::workload::Workload;
 
 pub(super) type Disks = [RamDisk<Turmoil>];
@@ -19,15 +19,20 @@ const PORT: u16 = 7000;
 const MS: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Looks for a bug under turmoil in so many seeds.
-pub fn find(bug: Bug, seeds: u64) -> Row {
-    let begun = Instant::now();
-    let found = (0..seeds).find_map(|seed| Some((seed, storm(seed, Some(bug))?)));
+/// Looks for a bug under turmoil, in as many seeds as there are in so much processor time.
+pub fn find(bug: Bug, limit: Duration) -> Row {
+    let begun = processor_time();
+    let (mut tried, mut says) = (0, None);
+    while says.is_none() && processor_time() - begun < limit {
+        says = storm(tried, Some(bug));
+        tried += 1;
+    }
     Row {
         bug,
-        seed: found.as_ref().map(|(seed, _)| *seed),
-        took: begun.elapsed(),
-        says: found.map_or_else(String::new, |(_, says)| says),
+        seed: says.as_ref().map(|_| tried - 1),
+        tried,
+        took: processor_time() - begun,
+        says: says.unwrap_or_default(),
     }
 }
 

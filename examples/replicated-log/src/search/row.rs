@@ -10,7 +10,9 @@ pub struct Row {
     pub bug: Bug,
     /// The first seed that shows it.
     pub seed: Option<u64>,
-    /// How long the search took, in real time.
+    /// How many seeds were tried at most.
+    pub tried: u64,
+    /// How much processor time the search took.
     pub took: Duration,
     /// What the report says first.
     pub says: String,
