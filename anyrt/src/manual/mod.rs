@@ -46,10 +46,20 @@ pub mod sockets {}
 )]
 pub mod thread_per_core {}
 #[doc = include_str!("bridges.md")]
+#[doc = include_str!("bridges_table.md")]
 pub mod bridges {}
 #[doc = include_str!("blocking.md")]
 pub mod blocking {}
 #[doc = include_str!("simulation.md")]
 pub mod simulation {}
+// Its programs name `anyrt-sim`, which this crate's tests have with its network.
+#[doc = include_str!("simulate_a_system.md")]
+#[expect(
+    clippy::test_attr_in_doctest,
+    reason = "the reader copies the attribute; a hidden line calls the function, so it runs"
+)]
+pub mod simulate_a_system {}
+#[doc = include_str!("simulators.md")]
+pub mod simulators {}
 #[doc = include_str!("errors.md")]
 pub mod errors {}

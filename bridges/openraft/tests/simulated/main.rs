@@ -32,7 +32,7 @@ fn a_cluster_keeps_what_it_promises() {
 #[test]
 fn a_seed_takes_the_same_course_everywhere() {
     watched(|| {
-        let seeds = 0..repeats(4, 100) as u64;
+        let seeds = 0..repeats(2, 100) as u64;
         let course = async |sim| course(sim, true).await.expect("runs");
         replays("a_seed_takes_the_same_course_everywhere", seeds, course);
     });
@@ -50,8 +50,10 @@ fn a_vote_that_is_not_synced_is_found() {
         failure.seed(),
         begun.elapsed()
     );
+    // With debug assertions, openraft sees the leader before it has a follower.
+    let found = ["two leaders in term", "must GE last_leader_log_ids"];
     assert!(
-        failure.message().contains("two leaders in term"),
+        found.iter().any(|found| failure.message().contains(found)),
         "{failure}"
     );
     assert_eq!(failure.replay(), Some(Replay::Same));
@@ -60,5 +62,5 @@ fn a_vote_that_is_not_synced_is_found() {
 /// The same course without the bug, so that it is the bug that is found.
 #[test]
 fn a_vote_that_is_synced_is_given_once() {
-    check().iterations(50).run(|sim| elections(sim, true));
+    check().iterations(10).run(|sim| elections(sim, true));
 }

@@ -1,6 +1,7 @@
 //! The table of the manual that says which library was tested on what, made of what the tests of the bridges have noted.
 //!
-//! `cargo test --workspace`, and then `cargo run -p anyrt-bridge-testing --bin support` writes it; with `--check`, it compares.
+//! `cargo test --workspace`, and then `cargo run -p anyrt-bridge-testing --bin support` writes it; with `--check`, it compares. The notes
+//! are those of its own build, unless `ANYRT_BRIDGES_PASSED` names another folder.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -45,8 +46,11 @@ fn main() -> ExitCode {
 
 fn run() -> io::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let folder = passed::folder(&env::current_exe()?)
-        .ok_or_else(|| io::Error::other("it is not where cargo puts it"))?;
+    let folder = match env::var_os("ANYRT_BRIDGES_PASSED") {
+        Some(folder) => PathBuf::from(folder),
+        None => passed::folder(&env::current_exe()?)
+            .ok_or_else(|| io::Error::other("it is not where cargo puts it"))?,
+    };
     let mut rows = Vec::new();
     for bridge in bridges(&root)? {
         let notes = folder.join(format!("anyrt-{bridge}"));
