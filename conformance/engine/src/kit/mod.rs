@@ -16,7 +16,7 @@ mod step;
 mod threads;
 mod waker;
 
-pub use duel::duel;
+pub use duel::{duel, once_cloned};
 pub use eventually::{eventually, yield_until};
 pub use futures::{Holding, counted, poll_once};
 pub use gate::Gate;
