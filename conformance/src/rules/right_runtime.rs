@@ -9,10 +9,10 @@ use std::time::Duration;
 use anyrt_core::{MissedTick, yield_now};
 
 use crate::backends::other_kinds;
-use crate::glob;
 use crate::kit::{
     Count, Gate, Holding, OnDrop, catch, eventually, on_thread, other_thread_names, park_on, step,
 };
+use crate::{AtShutdown, glob};
 use anyrt_conformance_engine::rules;
 
 const MS: Duration = Duration::from_millis(1);
@@ -92,6 +92,37 @@ Must fn handle_beats_the_ambient(rt: Any + Owned) {
     step("a task of the runtime that is gone resolves");
     let end = other.block_on(task.expect("spawned above"));
     assert!(end.is_err_and(|error| error.is_cancelled()), "a task of a runtime that is gone");
+}
+
+/// A closure that is submitted through a handle while another runtime is around runs on the handle's own pool: the shutdown of the
+/// handle's runtime waits for it.
+///
+/// Intent: a client's clean-up runs in closures, and must be done when the client's runtime is gone.
+///
+/// If this fails, check that the adapter's `spawn_blocking` does not use the runtime's ambient function.
+Capability fn closures_run_on_the_handles_pool(rt: Any + Owned + Blocking) {
+    let other = rt.another();
+    let handle = rt.handle();
+    let (started, ended) = (Gate::new(), Count::new());
+    let (start, end) = (started.clone(), ended.clone());
+    let closure = other.block_on(async {
+        yield_now().await;
+        handle.spawn_blocking(move || {
+            start.open();
+            thread::sleep(300 * MS);
+            end.add();
+        })
+    });
+    if rt.claims().blocking_at_shutdown == AtShutdown::NoneRuns {
+        step("a closure runs where its own runtime is driven");
+        let end = rt.block_on(rt.timeout(GRACE, closure));
+        end.expect("a closure of another runtime").expect("the closure ends");
+    } else {
+        closure.detach();
+        started.wait_blocking();
+    }
+    rt.shutdown(GRACE);
+    assert_eq!(ended.get(), 1, "the shutdown of its own runtime did not wait for the closure");
 }
 
 /// What was started on a runtime through its handle survives the shutdown of the runtime on which it was started.

@@ -29,7 +29,7 @@ anyrt_conformance_engine::mutants! { Fault;
     empty_waits: "a read of no bytes waits",
         killed by "net::zero_length";
     end_once: "the end of a stream is told once",
-        killed by "net::end_is_sticky";
+        killed by "net::end_is_sticky", "net::lent_read_is_what_came";
     errors_swallowed: "a write to a peer that is gone succeeds",
         killed by "net::write_to_gone_peer";
     first_waker_stays: "a read wakes the task that polled it first",
@@ -41,7 +41,8 @@ anyrt_conformance_engine::mutants! { Fault;
     linger_ignored: "a linger of zero is forgotten",
         killed by "net::reset_by_linger", "net::after_reset", "net::gone_peer_has_no_address";
     no_budget: "operations that are ready cost nothing",
-        killed by "net::hot_socket_gives_way", "net::hot_stream_gives_way";
+        killed by "net::hot_socket_gives_way", "net::hot_stream_gives_way",
+            "net::idle_socket_hides_no_hot_one";
     one_waker_for_both: "a reader takes the place of the writer",
         killed by "net::directions_are_apart";
     pending_read_takes: "a read that was pending loses the first byte that comes",

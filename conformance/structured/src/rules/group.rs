@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use anyrt_core::{AbortHandle, JoinError, JoinHandle, RawTask, yield_now};
 
-use crate::kit::{Count, Gate, Holding, OnDrop, WakeCount, duel, pause, poll_once, scaled, yield_until};
+use crate::kit::{
+    Count, Gate, Holding, OnDrop, WakeCount, duel, once_cloned, pause, poll_once, scaled, yield_until,
+};
 use crate::pieces::OnRuntime as _;
 use anyrt_conformance_engine::rules;
 
@@ -145,7 +147,12 @@ Must fn no_gap_before_the_wait(rt: Any) {
     duel(
         sets.len(),
         |i| is_pending.set(wakes.with(|cx| pin!(sets[i].join_next()).poll(cx).is_pending())),
-        |i| tasks[i].end(),
+        |i| {
+            if i % 2 == 0 {
+                once_cloned(&wakes);
+            }
+            tasks[i].end();
+        },
         |i| {
             let (is_pending, woken) = (is_pending.get(), wakes.take());
             assert_eq!(woken, usize::from(is_pending), "wakes in round {i} (the wait was pending: {is_pending})");
