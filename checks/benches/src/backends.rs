@@ -40,7 +40,6 @@ pub const KEYS: &[&str] = &[
     "tokio-local",
     "smol-local",
     "async-std-local",
-    "compio-local",
     "tokio-multi-thread+structured",
     "tokio-current-thread+structured",
     "smol+structured",

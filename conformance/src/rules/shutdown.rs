@@ -217,47 +217,6 @@ Should fn drops_parked_beside_stuck_tasks(rt: Shared + Owned + Background) {
     }
 }
 
-/// When every thread of the runtime is held by a task that does not yield, `shutdown` drops what is parked all the same, once its
-/// grace has passed.
-///
-/// Intent: one stuck request must not keep the others' files open.
-///
-/// If this fails, declare it: the runtime drops its tasks on the threads that are stuck.
-Should fn drops_parked_beside_stuck_tasks(rt: Shared + Owned + Background) {
-    let (polled, drops, started, gate) = (Count::new(), Count::new(), Count::new(), Gate::new());
-    let _open = OnDrop(|| gate.open());
-    for _ in 0..TASKS {
-        let counter = polled.clone();
-        rt.spawn_detached(Holding::new(drops.guard(), async move {
-            counter.add();
-            pending::<()>().await;
-        }));
-    }
-    rt.block_on(yield_until("every task is polled", || polled.get() == TASKS));
-    // More than it has threads; the rest of them stays in the queue.
-    for _ in 0..64 {
-        let (start, wait) = (started.clone(), gate.clone());
-        rt.spawn_detached(async move {
-            start.add();
-            wait.wait_blocking();
-        });
-    }
-    step("every thread of the runtime is held");
-    let mut held = 0;
-    while held == 0 || held != started.get() {
-        held = started.get();
-        thread::sleep(50 * MS);
-    }
-    step("the shutdown returns, and the parked tasks are dropped");
-    rt.shutdown(50 * MS);
-    let begun = Instant::now();
-    while drops.get() < TASKS {
-        let late = begun.elapsed();
-        assert!(late < Duration::from_secs(1), "{} of {TASKS} parked tasks are dropped {late:?} later", drops.get());
-        thread::sleep(MS);
-    }
-}
-
 /// Dropping a runtime inside async code, its own or another's, neither panics nor hangs, and its tasks are dropped soon.
 ///
 /// Intent: a test fixture or a plug-in owns a runtime, and its destructor runs wherever it runs.
