@@ -15,6 +15,7 @@ const TOP: usize = 60;
 
 const STYLE: &str = "
     body { font: 14px sans-serif; margin: 1em }
+    svg { overflow: visible }
     pre { font: 13px monospace; white-space: pre-wrap; border-left: 4px solid #c22; padding: 4px 12px; background: #fff4f4 }
     .names { position: sticky; top: 0; background: #fff; border-bottom: 1px solid #bbb; display: block }
     text { font: 12px monospace; fill: #222 }
@@ -25,7 +26,7 @@ const STYLE: &str = "
     .held { stroke: #c80; stroke-dasharray: 4 3; fill: none }
     .fault { fill: #fe9; stroke: #da4 }
     .dot { fill: #283 }
-    .noted { fill: #162 }
+    .noted { fill: #162; paint-order: stroke; stroke: #fff; stroke-width: 4px }
     .words { text-anchor: middle; paint-order: stroke; stroke: #fff; stroke-width: 4px }
     .more { fill: #777; font-size: 11px }
     .time { fill: #777; text-anchor: end }
@@ -60,7 +61,7 @@ fn write(page: &mut String, lines: &VecDeque<Line>, title: &str, names: &Names<'
     writeln!(
         page,
         "<p>The last messages between hosts, the newest at the bottom. A solid arrow arrived; a dashed one was lost (\u{d7}) or waits for \
-         its way (\u{2016}). A bar is a fault, a dot is what a program noted. Point at a row for all that is known of it.</p>"
+         its way (\u{2016}). A bar is a fault, or the start of a host; a dot is what a program noted. Point at a row for all that is known of it.</p>"
     )?;
     writeln!(
         page,

@@ -177,7 +177,8 @@ impl Check {
     ///
     /// So seeds that run at the same time share no `static`, and a seed that ends its process is named. The program starts itself
     /// again, a test by its name and another program with the arguments that it was given, for up to 256 seeds at a time. What comes
-    /// before this check in a test is therefore done in each process, and other checks before it pass there at once. It works under
+    /// before this check in a test is therefore done in each process, and other checks before it pass there at once. What the seeds
+    /// leave in memory, such as a counter outside of the test's future, stays in their process. It works under
     /// `cargo test` and cargo-nextest alike. The lowest seed that fails is run once more in this process, for its report.
     ///
     /// # Examples
