@@ -10,7 +10,8 @@ use anyrt_replicated_log::{peers, simulated};
 
 const USAGE: &str = "usage:
   replicated-log search [SEEDS]     look for each bug in so many seeds, 1000 unless said
-  replicated-log record             the same, and write seeds.txt and docs/replicated-log.md
+  replicated-log seeds              the same, and write seeds.txt
+  replicated-log record             the same, look under turmoil too, and write docs/replicated-log.md; with the feature `peers`
   replicated-log replay BUG SEED    print the report of a seed; the bug may be `none`
   replicated-log bugs               list the bugs
   replicated-log hour               run five nodes for an hour of virtual time";
@@ -35,11 +36,8 @@ fn run(args: &[&str]) -> Result<(), String> {
             let seeds = number(seeds)?;
             found(&look(seeds), seeds)
         }
-        ["record"] => {
-            let rows = look(1000);
-            found(&rows, 1000)?;
-            record(&rows)
-        }
+        ["seeds"] => write_seeds().map(drop),
+        ["record"] => write_page(&write_seeds()?),
         ["replay", bug, seed] => replay(bug, number(seed)?),
         ["bugs"] => {
             Bug::ALL.iter().for_each(|bug| println!("{bug}"));
@@ -86,16 +84,20 @@ fn found(rows: &[Row], seeds: u64) -> Result<(), String> {
     }
 }
 
-fn record(rows: &[Row]) -> Result<(), String> {
-    let folder = env!("CARGO_MANIFEST_DIR");
-    let seeds: String = rows
-        .iter()
-        .filter_map(|row| Some(format!("{} {}\n", row.bug, row.seed?)))
-        .collect();
-    let write = |path: &str, text: String| {
-        fs::write(format!("{folder}/{path}"), text).map_err(|error| format!("{path}: {error}"))
-    };
-    write("seeds.txt", seeds)?;
+fn write(path: &str, text: String) -> Result<(), String> {
+    let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
+    fs::write(&path, text).map_err(|error| format!("{path}: {error}"))
+}
+
+fn write_seeds() -> Result<Vec<Row>, String> {
+    let rows = look(1000);
+    found(&rows, 1000)?;
+    let line = |row: &Row| Some(format!("{} {}\n", row.bug, row.seed?));
+    write("seeds.txt", rows.iter().filter_map(line).collect())?;
+    Ok(rows)
+}
+
+fn write_page(rows: &[Row]) -> Result<(), String> {
     println!("under turmoil:");
     let turmoil = peers::search(|row| println!("{row}"));
     // The rest is to fail aloud.

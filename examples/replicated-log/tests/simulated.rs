@@ -15,7 +15,7 @@ fn every_planted_bug_is_found_at_its_seed_and_again() {
         let seed = recorded_seed(bug);
         let find = || simulated::find(Some(bug), seed, 1);
         let first = find().unwrap_or_else(|| {
-            panic!("seed {seed} does not show {bug} any more; `replicated-log search` looks for one that does")
+            panic!("seed {seed} does not show {bug} any more; `cargo run --release -p anyrt-replicated-log -- seeds` looks for others")
         });
         let second = find().expect("a seed repeats itself");
         assert_eq!(

@@ -6,7 +6,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 use std::{env, fs, process};
 
-use anyrt_core::{Config as Options, Launch, prelude::*};
+use anyrt_core::{Config as Options, Launch};
 use anyrt_net::prelude::*;
 use anyrt_replicated_log::Workload;
 use anyrt_replicated_log::log::{Client, Config, Files, Watch, serve};

@@ -51,7 +51,7 @@ fn storm(seed: u64, bug: Option<Bug>) -> Option<String> {
     let slowest_sync = if rng.chance(0.5) { 8 * MS } else { 40 * MS };
     let pause = if rng.chance(0.5) { 40 * MS } else { 200 * MS };
     let latency = if rng.chance(0.5) {
-        (0 * MS, 2 * MS)
+        (Duration::ZERO, 2 * MS)
     } else {
         (2 * MS, 25 * MS)
     };
@@ -69,12 +69,12 @@ fn storm(seed: u64, bug: Option<Bug>) -> Option<String> {
     let clients: Vec<IpAddr> = (count..count + 3).map(ip).collect();
     let addrs: Vec<SocketAddr> = nodes.iter().map(|&node| (node, PORT).into()).collect();
     let mut disks = Vec::new();
-    for id in 0..count {
+    for (id, &node) in nodes.iter().enumerate() {
         let disk = RamDisk::new(Turmoil, rng.u64(), slowest_sync);
         disks.push(disk.clone());
         let (addrs, watch, seed) = (addrs.clone(), Arc::clone(&watch), rng.u64());
         let starts = AtomicU64::new(0);
-        sim.host(nodes[id], move || {
+        sim.host(node, move || {
             let mut config = Config::new(id, addrs.clone());
             config.starts = starts.fetch_add(1, Ordering::Relaxed);
             config.seed = Rng::seeded(seed ^ config.starts).u64();
