@@ -41,5 +41,9 @@ pub mod bridges {}
 pub mod blocking {}
 #[doc = include_str!("simulation.md")]
 pub mod simulation {}
+#[doc = include_str!("browser.md")]
+pub mod browser {}
+#[doc = include_str!("no_operating_system.md")]
+pub mod no_operating_system {}
 #[doc = include_str!("errors.md")]
 pub mod errors {}
