@@ -18,6 +18,8 @@ pub mod __private;
 pub mod manual;
 mod panics;
 // One more list of the runtimes: the macro with the rows cannot declare it, because rustfmt does not look into macros.
+#[cfg(all(feature = "wasm", target_family = "wasm", target_os = "unknown"))]
+mod page;
 #[cfg(any(
     feature = "tokio",
     feature = "smol",
@@ -42,6 +44,11 @@ pub use anyrt_net as net;
 #[cfg(feature = "structured")]
 #[doc(no_inline)]
 pub use anyrt_structured as structured;
+
+/// JavaScript's event loop, on `wasm32-unknown-unknown`: the crate `anyrt-wasm` (feature `wasm`).
+#[cfg(all(feature = "wasm", target_family = "wasm", target_os = "unknown"))]
+#[doc(no_inline)]
+pub use anyrt_wasm as wasm;
 
 pub use panics::{UnheardPanic, WatchPanics, WatchedTask};
 pub use select_error::SelectError;

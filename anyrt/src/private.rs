@@ -23,6 +23,14 @@ pub use crate::__absent as if_net;
 #[cfg(feature = "net")]
 pub use crate::__present as if_net;
 
+/// What the attribute macros cannot see: whether this crate was compiled for an event loop.
+#[cfg(not(all(feature = "wasm", target_family = "wasm", target_os = "unknown")))]
+pub use crate::__absent as if_page;
+#[cfg(all(feature = "wasm", target_family = "wasm", target_os = "unknown"))]
+pub use crate::__present as if_page;
+#[cfg(all(feature = "wasm", target_family = "wasm", target_os = "unknown"))]
+pub use crate::page::main_on_page;
+
 macro_rules! per_backend {
     ($(
         $(#[$doc:meta])*

@@ -8,7 +8,7 @@ use std::fs;
 use consumer::{Consumer, Said};
 
 /// Packages that belong to one runtime alone, by the feature of the facade that brings them.
-const RUNTIMES: [(&str, &[&str]); 5] = [
+const RUNTIMES: [(&str, &[&str]); 6] = [
     ("tokio", &["anyrt-tokio", "tokio"]),
     ("smol", &["anyrt-smol", "smol"]),
     ("async-std", &["anyrt-async-std", "async-std"]),
@@ -17,7 +17,11 @@ const RUNTIMES: [(&str, &[&str]); 5] = [
         &["anyrt-compio", "compio-runtime", "compio-driver"],
     ),
     ("sim", &["anyrt-sim"]),
+    (WASM, &["anyrt-wasm"]),
 ];
+
+/// The feature that turns on something on one target alone.
+const WASM: &str = "wasm";
 
 /// The names of all packages in the lock file, once cargo has brought it up to date.
 fn locked(consumer: &Consumer) -> BTreeSet<String> {
@@ -79,9 +83,15 @@ fn one_runtime_of_the_facade_locks_no_other() {
 fn one_runtime_of_the_facade_builds_no_other() {
     for (feature, own) in RUNTIMES {
         let consumer = facade(&format!("tree-{feature}"), &[feature]);
-        let arguments = [
+        let mut arguments = vec![
             "tree", "--edges", "normal", "--prefix", "none", "--format", "{lib}",
         ];
+        // The macros of wasm-bindgen.
+        let mut absent = vec!["syn"];
+        if feature == WASM {
+            arguments.extend(["--target", "wasm32-unknown-unknown"]);
+            absent.clear();
+        }
         let Said { succeeded, text } = consumer.cargo(&arguments, &[]);
         assert!(succeeded, "{text}");
         let built: BTreeSet<_> = text
@@ -90,13 +100,22 @@ fn one_runtime_of_the_facade_builds_no_other() {
             .collect();
         assert!(built.contains(own[0]), "{text}");
         let others = RUNTIMES.iter().filter(|(other, _)| *other != feature);
-        for package in others.flat_map(|(_, packages)| *packages).chain(&["syn"]) {
+        for package in others.flat_map(|(_, packages)| *packages).chain(&absent) {
             assert!(
                 !built.contains(*package),
                 "`{feature}` builds {package}: {built:?}"
             );
         }
     }
+}
+
+#[test]
+fn the_event_loop_is_built_on_its_target_alone() {
+    let consumer = facade("tree-host-wasm", &[WASM]);
+    let Said { succeeded, text } = consumer.cargo(&["tree", "--prefix", "none"], &[]);
+    assert!(succeeded, "{text}");
+    assert!(text.contains("anyrt-core"), "{text}");
+    assert!(!text.contains("wasm"), "{text}");
 }
 
 #[test]

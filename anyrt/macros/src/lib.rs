@@ -5,6 +5,7 @@ mod config;
 mod function;
 mod main_attribute;
 mod options;
+mod page;
 mod test_attribute;
 
 use proc_macro::TokenStream;
@@ -26,6 +27,7 @@ macro_rules! attributes {
         /// | argument | meaning |
         /// | --- | --- |
         /// | `tokio`, `smol`, `async_std`, `compio`, `sim` | the runtime; its feature of `anyrt` must be on |
+        /// | `wasm` | JavaScript's event loop, on `wasm32-unknown-unknown` |
         /// | `local` | run on the backend's local runtime, for a function whose future is not `Send`; compio has no other |
         $(
             #[doc = concat!("| `", stringify!($name), " = ", stringify!($example), "` | ", $sets, " |")]
@@ -118,6 +120,21 @@ macro_rules! attributes {
         ///     let word: Rc<str> = "moin".into();
         ///     assert_eq!(rt.spawn_local(async move { word.len() }).await.unwrap(), 4);
         /// }
+        /// ```
+        /// In a page, the function begins as a task when the module is loaded, and `main` returns to the event loop at once
+        /// (feature `wasm`). It takes `rt: impl Runtime`, `rt: impl LocalRuntime` or `rt: AnyRuntime`, and returns nothing or a
+        /// `Result<(), E>`, whose error is written to the console:
+        ///
+        /// ```no_run
+        /// # #[cfg(all(target_family = "wasm", target_os = "unknown"))] mod page {
+        /// use std::time::Duration;
+        /// use anyrt::prelude::*;
+        ///
+        /// #[anyrt::main(wasm)]
+        /// async fn main(rt: impl LocalRuntime) {
+        ///     rt.sleep(Duration::from_secs(1)).await;
+        /// }
+        /// # } fn main() {}
         /// ```
         #[proc_macro_attribute]
         pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {

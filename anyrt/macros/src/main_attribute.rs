@@ -5,6 +5,7 @@ use syn::{ReturnType, Type};
 use crate::backend::Backend;
 use crate::function::Function;
 use crate::options::Options;
+use crate::page;
 
 const ATTRIBUTE: &str = "main";
 
@@ -16,7 +17,10 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream, all: &[Backend])
     };
     let expanded = Options::parse(arguments, ATTRIBUTE, all)
         .and_then(|options| check(&options, &function).map(|()| options))
-        .map(|options| program(&options, function, all));
+        .map(|options| match options.page {
+            Some(span) => page::main(&options.krate, span, function),
+            None => program(&options, function, all),
+        });
     expanded.unwrap_or_else(|error| with_stand_in(error, &item))
 }
 

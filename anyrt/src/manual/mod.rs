@@ -61,5 +61,9 @@ pub mod simulation {}
 pub mod simulate_a_system {}
 #[doc = include_str!("simulators.md")]
 pub mod simulators {}
+#[doc = include_str!("browser.md")]
+pub mod browser {}
+#[doc = include_str!("no_operating_system.md")]
+pub mod no_operating_system {}
 #[doc = include_str!("errors.md")]
 pub mod errors {}
