@@ -40,8 +40,7 @@ pub fn test<F>(
             AnyRuntime::new(sim.clone()),
             AnyLocalRuntime::new(sim.clone()),
         );
-        let run = shared.as_current(local.as_current(test(sim)));
-        run
+        shared.as_current(local.as_current(test(sim)))
     });
 }
 
