@@ -73,7 +73,7 @@ where
         one.write_owned(Vec::new()).await.0.expect("writes nothing"),
         0
     );
-    assert_eq!(take(&mut other, 4).await, b"moin");
+    assert_eq!(read_up_to(&mut other, 4).await, b"moin");
 }
 
 /// A read that is dropped loses no bytes.
@@ -90,7 +90,7 @@ where
         let message = vec![round; 10];
         let (written, _) = one.write_all_owned(message.clone()).await;
         written.expect("writes");
-        assert_eq!(take(&mut other, 10).await, message);
+        assert_eq!(read_up_to(&mut other, 10).await, message);
     }
 }
 
@@ -109,10 +109,14 @@ where
         one.half_close().await.expect("closes");
         back
     };
-    let (back, came) = join(writing, take(&mut other, SIZE)).await;
+    let (back, came) = join(writing, read_up_to(&mut other, SIZE)).await;
     assert!(back == expected, "the buffer came back changed");
     assert!(came == expected, "bytes were lost, doubled or mixed up");
-    assert_eq!(take(&mut other, 1).await, b"", "the end comes after it");
+    assert_eq!(
+        read_up_to(&mut other, 1).await,
+        b"",
+        "the end comes after it"
+    );
 }
 
 /// What is written after a dropped write comes after what was written of that one.
@@ -139,7 +143,7 @@ where
         written.expect("writes");
         one.half_close().await.expect("closes");
     };
-    let ((), came) = join(writing, take(&mut other, usize::MAX)).await;
+    let ((), came) = join(writing, read_up_to(&mut other, usize::MAX)).await;
     let (before, end) = came.split_at(came.len() - 3);
     assert_eq!(end, b"end");
     assert!(!before.is_empty() && before.iter().all(|&byte| byte == b'a'));
@@ -157,18 +161,18 @@ where
         .expect("writes");
     one.half_close().await.expect("closes");
     one.half_close().await.expect("closes again");
-    assert_eq!(take(&mut other, usize::MAX).await, b"question");
+    assert_eq!(read_up_to(&mut other, usize::MAX).await, b"question");
     other
         .write_all_owned(b"answer".to_vec())
         .await
         .0
         .expect("writes");
     other.half_close().await.expect("closes");
-    assert_eq!(take(&mut one, usize::MAX).await, b"answer");
+    assert_eq!(read_up_to(&mut one, usize::MAX).await, b"answer");
 }
 
 /// Reads until `size` bytes came, or the end.
-fn take<S: CompletionRead>(stream: &mut S, size: usize) -> impl Future<Output = Vec<u8>> {
+fn read_up_to<S: CompletionRead>(stream: &mut S, size: usize) -> impl Future<Output = Vec<u8>> {
     async move {
         let mut all = Vec::new();
         let mut buf = vec![0; 64 << 10];
