@@ -115,7 +115,12 @@ fn replay(bug: &str, seed: u64) -> Result<(), String> {
     };
     panic::set_hook(Box::new(|_| {}));
     match simulated::find(bug, seed, 1) {
-        Some(failure) => println!("{failure}"),
+        Some(failure) => {
+            println!("{failure}");
+            if let (Ok(path), Some(page)) = (env::var("ANYRT_SIM_PAGE"), failure.page()) {
+                fs::write(&path, page).map_err(|error| format!("{path}: {error}"))?;
+            }
+        }
         None => println!("seed {seed} shows nothing"),
     }
     Ok(())

@@ -5,7 +5,7 @@ use anyrt_replicated_log::{recorded_seed, simulated};
 
 #[test]
 fn the_log_as_it_is_keeps_its_promises() {
-    let failure = simulated::find(None, 0, 100);
+    let failure = simulated::find(None, 0, 64);
     assert!(failure.is_none(), "{}", failure.unwrap());
 }
 

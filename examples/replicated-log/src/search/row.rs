@@ -28,10 +28,10 @@ impl fmt::Display for Row {
     }
 }
 
-/// What a failure's message says, without the task that said it.
+/// What a failure's message says, without the task and the place that said it.
 pub fn first_words(message: &str) -> String {
-    let said = message
-        .split_once("panicked: ")
-        .map_or(message, |(_, said)| said);
+    let panic = message.split_once("panicked");
+    let said = panic.and_then(|(_, said)| said.split_once(": "));
+    let said = said.map_or(message, |(_, said)| said);
     said.lines().next().unwrap_or_default().to_owned()
 }
