@@ -250,8 +250,15 @@ async fn a_crash_loses_no_acknowledged_row<R: NetRuntime>(rt: R) {
                         // What was not acknowledged may be there or not.
                         let insert =
                             "INSERT INTO acknowledged VALUES ($1, $2) ON CONFLICT DO NOTHING";
-                        if client.execute(insert, &[&task, &n]).await.is_ok() {
-                            break;
+                        match client.execute(insert, &[&task, &n]).await {
+                            Ok(_) => break,
+                            // The connection broke, or the server told that it ends (class 57).
+                            Err(error) => assert!(
+                                error
+                                    .code()
+                                    .is_none_or(|code| code.code().starts_with("57")),
+                                "{error:?}"
+                            ),
                         }
                     }
                     acknowledge.unbounded_send((task, n)).unwrap();
