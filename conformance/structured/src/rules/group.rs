@@ -11,7 +11,8 @@ use std::time::Duration;
 use anyrt_core::{AbortHandle, JoinError, JoinHandle, RawTask, yield_now};
 
 use crate::kit::{
-    Count, Gate, Holding, OnDrop, WakeCount, duel, once_cloned, pause, poll_once, scaled, yield_until,
+    Count, Gate, Holding, OnDrop, WakeCount, duel, once_cloned, pause, poll_once, scaled,
+    yield_until,
 };
 use crate::pieces::OnRuntime as _;
 use anyrt_conformance_engine::rules;
