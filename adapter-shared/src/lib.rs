@@ -15,6 +15,8 @@ mod local_executor;
 mod local_task;
 #[cfg(feature = "net")]
 pub mod net;
+#[cfg(feature = "sockets")]
+mod net_driver;
 #[cfg(feature = "async-io")]
 mod reactor;
 mod root;
@@ -29,6 +31,8 @@ mod watched;
 pub use async_io::AsyncIo;
 pub use blocking_task::{BlockingTask, unblock};
 pub use budget::give_way;
+#[cfg(feature = "sockets")]
+pub use budget::{poll_proceed, refund};
 pub use closeable::Closeable;
 pub use closures::{Closures, Process, Running};
 pub use contain_drop::{ContainDrop, Contained};
@@ -38,6 +42,8 @@ pub use local::{Local, LocalFamily, LocalHandle, is_inside_local};
 pub use local_driver::{LocalDriver, ShareDriver};
 pub use local_executor::LocalExecutor;
 pub use local_task::LocalTask;
+#[cfg(feature = "sockets")]
+pub use net_driver::NetDriver;
 #[cfg(feature = "async-io")]
 pub use reactor::Reactor;
 pub use root::Root;

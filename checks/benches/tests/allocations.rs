@@ -246,7 +246,7 @@ impl Row {
             return Err("the layer allocates more bytes than declared".to_owned());
         }
         if difference.blocks > times / OPERATIONS_PER_BLOCK {
-            return Err("the layer needs more blocks of queues and trees".to_owned());
+            return Err("the layer needs more blocks of queues".to_owned());
         }
         Ok(())
     }

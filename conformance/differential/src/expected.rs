@@ -36,12 +36,21 @@ pub fn expected(program: &Program) -> BTreeMap<u32, Expected> {
     all
 }
 
-/// What a sleep under a time limit may give: the end of the sleep, and the passing of the limit.
-pub(crate) fn timeout(limit: Option<u8>, sleep: Option<u8>) -> Vec<Seen> {
+/// What a sleep under a time limit may give: the end of the sleep, and the passing of the limit; one of them where time is
+/// virtual.
+pub(crate) fn timeout(limit: Option<u8>, sleep: Option<u8>, is_virtual: bool) -> Vec<Seen> {
     match (limit, sleep) {
         // A sleep of no duration is ready at the first poll, and the value is polled before the limit.
         (_, Some(0)) | (None, _) => vec![Seen::Value],
         (_, None) => vec![Seen::Elapsed],
+        // The sleep is the older one, and the value wins where both are due.
+        (Some(limit), Some(sleep)) if is_virtual => {
+            vec![if sleep <= limit {
+                Seen::Value
+            } else {
+                Seen::Elapsed
+            }]
+        }
         // Both may be due by the time that anybody looks, and then the value wins.
         (Some(_), Some(_)) => vec![Seen::Value, Seen::Elapsed],
     }

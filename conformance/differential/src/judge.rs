@@ -1,5 +1,8 @@
 //! Compares what was noted with the model.
 
+use std::collections::BTreeMap;
+
+use super::exact;
 use super::expected::{Expected, Seen, expected};
 use super::program::{End, Program};
 use super::world::{Record, World};
@@ -8,7 +11,15 @@ use super::world::{Record, World};
 pub(super) fn differences(program: &Program, world: &World) -> Vec<String> {
     let mut found = Vec::new();
     let notes = world.notes();
-    for (id, expected) in expected(program) {
+    let mut exact = if world.is_virtual {
+        exact::joins(program)
+    } else {
+        BTreeMap::new()
+    };
+    for (id, mut expected) in expected(program) {
+        if let Some(joins) = exact.remove(&id).filter(|_| expected.certain) {
+            expected.joins = joins;
+        }
         let record = notes.tasks.get(&id).cloned().unwrap_or_default();
         if record.spawned > 0 || expected.certain {
             judge(id, &expected, &record, &mut found);

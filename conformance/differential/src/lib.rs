@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod exact;
 mod expected;
 mod generate;
 mod judge;

@@ -129,7 +129,7 @@ macro_rules! player {
                             None => (Seen::Elapsed, limit(*within)),
                         };
                         world.never_early("a sleep or its time limit", begun + due, rt.now());
-                        let allowed = timeout(*within, *sleep);
+                        let allowed = timeout(*within, *sleep, world.is_virtual);
                         if !allowed.contains(&seen) {
                             world.fault(format!("a timeout of {within:?} ms around a sleep of {sleep:?} ms gave {seen:?}"));
                         }

@@ -76,7 +76,7 @@ impl Printer {
                     None => String::from("std::future::pending::<()>()"),
                 };
                 let end = format!("rt.timeout({}, {inner}).await", within(*limit));
-                self.line(&match timeout(*limit, *sleep)[..] {
+                self.line(&match timeout(*limit, *sleep, false)[..] {
                     [Seen::Value] => format!("assert!({end}.is_ok());"),
                     [Seen::Elapsed] => format!("assert!({end}.is_err());"),
                     _ => format!("_ = {end}; // either is right"),

@@ -20,7 +20,7 @@ const GRACE: Duration = Duration::from_millis(500);
 /// It is given `limit`, and then counts as hung: its thread is left behind, and the process should end soon.
 pub fn compare(program: &Program, backend: &Backend, limit: Duration) -> Vec<String> {
     let program = fitting(program, backend);
-    let world = World::default();
+    let world = World::new(backend.claims_made().virtual_time);
     let (sender, receiver) = mpsc::channel();
     let started = {
         let (program, backend, world) = (program.clone(), backend.clone(), world.clone());

@@ -14,6 +14,8 @@ pub(super) struct World {
     notes: Arc<Mutex<Notes>>,
     /// What parked tasks wait for: it opens when everything else is over.
     pub(super) gate: Gate,
+    /// Whether nothing but waiting takes time, so that there is one answer to each question.
+    pub(super) is_virtual: bool,
 }
 
 /// The notes.
@@ -55,6 +57,13 @@ impl Record {
 }
 
 impl World {
+    pub(super) fn new(is_virtual: bool) -> Self {
+        Self {
+            is_virtual,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn notes(&self) -> MutexGuard<'_, Notes> {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -57,6 +57,7 @@ const FILE: &str = "a simulated host has no file system, so a Unix socket leaves
 fn takes_the_one_around(backend: Backend) -> Backend {
     [
         "right_runtime::handle_beats_the_ambient",
+        "right_runtime::closures_run_on_the_handles_pool",
         "right_runtime::survives_the_other_shutdown",
         "right_runtime::armed_under_another_stays_its_own",
     ]

@@ -326,11 +326,15 @@ Info fn polls_before_a_ready_root(rt: Any) {
 /// If this fails, check what the adapter's `run` does with the error of the join.
 Must fn run_is_a_task_and_passes_its_panic_on(rt: Shared + Owned) {
     let handle = rt.handle();
-    let ran = rt.run(async move {
+    let (ran, there) = rt.run(async move {
         yield_now().await;
-        handle.spawn(async { 40 }).await.expect("the task ends") + 2
+        let there = thread::current().id();
+        (handle.spawn(async { 40 }).await.expect("the task ends") + 2, there)
     });
     assert_eq!(ran, 42);
+    if rt.claims().background && rt.claims().multi_thread {
+        assert_ne!(there, thread::current().id(), "it ran on the thread that waits for it, and not where tasks run");
+    }
     let drops = Count::new();
     let guard = drops.guard();
     let payload = catch(|| rt.run(async move {
@@ -366,8 +370,8 @@ Must fn inside_another_completes_or_panics(rt: Any + Owned) {
     }
 }
 
-/// Blocking inside the `block_on` of another kind of runtime, or of a bare executor, completes or panics with a message; both
-/// work on.
+/// Blocking inside the `block_on` of another kind of runtime, or of a bare executor, completes or panics with a message. Both
+/// go on working.
 ///
 /// Intent: a library that blocks on its own runtime is called from whatever runtime its user has.
 ///

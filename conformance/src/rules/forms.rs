@@ -4,14 +4,17 @@ use std::future::{Future, pending, poll_fn, ready};
 use std::panic::Location;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
+use std::thread;
 use std::time::Duration;
 
 use anyrt_core::{
-    AnyLocalRuntime, AnyRuntime, AnyTimer, Current, MissedTick, Spawn, SpawnBlocking, SpawnLocal,
-    SpawnMeta, Timer, yield_now,
+    AnyBlockOn, AnyLocalRuntime, AnyRuntime, AnyTimer, BlockOn as _, Current, MissedTick, Spawn,
+    SpawnBlocking, SpawnLocal, SpawnMeta, Timer, yield_now,
 };
 
-use crate::kit::{Count, Gate, Holding, WakeCount, catch, message, poll_once, step, yield_until};
+use crate::kit::{
+    Count, Gate, Holding, OnDrop, WakeCount, catch, message, poll_once, step, yield_until,
+};
 use anyrt_conformance_engine::rules;
 
 const MS: Duration = Duration::from_millis(1);
@@ -122,8 +125,8 @@ macro_rules! assert_takes_a_meta {
 
 rules! { forms
 
-/// A fused handle, a guard that aborts, and one that panics keep the rules of the handle that they are made of: its output, its
-/// abort, and whether it is finished; a fused one is pending for ever afterwards.
+/// A handle that is fused, that aborts when it is dropped, or that panics on failure gives the output, takes the abort and tells
+/// the end of the handle inside. A fused one is pending for ever afterwards.
 ///
 /// Intent: a handle lives in a `select!` loop, in a struct that ends with its task, or where an error would be a bug.
 ///
@@ -169,7 +172,7 @@ Must fn handles_keep_the_rules(rt: Any) {
     assert_eq!(message(&*thrown.expect_err("the task panics")), "boom", "the payload of the task");
 }
 
-/// A handle in a box keeps the rules of the handle in it: its output, its abort, and to be dropped.
+/// A handle in a box gives the output of the handle inside, and passes on its abort and its drop.
 ///
 /// Intent: a struct holds tasks of a runtime that is not in its type.
 ///
@@ -178,7 +181,7 @@ Must fn boxed_handle_is_a_handle(rt: Shared) {
     assert_keeps_the_rules!(rt, boxed, Spawn::spawn);
 }
 
-/// A handle of a local task in a box keeps the rules of the handle in it: its output, its abort, and to be dropped.
+/// A handle of a local task in a box gives the output of the handle inside, and passes on its abort and its drop.
 ///
 /// Intent: the same, on one thread.
 ///
@@ -221,9 +224,9 @@ Capability fn spawn_blocking_takes_a_meta(rt: Any + Blocking) {
     assert_eq!(rt.block_on(closure).expect("the closure ends"), 8);
 }
 
-/// A limit shows its future, lets it be polled past the limit, and gives it back; taken out of the limit, it has none.
+/// A `Timeout` shows its future, polls it even past the limit, and gives it back without a limit.
 ///
-/// Intent: what came too late is often finished all the same, and a task under a limit can be stopped.
+/// Intent: a result that comes too late may still be wanted, and a task under a limit can be stopped.
 ///
 /// If this fails, check that `Timeout` keeps its future where it is.
 Must fn limit_gives_its_future_back(rt: Any) {
@@ -249,7 +252,7 @@ Must fn limit_gives_its_future_back(rt: Any) {
     });
 }
 
-/// An interval tells its period and its policy, and ticks where it is reset to; in a box it does the same.
+/// An interval tells its period and its policy, and ticks at the time that it is reset to. In a box it does the same.
 ///
 /// Intent: a heartbeat is put off, pulled forward and reconfigured while it runs.
 ///
@@ -296,10 +299,10 @@ Must fn intervals_tick_where_they_are_reset_to(rt: Any) {
     });
 }
 
-/// A runtime without its type is the current one in the tasks that it spawned, and where it was entered, and nowhere else. Its
-/// clock and its tasks are the runtime's.
+/// An erased runtime is the current one inside the tasks that it spawned and where it was entered, and nowhere else. Its clock
+/// and its tasks are those of the runtime inside.
 ///
-/// Intent: interfaces without a handle to pass ask for the current runtime, and must get the one around.
+/// Intent: code that is passed no handle asks for the current runtime, and must get the one that it runs on.
 ///
 /// If this fails, check what `AsCurrent` puts in place, and what it puts back.
 Must fn erased_runtime_is_current_where_entered(rt: Shared) {
@@ -321,7 +324,7 @@ Must fn erased_runtime_is_current_where_entered(rt: Shared) {
     assert!(AnyRuntime::try_current().is_err(), "it stays where it was left");
 }
 
-/// A local runtime without its type is the current one in the tasks that it spawned, and where it was entered, and nowhere else.
+/// An erased local runtime is the current one inside the tasks that it spawned and where it was entered, and nowhere else.
 ///
 /// Intent: the same, on one thread.
 ///
@@ -343,6 +346,66 @@ Capability fn erased_local_runtime_is_current_where_entered(rt: Local + Blocking
     assert!(rt.block_on(erased.as_current(work())), "not in a task of its own");
     assert!(erased.run_as_current(|| AnyLocalRuntime::try_current().is_ok()), "not where it was entered");
     assert!(AnyLocalRuntime::try_current().is_err(), "it stays where it was left");
+}
+
+/// A closure of a runtime without its type finds that runtime, and so does the destructor of a task that is dropped unfinished.
+///
+/// Intent: what a library hands to the pool, or does in a destructor, asks for the runtime by the call that it uses everywhere.
+///
+/// If this fails, check that the packet of a task, and that of a closure, is run and dropped with its runtime entered.
+Capability fn erased_runtime_is_current_in_closures_and_destructors(rt: Shared + Blocking) {
+    let erased = AnyRuntime::new(rt.handle());
+    let found = || AnyRuntime::try_current().is_ok();
+    step("a closure of an erased runtime finds it");
+    assert!(rt.block_on(erased.spawn_blocking(found)).expect("the closure ends"), "not in a closure of its own");
+    let (looked, finds) = (Count::new(), Count::new());
+    for polled in [true, false] {
+        let (looks, counter) = (looked.clone(), finds.clone());
+        let held = OnDrop(move || {
+            if found() {
+                counter.add();
+            }
+            looks.add();
+        });
+        let mut task = erased.spawn(Holding::new(held, pending::<()>()));
+        if polled {
+            rt.block_on(yield_now());
+        }
+        task.abort();
+        step("an aborted task of an erased runtime is dropped");
+        assert!(rt.block_on(task).is_err_and(|error| error.is_cancelled()), "it must resolve cancelled");
+    }
+    assert_eq!((looked.get(), finds.get()), (2, 2), "destructors that looked, and those that found their runtime");
+}
+
+/// What a runtime without its type blocks on finds that runtime, and its tasks, sleeps and closures are the runtime's.
+///
+/// Intent: a synchronous program holds a runtime that is not in its type, and calls what asks for the current one.
+///
+/// If this fails, check that `AnyBlockOn::block_on` enters its runtime around each poll.
+Must fn erased_block_on_is_current(rt: Shared) {
+    let (erased, done, before) = (AnyBlockOn::new(rt.handle()), Gate::new(), rt.now());
+    let is_erased = rt.backend().is_through_any();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let _done = OnDrop(|| done.open());
+            let (slept, output) = erased.block_on(async {
+                let found = AnyRuntime::try_current().expect("not in what it blocks on");
+                let begun = found.now();
+                assert!(begun >= before, "another clock");
+                found.sleep(10 * MS).await;
+                yield_now().await;
+                let found = AnyRuntime::try_current().expect("not after it was pending");
+                (found.now() - begun, found.spawn(async { 7 }).await)
+            });
+            assert!(slept >= 10 * MS, "it was early");
+            assert_eq!(output.expect("the task ends"), 7);
+            assert!(AnyRuntime::try_current().is_err() || is_erased, "it stays where it was left");
+        });
+        // Some runtimes move only while their owner drives them.
+        step("an erased runtime blocks on a future that asks for it");
+        rt.block_on(done.wait());
+    });
 }
 
 /// A timer without its type keeps the time of the runtime that it is made of, and its sleeps are never early.

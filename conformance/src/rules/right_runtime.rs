@@ -9,14 +9,58 @@ use std::time::Duration;
 use anyrt_core::{MissedTick, yield_now};
 
 use crate::backends::other_kinds;
-use crate::glob;
 use crate::kit::{
     Count, Gate, Holding, OnDrop, catch, eventually, on_thread, other_thread_names, park_on, step,
 };
+use crate::{AtShutdown, glob};
 use anyrt_conformance_engine::rules;
 
 const MS: Duration = Duration::from_millis(1);
 const GRACE: Duration = Duration::from_secs(10);
+
+/// Makes a sleep, a limit and an interval through a handle inside another runtime, polls them there or not, ends that runtime,
+/// and waits for them on their own.
+macro_rules! time_is_the_handles {
+    ($rt:ident, $polled:ident) => {{
+        let (other, handle) = ($rt.another(), $rt.handle());
+        let (period, clock) = (20 * MS, handle.clone());
+        let (begun, mut sleep, mut limited, mut interval) = other.block_on(async {
+            yield_now().await;
+            let begun = clock.now();
+            let mut sleep = handle.sleep(period);
+            let mut limited = Box::pin(handle.timeout(period, pending::<()>()));
+            let mut interval = handle.interval_at(begun + period, period, MissedTick::Burst);
+            let (waits, ticks) = poll_fn(|cx| {
+                Poll::Ready(if $polled {
+                    // On a slow machine they may be due already. The sleep is ready again below.
+                    let _ = sleep.as_mut().poll(cx);
+                    let waits = limited.as_mut().poll(cx).is_pending();
+                    (waits, interval.as_mut().poll_tick(cx).is_pending())
+                } else {
+                    (true, true)
+                })
+            })
+            .await;
+            let (limited, interval) = (waits.then_some(limited), ticks.then_some(interval));
+            (begun, sleep, limited, interval)
+        });
+        other.shutdown(GRACE);
+        $rt.block_on(async {
+            step("a sleep of a handle fires on its runtime, after the one around it ended");
+            sleep.as_mut().await;
+            assert!(clock.now() >= begun + period, "a sleep by another clock");
+            step("a limit of a handle passes on its runtime, after the one around it ended");
+            if let Some(limited) = &mut limited {
+                assert_eq!(limited.await, None, "the limit passes");
+            }
+            step("an interval of a handle ticks on its runtime, after the one around it ended");
+            if let Some(interval) = &mut interval {
+                let tick = poll_fn(|cx| interval.as_mut().poll_tick(cx)).await;
+                assert_eq!(tick, begun + period, "a tick by another clock");
+            }
+        });
+    }};
+}
 
 rules! { right_runtime
 
@@ -27,6 +71,9 @@ rules! { right_runtime
 ///
 /// If this fails, check that the adapter's handle does not use the runtime's ambient functions.
 Must fn handle_beats_the_ambient(rt: Any + Owned) {
+    for polled in [false, true] {
+        time_is_the_handles!(rt, polled);
+    }
     let other = rt.another();
     let (handle, drops) = (rt.handle(), Count::new());
     let mut task = None;
@@ -45,6 +92,37 @@ Must fn handle_beats_the_ambient(rt: Any + Owned) {
     step("a task of the runtime that is gone resolves");
     let end = other.block_on(task.expect("spawned above"));
     assert!(end.is_err_and(|error| error.is_cancelled()), "a task of a runtime that is gone");
+}
+
+/// A closure that is submitted through a handle while another runtime is around runs on the handle's own pool: the shutdown of the
+/// handle's runtime waits for it.
+///
+/// Intent: a client's clean-up runs in closures, and must be done when the client's runtime is gone.
+///
+/// If this fails, check that the adapter's `spawn_blocking` does not use the runtime's ambient function.
+Capability fn closures_run_on_the_handles_pool(rt: Any + Owned + Blocking) {
+    let other = rt.another();
+    let handle = rt.handle();
+    let (started, ended) = (Gate::new(), Count::new());
+    let (start, end) = (started.clone(), ended.clone());
+    let closure = other.block_on(async {
+        yield_now().await;
+        handle.spawn_blocking(move || {
+            start.open();
+            thread::sleep(300 * MS);
+            end.add();
+        })
+    });
+    if rt.claims().blocking_at_shutdown == AtShutdown::NoneRuns {
+        step("a closure runs where its own runtime is driven");
+        let end = rt.block_on(rt.timeout(GRACE, closure));
+        end.expect("a closure of another runtime").expect("the closure ends");
+    } else {
+        closure.detach();
+        started.wait_blocking();
+    }
+    rt.shutdown(GRACE);
+    assert_eq!(ended.get(), 1, "the shutdown of its own runtime did not wait for the closure");
 }
 
 /// What was started on a runtime through its handle survives the shutdown of the runtime on which it was started.

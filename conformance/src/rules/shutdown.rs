@@ -176,6 +176,47 @@ Capability fn returns_within_its_grace(rt: Shared + Owned + SystemThreads) {
     assert!(now().duration_since(begun) < Duration::from_secs(10), "it took {:?} with a grace of 50 ms", now().duration_since(begun));
 }
 
+/// When every thread of the runtime is held by a task that does not yield, `shutdown` drops what is parked all the same, once its
+/// grace has passed.
+///
+/// Intent: one stuck request must not keep the others' files open.
+///
+/// If this fails, declare it: the runtime drops its tasks on the threads that are stuck.
+Should fn drops_parked_beside_stuck_tasks(rt: Shared + Owned + Background) {
+    let (polled, drops, started, gate) = (Count::new(), Count::new(), Count::new(), Gate::new());
+    let _open = OnDrop(|| gate.open());
+    for _ in 0..TASKS {
+        let counter = polled.clone();
+        rt.spawn_detached(Holding::new(drops.guard(), async move {
+            counter.add();
+            pending::<()>().await;
+        }));
+    }
+    rt.block_on(yield_until("every task is polled", || polled.get() == TASKS));
+    // More than it has threads; the rest of them stays in the queue.
+    for _ in 0..64 {
+        let (start, wait) = (started.clone(), gate.clone());
+        rt.spawn_detached(async move {
+            start.add();
+            wait.wait_blocking();
+        });
+    }
+    step("every thread of the runtime is held");
+    let mut held = 0;
+    while held == 0 || held != started.get() {
+        held = started.get();
+        thread::sleep(50 * MS);
+    }
+    step("the shutdown returns, and the parked tasks are dropped");
+    rt.shutdown(50 * MS);
+    let begun = now();
+    while drops.get() < TASKS {
+        let late = now().duration_since(begun);
+        assert!(late < Duration::from_secs(1), "{} of {TASKS} parked tasks are dropped {late:?} later", drops.get());
+        thread::sleep(MS);
+    }
+}
+
 /// Dropping a runtime inside async code, its own or another's, neither panics nor hangs, and its tasks are dropped soon.
 ///
 /// Intent: a test fixture or a plug-in owns a runtime, and its destructor runs wherever it runs.
@@ -602,11 +643,14 @@ Capability fn waits_for_a_running_poll(rt: Shared + Owned + Background + SystemT
 Capability fn destructor_finds_its_runtime(rt: Any + Owned + Current) {
     for by_drop in [false, true] {
         let (rt, found) = (rt.another(), Count::new());
+        let tasks = Arc::new(Mutex::new(Vec::new()));
         for polled in [true, false] {
-            let (find, counter) = (rt.lookup(), found.clone());
+            let (find, counter, spawned) = (rt.lookup(), found.clone(), tasks.clone());
             let held = OnDrop(move || {
-                if find().is_ok() {
+                if let Ok(runtime) = find() {
                     counter.add();
+                    let task = runtime.spawn(pending::<()>());
+                    spawned.lock().unwrap_or_else(PoisonError::into_inner).push(task);
                 }
             });
             rt.spawn_detached(Holding::new(held, pending()));
@@ -616,6 +660,11 @@ Capability fn destructor_finds_its_runtime(rt: Any + Owned + Current) {
         }
         if by_drop { drop(rt) } else { rt.shutdown(GRACE) }
         assert_eq!(found.get(), 2, "destructors that found their runtime (by drop: {by_drop})");
+        for task in std::mem::take(&mut *tasks.lock().unwrap_or_else(PoisonError::into_inner)) {
+            // On another runtime it would wait for ever.
+            step("a task resolves that a destructor spawned on the runtime that it found");
+            assert!(park_on(task).is_err_and(|error| error.is_cancelled()), "a task of a runtime that is gone");
+        }
     }
 }
 

@@ -191,7 +191,9 @@ Must fn random_sleeps_keep_order(rt: Any) {
         moved += usize::from(deadline + slack < latest);
         latest = latest.max(deadline);
     }
-    assert!(moved * 10 <= order.len(), "{moved} of {} sleeps were woken after later ones", order.len());
+    // A virtual clock does not move between the wakes of one moment and those of the next.
+    let tolerated = if rt.claims().virtual_time { 0 } else { order.len() / 10 };
+    assert!(moved <= tolerated, "{moved} of {} sleeps were woken after later ones", order.len());
     format!("{} woken, {moved} after later ones", order.len())
 }
 

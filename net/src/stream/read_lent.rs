@@ -16,7 +16,7 @@ thread_local! {
 /// Reads at most `room` bytes and lends them to `take`, for callers whose own room is not initialised.
 ///
 /// It resolves to the number of bytes that were read. Zero is the end of the stream, or `room` was zero. `take` is called once
-/// when the read is ready, and not at all when it is pending or failed.
+/// when the read is ready, and not at all when it is pending or failed (`net::lent_read_is_what_came`).
 ///
 /// # For bridges
 ///

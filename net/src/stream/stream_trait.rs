@@ -26,8 +26,9 @@ use crate::Ready;
 ///   and later writes fail with `BrokenPipe` (`net::after_reset`).
 /// - Dropping a stream with unread bytes in it resets the connection (`net::reset_by_unread`).
 /// - Many slices are written with one call, in order (`net::vectored_write`), and read into many (`net::vectored_read`).
-/// - A stream that always has something gives way to its neighbours (`net::hot_stream_gives_way`), and one that has nothing
-///   costs no processor time (`net::idle_does_not_spin`).
+/// - A stream that always has something gives way to its neighbours (`net::hot_stream_gives_way`), also where
+///   its task looks at an idle one beside it (`net::idle_socket_hides_no_hot_one`). One that has nothing costs no processor time
+///   (`net::idle_does_not_spin`).
 /// - It belongs to the runtime of the handle that made it and works wherever it is polled (`net::polled_elsewhere`,
 ///   `net::moves_between_runtimes`). A task that is cancelled closes its streams (`net::cancelled_task_closes`).
 ///

@@ -20,7 +20,7 @@ mod waker;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 pub use clock::{Page, give_page};
 pub use clock::{has_threads, now, pause};
-pub use duel::duel;
+pub use duel::{duel, once_cloned};
 pub use eventually::{eventually, yield_until};
 pub use futures::{Holding, counted, poll_once};
 pub use gate::Gate;

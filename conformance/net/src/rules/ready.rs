@@ -2,11 +2,13 @@
 
 use std::future::Future;
 use std::io::ErrorKind;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
-use anyrt_net::{Interest, prelude::*};
+use anyrt_net::{AsyncRead, Interest, prelude::*};
 use futures::{AsyncReadExt, AsyncWriteExt};
 
 use crate::kit::{MOMENT, any, cpu_ticks, pair};
@@ -143,6 +145,36 @@ rules! { Any + Net;
         std::future::poll_fn(|cx| {
             before.store(moved.load(Ordering::Relaxed), Ordering::Relaxed);
             hot.as_mut().poll(cx)
+        }).await;
+    }
+
+    /// A task that looks at an idle stream before each read of a busy one gives way all the same, and reads everything.
+    ///
+    /// Intent: a proxy waits for both sides of a connection, and mostly one of them speaks.
+    ///
+    /// If this fails, check that an operation that finds nothing neither refills the budget of its task nor uses it up.
+    async fn idle_socket_hides_no_hot_one(rt) {
+        let (mut client, mut hot) = pair(&*rt).await;
+        let (_silent, mut idle) = pair(&*rt).await;
+        client.write_all(&vec![7; 100_000]).await.expect("writes");
+        let (mut sum, mut most) = (0, 0);
+        std::future::poll_fn(|cx| {
+            let before = sum;
+            loop {
+                let nothing = Pin::new(&mut idle).poll_read(cx, &mut [0; 1]);
+                assert!(nothing.is_pending(), "an idle stream gave something");
+                match Pin::new(&mut hot).poll_read(cx, &mut [0; 1]) {
+                    Poll::Ready(read) => assert_eq!(read.expect("reads"), 1),
+                    Poll::Pending => break,
+                }
+                sum += 1;
+                most = most.max(sum - before);
+                assert!(most <= 5_000, "{most} reads in one poll");
+                if sum == 100_000 {
+                    return Poll::Ready(());
+                }
+            }
+            Poll::Pending
         }).await;
     }
 }

@@ -1,8 +1,10 @@
 //! Bytes on their way.
 
 use std::io::{ErrorKind, IoSlice, IoSliceMut};
+use std::pin::Pin;
+use std::task::Poll;
 
-use anyrt_net::{AsyncWrite, Interest, prelude::*};
+use anyrt_net::{AsyncWrite, Interest, poll_read_lent, prelude::*};
 use futures::{AsyncReadExt, AsyncWriteExt};
 
 use crate::kit::{MOMENT, any, noise, pair, poll_once, read_all};
@@ -149,11 +151,11 @@ rules! { Any + Net;
     /// If this fails, check for empty buffers before the readiness is awaited.
     async fn zero_length(rt) {
         let (mut client, mut server) = pair(&*rt).await;
-        assert!(matches!(poll_once(server.read(&mut [])), std::task::Poll::Ready(Ok(0))));
-        assert!(matches!(poll_once(client.write(&[])), std::task::Poll::Ready(Ok(0))));
-        assert!(matches!(poll_once(server.read_vectored(&mut [])), std::task::Poll::Ready(Ok(0))));
-        assert!(matches!(poll_once(client.write_vectored(&[])), std::task::Poll::Ready(Ok(0))));
-        assert!(matches!(poll_once(server.peek(&mut [])), std::task::Poll::Ready(Ok(0))));
+        assert!(matches!(poll_once(server.read(&mut [])), Poll::Ready(Ok(0))));
+        assert!(matches!(poll_once(client.write(&[])), Poll::Ready(Ok(0))));
+        assert!(matches!(poll_once(server.read_vectored(&mut [])), Poll::Ready(Ok(0))));
+        assert!(matches!(poll_once(client.write_vectored(&[])), Poll::Ready(Ok(0))));
+        assert!(matches!(poll_once(server.peek(&mut [])), Poll::Ready(Ok(0))));
         client.write_all(b"x").await.expect("writes");
         assert_eq!(server.read(&mut [0; 4]).await.expect("reads"), 1);
     }
@@ -225,7 +227,53 @@ rules! { Any + Net;
     async fn flush_is_done(rt) {
         let (mut client, _server) = pair(&*rt).await;
         client.write_all(b"x").await.expect("writes");
-        let flushed = std::future::poll_fn(|cx| std::pin::Pin::new(&mut client).poll_flush(cx));
-        assert!(matches!(poll_once(flushed), std::task::Poll::Ready(Ok(()))));
+        let flushed = std::future::poll_fn(|cx| Pin::new(&mut client).poll_flush(cx));
+        assert!(matches!(poll_once(flushed), Poll::Ready(Ok(()))));
+    }
+
+    /// A read that lends its bytes lends what came, once and in order, and never more than there is room for; it lends nothing
+    /// while it waits, and ends like any other.
+    ///
+    /// Intent: bridges hand foreign libraries slices of one buffer that all reads of a thread share.
+    ///
+    /// If this fails, check that `poll_read` says how many bytes it wrote, and writes them to the front of its buffer.
+    async fn lent_read_is_what_came(rt) {
+        let (client, server) = pair(&*rt).await;
+        let (other, silent) = pair(&*rt).await;
+        let message = noise(200_000);
+        let writing = rt.spawn({
+            let message = message.clone();
+            async move {
+                let mut client = client;
+                for part in message.chunks(997) {
+                    client.write_all(part).await.expect("writes");
+                }
+                client.close().await.expect("closes");
+                client
+            }
+        });
+        let (mut server, mut silent, mut got) = (server, silent, Vec::new());
+        for room in [1, 7, 4096, 100_000].into_iter().cycle() {
+            let mut lent = None;
+            let read = std::future::poll_fn(|cx| {
+                // Another stream that uses the buffer, and has nothing.
+                let nothing = poll_read_lent(Pin::new(&mut silent), cx, 64, |_| unreachable!("nothing came"));
+                assert!(nothing.is_pending(), "an idle stream gave something");
+                let read = poll_read_lent(Pin::new(&mut server), cx, room, |bytes| {
+                    got.extend_from_slice(bytes);
+                    lent = Some(bytes.len());
+                });
+                assert_eq!(read.is_ready(), lent.is_some(), "it lends when it is ready, and only then");
+                read
+            }).await.expect("reads");
+            assert!(lent == Some(read) && read <= room, "{read} bytes were read, {lent:?} lent, and there is room for {room}");
+            if read == 0 {
+                break;
+            }
+        }
+        assert!(got == message, "other bytes than those that came");
+        let again = poll_once(std::future::poll_fn(|cx| poll_read_lent(Pin::new(&mut server), cx, 8, |_| ())));
+        assert!(matches!(again, Poll::Ready(Ok(0))), "the end does not last: {again:?}");
+        drop((writing.await.expect("joins"), other));
     }
 }

@@ -134,7 +134,7 @@ mutants! {
     abort_leaks_future: "the future of an unfinished task is never dropped",
         killed by "abort::cancelled_means_dropped", "abort::drops_without_a_joiner", "abort::race_has_one_outcome",
             "stress::abort_storm_adds_up", "races::tasks_end_whatever_interleaves", "memory::aborted_task_is_freed", "local::drops_on_the_owner_thread", "workload::scope",
-            "workload::time_limits"; {
+            "workload::time_limits", "forms::erased_runtime_is_current_in_closures_and_destructors"; {
         fn drop_work(&self, was_ready: bool, future: &mut dyn Dropped) {
             if was_ready {
                 future.drop_now();

@@ -97,7 +97,8 @@ mutants! {
     }
 
     block_on_hangs_elsewhere on Shared: "block_on hangs on threads other than the one that started the runtime",
-        killed by "block_on::works_in_a_thread_local_destructor", "block_on::runs_on_many_threads_at_once"; {
+        killed by "block_on::works_in_a_thread_local_destructor", "block_on::runs_on_many_threads_at_once",
+            "forms::erased_block_on_is_current"; {
         fn block_on(&self, run: &Run, block: &mut dyn FnMut()) {
             if !run.is_home() && !context::is_inside() {
                 hang();

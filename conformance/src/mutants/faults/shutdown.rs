@@ -158,7 +158,8 @@ mutants! {
     }
 
     shutdown_hurries: "the shutdown waits for thirty milliseconds at the most",
-        killed by "shutdown::waits_for_a_running_poll", "blocking::shutdown_waits_within_its_grace"; {
+        killed by "shutdown::waits_for_a_running_poll", "blocking::shutdown_waits_within_its_grace",
+            "right_runtime::closures_run_on_the_handles_pool"; {
         fn shutdown(&self, grace: Duration, next: Box<dyn FnOnce(Duration) + '_>) {
             next(grace.min(Duration::from_millis(30)));
         }

@@ -145,10 +145,10 @@ mutants! {
         }
     }
 
-    sleeps_late: "every sleep is 400 milliseconds late",
+    sleeps_late: "every sleep is 100 milliseconds late",
         killed by "sleep::rarely_late"; {
         fn duration(&self, _: &Run, duration: Duration) -> Duration {
-            duration.saturating_add(Duration::from_millis(400))
+            duration.saturating_add(Duration::from_millis(100))
         }
     }
 

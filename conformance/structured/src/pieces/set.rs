@@ -1,3 +1,4 @@
+use std::future::poll_fn;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -12,6 +13,8 @@ anyrt_conformance_engine::mutants! { Flaw;
         killed by "group::polls_only_woken_tasks";
     set_gives_one_at_a_time: "a set says after each task that no other has ended",
         killed by "group::try_join_next_sees_all";
+    set_misses_races: "a set looks for a task that has ended, and registers a moment later",
+        killed by "group::no_gap_before_the_wait";
     set_mixes_keys: "a set gives a task the key of the one before",
         killed by "group::keys_stay_with_their_tasks";
 }
@@ -71,6 +74,20 @@ impl<K: Clone, T: RawTask> Set<K, T> {
     pub(crate) async fn join_next(&mut self) -> Option<Joined<K, Overheard<T>>> {
         for waker in &*self.wakers.lock().unwrap_or_else(PoisonError::into_inner) {
             waker.wake_by_ref();
+        }
+        if self.flaw == Some(Flaw::set_misses_races) {
+            return poll_fn(|cx| {
+                let mut nobody = Context::from_waker(Waker::noop());
+                let ended = self.real.poll_join_next(&mut nobody);
+                if ended.is_pending() {
+                    // Long enough that others come, also on a busy machine.
+                    std::thread::sleep(std::time::Duration::from_micros(50));
+                    // What it finds now is what is missed.
+                    drop(self.real.poll_join_next(cx));
+                }
+                ended
+            })
+            .await;
         }
         self.real.join_next().await
     }

@@ -1,5 +1,6 @@
 //! Groups of tasks.
 
+use std::cell::Cell;
 use std::future::{Future, pending};
 use std::panic::panic_any;
 use std::pin::{Pin, pin};
@@ -9,7 +10,9 @@ use std::time::Duration;
 
 use anyrt_core::{AbortHandle, JoinError, JoinHandle, RawTask, yield_now};
 
-use crate::kit::{Count, Gate, Holding, OnDrop, WakeCount, pause, poll_once, scaled, yield_until};
+use crate::kit::{
+    Count, Gate, Holding, OnDrop, WakeCount, duel, once_cloned, pause, poll_once, scaled, yield_until,
+};
 use crate::pieces::OnRuntime as _;
 use anyrt_conformance_engine::rules;
 
@@ -84,7 +87,79 @@ impl RawTask for Clinging {
     }
 }
 
+/// A task that another thread ends by a call, at once.
+#[derive(Clone, Default)]
+struct Called(Arc<Mutex<(bool, Option<Waker>)>>);
+
+impl Called {
+    fn end(&self) {
+        let waker = {
+            let mut state = self.0.lock().expect("no panic");
+            state.0 = true;
+            state.1.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+impl RawTask for Called {
+    type Output = ();
+
+    fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), JoinError>> {
+        let mut state = self.0.lock().expect("no panic");
+        if state.0 {
+            return Poll::Ready(Ok(()));
+        }
+        state.1 = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
+    fn abort(&mut self) {}
+
+    fn is_finished(&self) -> bool {
+        self.0.lock().expect("no panic").0
+    }
+
+    fn detach(&mut self) {}
+
+    fn abort_handle(&mut self) -> AbortHandle {
+        AbortHandle::new((), |()| {}, |()| true)
+    }
+}
+
 rules! { group
+
+/// A task that ends on another thread while somebody begins to wait for the next one is not missed.
+///
+/// Intent: between "has one ended?" and "wake me" there must be no gap.
+///
+/// If this fails, check that `TaskSet` looks at its queue again under the lock under which it keeps the joiner's waker.
+Must fn no_gap_before_the_wait(rt: Any) {
+    let tasks: Vec<_> = (0..scaled(5000)).map(|_| Called::default()).collect();
+    let mut sets: Vec<_> = tasks.iter().map(|task| {
+        let mut set = rt.structured().set();
+        set.insert((), JoinHandle::new(task.clone()));
+        set
+    }).collect();
+    let (wakes, is_pending) = (WakeCount::new(), Cell::new(false));
+    duel(
+        sets.len(),
+        |i| is_pending.set(wakes.with(|cx| pin!(sets[i].join_next()).poll(cx).is_pending())),
+        |i| {
+            if i % 2 == 0 {
+                once_cloned(&wakes);
+            }
+            tasks[i].end();
+        },
+        |i| {
+            let (is_pending, woken) = (is_pending.get(), wakes.take());
+            assert_eq!(woken, usize::from(is_pending), "wakes in round {i} (the wait was pending: {is_pending})");
+        },
+    );
+    rt.block_on(rt.spawn(yield_now())).expect("the task ends");
+}
 
 /// Dropping a group aborts all tasks in it.
 ///

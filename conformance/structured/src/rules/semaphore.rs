@@ -8,7 +8,9 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use anyrt_core::yield_now;
 
-use crate::kit::{Count, Gate, Holding, WakeCount, duel, poll_once, scaled, yield_until};
+use crate::kit::{
+    Count, Gate, Holding, WakeCount, duel, once_cloned, poll_once, scaled, yield_until,
+};
 use crate::pieces::OnRuntime as _;
 use crate::pieces::Semaphore;
 use anyrt_conformance_engine::rules;
@@ -204,7 +206,12 @@ Must fn no_gap_before_the_wait(rt: Any + SystemThreads) {
     duel(
         semaphores.len(),
         |i| is_pending.set(wakes.with(|cx| Pin::new(&mut waiting[i]).poll(cx).is_pending())),
-        |i| drop(permits[i].take()),
+        |i| {
+            if i % 2 == 0 {
+                once_cloned(&wakes);
+            }
+            drop(permits[i].take());
+        },
         |i| {
             let (is_pending, woken) = (is_pending.get(), wakes.take());
             assert_eq!(woken, usize::from(is_pending), "wakes in round {i} (the wait was pending: {is_pending})");

@@ -10,7 +10,9 @@ use std::thread;
 
 use anyrt_core::yield_now;
 
-use crate::kit::{Count, Gate, Holding, WakeCount, counted, duel, poll_once, scaled, yield_until};
+use crate::kit::{
+    Count, Gate, Holding, WakeCount, counted, duel, once_cloned, poll_once, scaled, yield_until,
+};
 use crate::pieces::OnRuntime as _;
 use crate::pieces::Token;
 use anyrt_conformance_engine::rules;
@@ -18,6 +20,8 @@ use anyrt_conformance_engine::rules;
 /// A waker that uses the token when it is woken, and counts how often it found the token cancelled.
 struct Uses {
     token: Token,
+    /// A child that was there before.
+    below: Token,
     seen: Count,
 }
 
@@ -26,7 +30,8 @@ impl Wake for Uses {
         let child = self.token.child_token();
         let mut late = self.token.cancelled();
         let is_ready = WakeCount::new().with(|cx| Pin::new(&mut late).poll(cx).is_ready());
-        if self.token.is_cancelled() && child.is_cancelled() && is_ready {
+        let tree = self.token.is_cancelled() && self.below.is_cancelled();
+        if tree && child.is_cancelled() && is_ready {
             self.seen.add();
         }
     }
@@ -114,7 +119,7 @@ Must fn wakes_all_waiters(rt: Any) {
     });
 }
 
-/// Whoever `cancel` wakes may use the token at once, in the very call of its waker, and sees it cancelled.
+/// Whoever `cancel` wakes may use the token at once, in the very call of its waker, and sees it cancelled with all its descendants.
 ///
 /// Intent: some executors poll in the call of a waker, and a lock that is held there is a deadlock.
 ///
@@ -122,7 +127,7 @@ Must fn wakes_all_waiters(rt: Any) {
 Must fn wakes_outside_the_lock(rt: Any) {
     let (token, seen) = (rt.structured().token(), Count::new());
     let child = token.child_token();
-    let waker = Waker::from(Arc::new(Uses { token: token.clone(), seen: seen.clone() }));
+    let waker = Waker::from(Arc::new(Uses { token: token.clone(), below: child.clone(), seen: seen.clone() }));
     let mut waiting = [token.cancelled(), child.cancelled(), token.cancelled()];
     for waiter in &mut waiting {
         let poll = Pin::new(waiter).poll(&mut std::task::Context::from_waker(&waker));
@@ -254,7 +259,12 @@ Must fn no_gap_before_the_wait(rt: Any + SystemThreads) {
     duel(
         tokens.len(),
         |i| is_pending.set(wakes.with(|cx| Pin::new(&mut waiting[i]).poll(cx).is_pending())),
-        |i| tokens[i].cancel(),
+        |i| {
+            if i % 2 == 0 {
+                once_cloned(&wakes);
+            }
+            tokens[i].cancel();
+        },
         |i| {
             let (is_pending, woken) = (is_pending.get(), wakes.take());
             assert_eq!(woken, usize::from(is_pending), "wakes in round {i} (the wait was pending: {is_pending})");

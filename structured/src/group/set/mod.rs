@@ -26,6 +26,7 @@ const INTERRUPTIONS: u32 = 2;
 /// - Every task that was inserted is returned exactly once (`group::returns_each_task_once`), with its key
 ///   (`group::keys_stay_with_their_tasks`), in the order in which they are found to have ended.
 /// - Only woken tasks are polled: once after they were inserted, and once for each wake (`group::polls_only_woken_tasks`).
+/// - A task that ends while a wait begins is not missed (`group::no_gap_before_the_wait`).
 /// - The set keeps nothing of the joiner once it is dropped (`group::pins_no_joiner`).
 ///
 /// # Cancellation
