@@ -6,7 +6,6 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-
 use serde::{Deserialize, Serialize};
 
 use super::print::rust_code;

@@ -11,7 +11,8 @@ use std::time::Duration;
 use anyrt_core::{AbortHandle, JoinError, JoinHandle, RawTask, yield_now};
 
 use crate::kit::{
-    Count, Gate, Holding, OnDrop, WakeCount, duel, once_cloned, pause, poll_once, scaled, yield_until,
+    Count, Gate, Holding, OnDrop, WakeCount, duel, once_cloned, pause, poll_once, scaled,
+    yield_until,
 };
 use crate::pieces::OnRuntime as _;
 use anyrt_conformance_engine::rules;
@@ -136,7 +137,7 @@ rules! { group
 /// Intent: between "has one ended?" and "wake me" there must be no gap.
 ///
 /// If this fails, check that `TaskSet` looks at its queue again under the lock under which it keeps the joiner's waker.
-Must fn no_gap_before_the_wait(rt: Any) {
+Must fn no_gap_before_the_wait(rt: Any + SystemThreads) {
     let tasks: Vec<_> = (0..scaled(5000)).map(|_| Called::default()).collect();
     let mut sets: Vec<_> = tasks.iter().map(|task| {
         let mut set = rt.structured().set();
