@@ -35,7 +35,8 @@ fn page() -> String {
          the runtimes\ndo not let a layer change. It is generated from `checks/tests/manual/differences.rs`, from the types, and from what \
          the backends of the\nconformance suite declare, by `ANYRT_BLESS=1 cargo test -p anyrt-checks --test runtimes_page`. \
          The adapters' READMEs\n([tokio](../adapter-tokio/README.md), [smol](../adapter-smol/README.md), \
-         [async-std](../adapter-async-std/README.md),\n[compio](../adapter-compio/README.md), [sim](../adapter-sim/README.md)) say more of each.\n\n\
+         [async-std](../adapter-async-std/README.md),\n[compio](../adapter-compio/README.md), [sim](../adapter-sim/README.md)) say more of each.\n\
+         [wasm](../adapter-wasm/README.md) has no column, since its types exist in a browser only: its README holds what differs.\n\n\
          ## By their nature\n\n",
     );
     line(&mut text, "subject", RUNTIMES.map(String::from));

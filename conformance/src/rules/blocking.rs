@@ -356,7 +356,7 @@ Capability fn shutdown_does_not_wait_past_its_grace(rt: Any + Blocking + Owned) 
 /// Intent: a burst in the morning should not hold five hundred threads all day.
 ///
 /// If this fails, nothing is wrong: it is recorded.
-Info fn idle_threads_retire(rt: Any + Blocking + Threads) {
+Info fn idle_threads_retire(rt: Any + Blocking + Threads + SystemThreads) {
     let n = rt.claims().blocking_limit.min(20);
     let together = Arc::new(Barrier::new(n));
     let closures: Vec<_> = (0..n).map(|_| {

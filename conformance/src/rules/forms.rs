@@ -383,7 +383,7 @@ Capability fn erased_runtime_is_current_in_closures_and_destructors(rt: Shared +
 /// Intent: a synchronous program holds a runtime that is not in its type, and calls what asks for the current one.
 ///
 /// If this fails, check that `AnyBlockOn::block_on` enters its runtime around each poll.
-Must fn erased_block_on_is_current(rt: Shared) {
+Must fn erased_block_on_is_current(rt: Shared + SystemThreads) {
     let (erased, done, before) = (AnyBlockOn::new(rt.handle()), Gate::new(), rt.now());
     let is_erased = rt.backend().is_through_any();
     thread::scope(|scope| {

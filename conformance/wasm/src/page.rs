@@ -51,6 +51,8 @@ thread_local! {
 /// Runs a case on the stack that can be put aside.
 pub(crate) fn on_the_stack<T>(case: impl FnOnce() -> T) -> T {
     kit::give_page(kit::Page { now, pause });
+    // The module is not optimized, and the engine compiles each instance's code at its first call.
+    kit::set_scale(0.1);
     panic::set_hook(Box::new(|info| say(&info.to_string())));
     CAN_SUSPEND.set(true);
     case()

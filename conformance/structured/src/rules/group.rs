@@ -137,7 +137,7 @@ rules! { group
 /// Intent: between "has one ended?" and "wake me" there must be no gap.
 ///
 /// If this fails, check that `TaskSet` looks at its queue again under the lock under which it keeps the joiner's waker.
-Must fn no_gap_before_the_wait(rt: Any) {
+Must fn no_gap_before_the_wait(rt: Any + SystemThreads) {
     let tasks: Vec<_> = (0..scaled(5000)).map(|_| Called::default()).collect();
     let mut sets: Vec<_> = tasks.iter().map(|task| {
         let mut set = rt.structured().set();

@@ -22,7 +22,7 @@ rules! { pinned
 /// Intent: a task may hold what is not `Send`: a window, a database connection, an `Rc`.
 ///
 /// If this fails, check that nothing but the thread itself touches the future, the drop after an abort included.
-Must fn stays_on_its_thread(rt: Local + Owned) {
+Must fn stays_on_its_thread(rt: Local + Owned + SystemThreads) {
     let pool = rt.pool(2);
     let mut homes = HashSet::new();
     for n in 0..20 {
@@ -72,7 +72,7 @@ Must fn stays_on_its_thread(rt: Local + Owned) {
 /// Intent: one session must not wait for the others while a core is idle.
 ///
 /// If this fails, check what `spawn_pinned` counts, and when a task stops counting.
-Must fn spreads_the_tasks(rt: Local + Owned) {
+Must fn spreads_the_tasks(rt: Local + Owned + SystemThreads) {
     let pool = rt.pool(3);
     assert_eq!(pool.threads(), 3, "threads of the pool");
     let starts = |go: &Gate| {
@@ -107,7 +107,7 @@ Must fn spreads_the_tasks(rt: Local + Owned) {
 /// Intent: where a task runs must not change what it means.
 ///
 /// If this fails, check what `Finish` sets, and what ends a task that is aborted.
-Must fn task_rules_hold(rt: Local + Owned) {
+Must fn task_rules_hold(rt: Local + Owned + SystemThreads) {
     let (pool, drops, go) = (rt.pool(1), Count::new(), Gate::new());
     let (guard, wait) = (drops.guard(), go.wait());
     drop(pool.spawn_pinned(move |_| Holding::new(guard, wait)));
@@ -142,7 +142,7 @@ Must fn task_rules_hold(rt: Local + Owned) {
 /// Intent: when the shutdown returns, the files and windows of its threads are closed, and no joiner waits for ever.
 ///
 /// If this fails, check what ends the queue in front of a thread, and what the end of its runtime drops.
-Must fn shutdown_cancels(rt: Local + Owned) {
+Must fn shutdown_cancels(rt: Local + Owned + SystemThreads) {
     for by_drop in [false, true] {
         let (pool, polled, drops) = (rt.pool(2), Count::new(), Count::new());
         let tasks: Vec<_> = (0..6).map(|_| {
