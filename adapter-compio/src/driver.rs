@@ -3,7 +3,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use anyrt_core::{Instant, LaunchError};
@@ -34,12 +34,46 @@ use crate::Sleep;
 /// ```
 pub struct Driver(Rc<Slot>);
 
-/// Where sleeps find their runtime. It is empty once the runtime is gone.
-pub(crate) struct Slot(RefCell<Option<Runtime>>);
+/// Where sleeps and sockets find their runtime.
+pub(crate) struct Slot(RefCell<Where>);
+
+enum Where {
+    /// It is driven by us.
+    Here(Runtime),
+    /// The program started it: the one that has this waker, if the caller is inside it. A clone would keep it alive from inside.
+    Around(Waker),
+    Gone,
+}
+
+/// The name of the runtime in errors.
+pub(crate) const RUNTIME: &str = "compio local";
 
 impl Slot {
     pub(crate) fn runtime(&self) -> Option<Runtime> {
-        self.0.borrow().clone()
+        match &*self.0.borrow() {
+            Where::Here(runtime) => Some(runtime.clone()),
+            Where::Around(waker) => {
+                Runtime::try_current().filter(|runtime| runtime.waker().will_wake(waker))
+            }
+            Where::Gone => None,
+        }
+    }
+
+    /// The runtime, or the error of what cannot wait without it.
+    #[cfg(feature = "net")]
+    pub(crate) fn running(&self) -> std::io::Result<Runtime> {
+        self.runtime().ok_or_else(|| {
+            std::io::Error::other(
+                "the compio local runtime of this socket is gone: nobody would wake the caller",
+            )
+        })
+    }
+}
+
+#[cfg(feature = "net")]
+impl fmt::Debug for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Slot").finish_non_exhaustive()
     }
 }
 
@@ -48,13 +82,17 @@ impl Driver {
     ///
     /// The `Local` is the one who drives it: do not call the runtime's own `block_on`, `run` or `poll` at the same time.
     pub fn new(runtime: Runtime) -> Self {
-        Self(Rc::new(Slot(RefCell::new(Some(runtime)))))
+        Self(Rc::new(Slot(RefCell::new(Where::Here(runtime)))))
     }
 
-    fn runtime(&self) -> Runtime {
-        self.0
-            .runtime()
-            .expect("`Local` is driven and closed before its driver")
+    /// Uses the runtime with this waker where the caller is inside it.
+    pub(crate) fn around(waker: Waker) -> Self {
+        Self(Rc::new(Slot(RefCell::new(Where::Around(waker)))))
+    }
+
+    #[cfg(feature = "net")]
+    pub(crate) fn slot(&self) -> &Rc<Slot> {
+        &self.0
     }
 }
 
@@ -68,7 +106,11 @@ impl LocalDriver for Driver {
     }
 
     fn block_on<F: Future>(&self, future: F) -> F::Output {
-        let runtime = self.runtime();
+        let Some(runtime) = self.0.runtime() else {
+            panic!(
+                "cannot block on a future outside of the compio runtime that this handle belongs to"
+            );
+        };
         runtime.enter(|| {
             let mut future = pin!(future);
             let waker = runtime.waker();
@@ -88,12 +130,16 @@ impl LocalDriver for Driver {
     }
 
     fn enter<T>(&self, work: impl FnOnce() -> T) -> T {
-        self.runtime().enter(work)
+        match self.0.runtime() {
+            Some(runtime) => runtime.enter(work),
+            // The program's own, which is being dropped.
+            None => work(),
+        }
     }
 
     fn close(&self) {
         // Outside of the borrow: tasks of compio's own are dropped here.
-        let runtime = self.0.0.borrow_mut().take();
+        let runtime = self.0.0.replace(Where::Gone);
         drop(runtime);
     }
 
@@ -123,6 +169,11 @@ pub(crate) fn is_ticking() -> bool {
 
 /// Runs tasks that were spawned on compio itself, and tells whether some are left.
 fn tick(runtime: &Runtime) -> bool {
+    as_tick(|| runtime.run())
+}
+
+/// Does what is done inside a task of compio's.
+pub(crate) fn as_tick<T>(work: impl FnOnce() -> T) -> T {
     struct Restore(bool);
     impl Drop for Restore {
         fn drop(&mut self) {
@@ -130,5 +181,5 @@ fn tick(runtime: &Runtime) -> bool {
         }
     }
     let _restore = Restore(TICKING.replace(true));
-    runtime.run()
+    work()
 }

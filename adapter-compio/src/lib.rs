@@ -1,9 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+mod around;
 mod blocking_task;
 mod driver;
 mod local;
 mod local_task;
+#[cfg(feature = "net")]
+pub mod net;
 mod sleep;
 
 pub use blocking_task::BlockingTask;

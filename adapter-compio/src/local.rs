@@ -4,7 +4,8 @@ use std::thread::LocalKey;
 use anyrt_shared::LocalFamily;
 
 use crate::Driver;
-use crate::driver::is_ticking;
+use crate::around::around;
+use crate::driver::{RUNTIME, is_ticking};
 
 /// A single-threaded runtime for tasks that are not `Send`, whose thread waits in compio's driver: io_uring where the system has
 /// it, its poller otherwise.
@@ -44,12 +45,17 @@ pub type Local = anyrt_shared::Local<Family>;
 
 /// A handle that carries its [`Local`] runtime, for the tasks on it and the code around it.
 ///
+/// [`try_current`](anyrt_core::Current::try_current) finds it also in a program that started compio itself, with
+/// `compio_runtime::Runtime::block_on` or `#[compio::main]`. Its tasks then run in one task of compio's, which the first look-up
+/// starts, and end with that runtime.
+///
 /// It stays on the runtime's thread, and does not keep the runtime alive: on a runtime that is gone, futures are dropped, their
 /// tasks resolve *cancelled*, and sleeps panic when they are polled. Blocking closures belong to the process and work on.
 ///
 /// # Panics
 ///
-/// [`block_on`](anyrt_core::BlockOn::block_on) panics when the runtime is gone, and inside a task of compio's own.
+/// [`block_on`](anyrt_core::BlockOn::block_on) panics when the runtime is gone, inside a task of compio's own, and for a runtime
+/// that the program started outside of it.
 ///
 /// # Cost
 ///
@@ -76,7 +82,7 @@ pub type LocalHandle = anyrt_shared::LocalHandle<Family>;
 pub struct Family(());
 
 impl LocalFamily for Family {
-    const RUNTIME: &'static str = "compio local";
+    const RUNTIME: &'static str = RUNTIME;
     type Driver = Driver;
 
     #[track_caller]
@@ -90,6 +96,10 @@ impl LocalFamily for Family {
 
     fn current() -> &'static LocalKey<RefCell<Option<LocalHandle>>> {
         &CURRENT
+    }
+
+    fn around() -> Option<LocalHandle> {
+        around()
     }
 }
 

@@ -14,7 +14,8 @@ use crate::driver::Slot;
 ///
 /// # Panics
 ///
-/// When it is polled before its deadline and its [`Local`](crate::Local) is gone: nobody would wake it.
+/// When it is polled before its deadline and its [`Local`](crate::Local) is gone: nobody would wake it. For a runtime that the
+/// program started itself, also when it is polled outside of that.
 ///
 /// # Cost
 ///
@@ -69,7 +70,9 @@ impl Sleep {
             return Poll::Ready(());
         }
         let Some(runtime) = self.slot.runtime() else {
-            panic!("a sleep of a compio local runtime was polled after the runtime was dropped");
+            panic!(
+                "a sleep of a compio local runtime was polled outside of the runtime, or after it was dropped"
+            );
         };
         // compio registers the timer with the runtime that it finds when it makes it.
         runtime.enter(|| {

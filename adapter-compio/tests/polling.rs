@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyrt_compio::{Driver, Local, LocalHandle};
 use anyrt_conformance::{Backend, count_heap, suite};
+use anyrt_conformance_net::Sockets;
 use anyrt_core::{BlockOn, Config, Launch, LaunchError};
 use compio_driver::{DriverType, ProactorBuilder};
 use compio_runtime::RuntimeBuilder;
@@ -50,6 +51,7 @@ count_heap!();
 suite!(
     Backend::local::<Polling>("compio-polling", Config::new())
         .current_local::<LocalHandle>()
+        .local_sockets::<LocalHandle>()
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
         .claims(|claims| {
             claims.blocking_limit = 500;

@@ -103,9 +103,32 @@ pub fn give_way(put_off: &mut bool, cx: &mut Context<'_>) -> Poll<()> {
 
 /// Charges an operation before it is tried; where it is pending, it must not be tried. `operation` tells it from others, as an address
 /// does. As [`give_way`], for what keeps no state from poll to poll.
-#[cfg(feature = "net")]
+///
+/// # Examples
+///
+/// ```
+/// use std::task::{Context, Poll, Waker};
+/// use anyrt_shared::{poll_proceed, refund};
+///
+/// /// Tries, and counts only what succeeded.
+/// fn poll_try<T>(address: usize, cx: &mut Context<'_>, attempt: impl FnOnce() -> Option<T>) -> Poll<T> {
+///     std::task::ready!(poll_proceed(address, cx));
+///     match attempt() {
+///         Some(output) => Poll::Ready(output),
+///         None => {
+///             refund();
+///             Poll::Pending
+///         }
+///     }
+/// }
+///
+/// let mut cx = Context::from_waker(Waker::noop());
+/// assert!(poll_try(1, &mut cx, || Some(42)).is_ready());
+/// assert!(poll_try(1, &mut cx, || None::<u32>).is_pending());
+/// ```
+#[cfg(feature = "sockets")]
 #[inline]
-pub(crate) fn poll_proceed(operation: usize, cx: &mut Context<'_>) -> Poll<()> {
+pub fn poll_proceed(operation: usize, cx: &mut Context<'_>) -> Poll<()> {
     charge(cx, |others| {
         let bit = 1 << (operation.wrapping_mul(0x9E37_79B9) >> 16 & 63);
         let comes_again = *others & bit != 0;
@@ -117,9 +140,13 @@ pub(crate) fn poll_proceed(operation: usize, cx: &mut Context<'_>) -> Poll<()> {
 /// Takes the last charge back: the operation was tried, and found nothing.
 ///
 /// A pending operation does not begin a new row: one that is idle, beside one that is always ready, would hide that.
-#[cfg(feature = "net")]
+///
+/// # Examples
+///
+/// See [`poll_proceed`].
+#[cfg(feature = "sockets")]
 #[inline]
-pub(crate) fn refund() {
+pub fn refund() {
     // Where the thread is ending, there is no budget.
     let _ = CURRENT.try_with(|current| {
         current.ready.set(current.ready.get().saturating_sub(1));
@@ -151,7 +178,7 @@ fn charge(cx: &mut Context<'_>, comes_again: impl FnOnce(&mut u64) -> bool) -> P
     Poll::Pending
 }
 
-#[cfg(all(test, feature = "net"))]
+#[cfg(all(test, feature = "sockets"))]
 mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};

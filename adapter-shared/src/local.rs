@@ -1,6 +1,8 @@
 use std::cell::{Cell, RefCell};
+use std::convert::Infallible;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, pending, poll_fn};
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread::LocalKey;
@@ -67,6 +69,13 @@ pub trait LocalFamily: Sized + Unpin + 'static {
 
     /// Where the runtime that is driven on this thread is kept, the innermost where they are nested.
     fn current() -> &'static LocalKey<RefCell<Option<LocalHandle<Self>>>>;
+
+    /// The runtime that [`Current`] finds where none is driven: that of a program which started the family's executor itself, and
+    /// in which somebody awaits [`Local::run_forever`].
+    #[inline]
+    fn around() -> Option<LocalHandle<Self>> {
+        None
+    }
 }
 
 /// A single-threaded executor of async-executor's for tasks that are not `Send`, driven by its own
@@ -107,6 +116,49 @@ impl<L: LocalFamily> Local<L> {
         Self {
             handle: LocalHandle { shared },
         }
+    }
+
+    /// Runs the tasks wherever the returned future is polled, and drops the runtime with it. It is never ready.
+    ///
+    /// For a runtime inside another one, as a task of that.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::cell::RefCell;
+    /// # use std::thread::LocalKey;
+    /// # use anyrt_core::{Config, prelude::*};
+    /// # use anyrt_shared::{AsyncIo, Local, LocalFamily, LocalHandle};
+    /// # #[derive(Debug)]
+    /// # struct Mine;
+    /// # thread_local! {
+    /// #     static CURRENT: RefCell<Option<LocalHandle<Mine>>> = const { RefCell::new(None) };
+    /// # }
+    /// # impl LocalFamily for Mine {
+    /// #     const RUNTIME: &'static str = "my local runtime";
+    /// #     type Driver = AsyncIo;
+    /// #     fn refuse_to_block() {}
+    /// #     fn current() -> &'static LocalKey<RefCell<Option<LocalHandle<Self>>>> {
+    /// #         &CURRENT
+    /// #     }
+    /// # }
+    /// let other = async_executor::LocalExecutor::new();
+    /// let rt = Local::<Mine>::launch(Config::new())?;
+    /// let handle = rt.handle();
+    /// other.spawn(rt.run_forever()).detach();
+    /// let task = handle.spawn_local(async { 42 });
+    /// assert_eq!(async_io::block_on(other.run(task))?, 42);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub async fn run_forever(self) -> Infallible {
+        let handle = self.handle.clone();
+        let executor = handle.shared.executor.clone();
+        let mut tasks = pin!(executor.run(pending()));
+        poll_fn(|cx| {
+            let _scope = Scope::enter(&handle);
+            tasks.as_mut().poll(cx)
+        })
+        .await
     }
 }
 
@@ -185,6 +237,18 @@ struct Shared<D> {
 }
 
 impl<L: LocalFamily> LocalHandle<L> {
+    #[cfg(feature = "sockets")]
+    #[inline]
+    pub(crate) fn driver(&self) -> &L::Driver {
+        &self.shared.driver
+    }
+
+    /// Tells whether the runtime is gone, and its tasks with it.
+    #[inline]
+    pub fn is_gone(&self) -> bool {
+        self.shared.executor.is_closed()
+    }
+
     /// Drops the tasks, unless the `Local` still is or a `block_on` is under way.
     fn close_if_unused(&self) {
         if self.shared.is_released.get() && self.shared.driven.get() == 0 {
@@ -212,13 +276,14 @@ impl<L: LocalFamily> Current for LocalHandle<L> {
     ///
     /// # Errors
     ///
-    /// [`NoRuntime`] outside of [`Local::block_on`](BlockOn::block_on).
+    /// [`NoRuntime`] outside of [`Local::block_on`](BlockOn::block_on), and of what its family finds around the caller.
     fn try_current() -> Result<Self, NoRuntime> {
         // The thread may be ending, and its locals gone.
         L::current()
             .try_with(|current| current.borrow().clone())
             .ok()
             .flatten()
+            .or_else(L::around)
             .ok_or(NoRuntime::new(
                 L::RUNTIME,
                 "LocalHandle::try_current",

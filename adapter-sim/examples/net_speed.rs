@@ -33,6 +33,8 @@ fn main() {
         echoed_stream,
     );
     hosts();
+    memory();
+    hour();
 }
 
 fn rate<F: Future<Output = ()>>(what: &str, messages: u64, work: fn(Sim, u64) -> F) {
@@ -188,7 +190,7 @@ fn hosts() {
     if let (Some(before), Some(after)) = (before, resident()) {
         let ends = HOSTS * CONNECTIONS * 2;
         println!(
-            "{HOSTS} hosts with {ends} ends of connections: {took:.2?}, {} KiB in all",
+            "{HOSTS} hosts with a task and a listener each, and {ends} ends of connections: {took:.2?}, {} KiB in all",
             (after - before) / 1024
         );
     }
@@ -197,4 +199,112 @@ fn hosts() {
             assert_eq!(task.await.expect("joins"), CONNECTIONS as usize);
         }
     });
+}
+
+/// What a host takes, and what a connection.
+fn memory() {
+    const HOSTS: u64 = 20_000;
+    const CONNECTIONS: u64 = 50_000;
+    let rt = Sim::builder().build();
+    let sim = rt.handle();
+    let Some(before) = resident() else { return };
+    let hosts: Vec<_> = (0..HOSTS).map(|i| sim.host(format!("n{i}"))).collect();
+    let after = resident().unwrap_or(before);
+    println!("a host: {} bytes", (after - before) / HOSTS);
+    for host in &hosts {
+        host.handle().spawn_detached(std::future::pending::<()>());
+    }
+    sim.run_until_stalled();
+    let with_tasks = resident().unwrap_or(after);
+    println!("a task that waits: {} bytes", (with_tasks - after) / HOSTS);
+
+    let rt = Sim::builder().build();
+    let sim = rt.handle();
+    let before = resident().unwrap_or(0);
+    let held = rt.block_on(async {
+        let listener = sim.tcp_listen(any(80)).expect("listens");
+        let mut held = Vec::with_capacity(2 * CONNECTIONS as usize);
+        for i in 0..CONNECTIONS {
+            let client = sim.host(format!("c{}", i / 10_000)).handle();
+            let addr = "192.0.2.1:80".parse().expect("an address");
+            let (one, other) = futures::join!(client.tcp_connect(addr), listener.accept());
+            held.push(one.expect("connects"));
+            held.push(other.expect("accepts").0);
+        }
+        held
+    });
+    let after = resident().unwrap_or(0).max(before);
+    println!(
+        "a connection, both ends with their handles: {} bytes",
+        (after - before) / CONNECTIONS
+    );
+    drop(held);
+}
+
+/// Five nodes for a virtual hour: each sends a heartbeat to each other every 100 ms, and a client asks one of them ten times a second.
+fn hour() {
+    const NODES: u64 = 5;
+    let rt = Sim::builder().step_limit(u64::MAX).build();
+    let sim = rt.handle();
+    let start = processor_time();
+    for i in 0..NODES {
+        let hosts: Vec<_> = (0..NODES)
+            .map(|n| sim.host(format!("n{n}")).addr())
+            .collect();
+        sim.host(format!("n{i}"))
+            .restart(move |rt| async move {
+                let socket = rt.udp_bind(any(9)).expect("binds");
+                let others: Vec<_> = (0..NODES).filter(|&n| n != i).collect();
+                let heart = socket.clone();
+                let clock = rt.clone();
+                rt.spawn_detached(async move {
+                    loop {
+                        for &n in &others {
+                            let to = (hosts[n as usize], 9).into();
+                            heart.send_to(&[0; 64], to).await.expect("sends");
+                        }
+                        clock.sleep(Duration::from_millis(100)).await;
+                    }
+                });
+                let server = rt.clone();
+                rt.spawn_detached(async move {
+                    let listener = server.tcp_listen(any(80)).expect("listens");
+                    while let Ok((mut stream, _)) = listener.accept().await {
+                        server.spawn_detached(async move {
+                            let mut buf = [0; 64];
+                            while stream.read_exact(&mut buf).await.is_ok() {
+                                stream.write_all(&buf).await.expect("writes");
+                            }
+                        });
+                    }
+                });
+                let mut buf = [0; 64];
+                loop {
+                    socket.recv_from(&mut buf).await.expect("receives");
+                }
+            })
+            .detach();
+    }
+    let client = sim.host("client").restart(|rt| async move {
+        rt.sleep(Duration::from_millis(10)).await;
+        let mut streams = Vec::new();
+        for n in 0..NODES {
+            let stream = rt.connect_host(&format!("n{n}"), 80).await;
+            streams.push(stream.expect("connects"));
+        }
+        for i in 0..36_000 {
+            let stream = &mut streams[i % NODES as usize];
+            stream.write_all(&[1; 64]).await.expect("writes");
+            stream.read_exact(&mut [0; 64]).await.expect("reads");
+            rt.sleep(Duration::from_millis(98)).await;
+        }
+    });
+    rt.block_on(client).expect("joins");
+    let heartbeats = NODES * (NODES - 1) * 10 * sim.elapsed().as_secs();
+    println!(
+        "{NODES} nodes, {:.0?} of virtual time, {heartbeats} heartbeats and 36 000 requests: {:.2?}, {} steps",
+        sim.elapsed(),
+        processor_time() - start,
+        sim.steps()
+    );
 }

@@ -59,6 +59,8 @@ impl Builder {
                 print_reports: true,
                 wake_backtraces: env::trace(),
                 keep_log: false,
+                record_choices: false,
+                kept: None,
                 replay_line: None,
             },
         }
@@ -466,6 +468,13 @@ impl Builder {
 
     pub(crate) fn keep_log(mut self) -> Self {
         self.settings.keep_log = true;
+        self
+    }
+
+    /// For the simulations that a test launches itself: another's choices are not theirs.
+    pub(crate) fn with_all_choices(mut self) -> Self {
+        self.settings.record_choices = false;
+        self.settings.kept = None;
         self
     }
 

@@ -2,7 +2,10 @@
 
 use std::cell::RefCell;
 use std::sync::Arc;
+use std::time::Duration;
 
+use crate::TaskId;
+use crate::report::label::Label;
 use crate::schedule::shared::Shared;
 
 thread_local! {
@@ -23,6 +26,15 @@ pub(crate) fn current() -> Option<Arc<Shared>> {
         .try_with(|all| all.borrow().last().cloned())
         .ok()
         .flatten()
+}
+
+/// The task that the calling thread polls, and the virtual time; for a panic hook, which may be called at any time.
+pub(crate) fn running() -> Option<((TaskId, Label), Duration)> {
+    let shared = CONTEXT
+        .try_with(|all| all.try_borrow().ok()?.last().cloned())
+        .ok()
+        .flatten()?;
+    shared.try_running()
 }
 
 pub(crate) struct Entered(bool);

@@ -13,6 +13,7 @@ use anyrt_core::{
 use crate::host_id::HostId;
 use crate::report::label::Label;
 use crate::rng::Purpose;
+use crate::schedule::choices;
 use crate::schedule::drive;
 use crate::schedule::entry::Kind;
 use crate::schedule::root::{self, Ended};
@@ -313,7 +314,35 @@ impl Sim {
     /// # anyrt_sim::check(|sim| async move { let _ = fetch(&sim).await; });
     /// ```
     pub fn chance(&self, p: f64) -> bool {
-        self.shared.lock().fault_rng.chance(p)
+        let mut state = self.shared.lock();
+        let says_yes = state.fault_rng.chance(p);
+        state.keeps_fault(choices::Kind::Chance, says_yes)
+    }
+
+    /// Writes a line into the log of the last messages, stamped with the virtual time and the host and the task of the caller: a
+    /// failure's report and its page show it where it happened.
+    ///
+    /// It changes no course and no [hash](Self::hash). With the feature `tracing`, [`Recorder`](crate::tracing::Recorder) does the
+    /// same for each event of `tracing`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::Sim;
+    ///
+    /// let rt = Sim::builder().build();
+    /// let sim = rt.handle();
+    /// let failure = rt.try_block_on(async {
+    ///     sim.sleep(Duration::from_secs(2)).await;
+    ///     sim.note("gave up");
+    ///     std::future::pending::<()>().await
+    /// });
+    /// assert!(failure.unwrap_err().to_string().contains("#0 root gave up"));
+    /// ```
+    pub fn note(&self, text: impl Into<String>) {
+        self.shared.note(self.label.host, text.into());
     }
 
     /// Sets the wall clock, forward or back, as an administrator or a time server does.

@@ -11,7 +11,7 @@ pub mod net;
 #[path = "no_net.rs"]
 mod net;
 mod owned;
-#[cfg(feature = "rand")]
+#[cfg(any(feature = "rand", feature = "rand-08", feature = "rand-010"))]
 mod rand;
 mod report;
 mod rng;
@@ -20,6 +20,8 @@ mod schedule;
 mod settings;
 mod sleep;
 mod task;
+#[cfg(feature = "tracing")]
+pub mod tracing;
 
 pub use ambient::Ambient;
 pub use builder::Builder;
@@ -30,7 +32,9 @@ pub use report::event::{Event, EventKind};
 pub use report::failure::{Failure, FailureKind, Replay};
 pub use rng::Rng;
 pub use runner::check::{Check, check, check_determinism};
+pub use runner::coverage::Coverage;
 pub use runner::outcome::Outcome;
+pub use runner::shrink::Shrunk;
 pub use runner::survey::{FailureGroup, Survey};
 pub use schedule::policy::Policy;
 pub use sleep::Sleep;

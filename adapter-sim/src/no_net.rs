@@ -1,15 +1,28 @@
 //! What a simulation without sockets has in the place of a network: nothing, at no cost.
 
+use std::collections::VecDeque;
 use std::task::Waker;
+use std::time::Duration;
 
 use crate::TaskId;
 use crate::host_id::HostId;
+use crate::report::label::Label;
+use crate::schedule::choices::Made;
+use crate::settings::Settings;
 
-pub(crate) struct Wire;
+/// How many lines of programs are kept.
+const NOTED: usize = 40;
+
+pub(crate) struct Wire {
+    /// What programs noted last.
+    noted: VecDeque<(u64, Option<TaskId>, String)>,
+}
 
 impl Wire {
-    pub(crate) fn new(_: u64) -> Self {
-        Self
+    pub(crate) fn new(_: &Settings) -> Self {
+        Self {
+            noted: VecDeque::new(),
+        }
     }
 
     pub(crate) fn next(&self) -> Option<u64> {
@@ -23,6 +36,10 @@ impl Wire {
     }
 
     pub(crate) fn park(&mut self, _: Option<HostId>, _: TaskId) -> bool {
+        false
+    }
+
+    pub(crate) fn take_parked(&mut self, _: Option<HostId>, _: TaskId) -> bool {
         false
     }
 
@@ -54,15 +71,37 @@ impl Wire {
         None
     }
 
+    pub(crate) fn made(&self) -> &[Made] {
+        &[]
+    }
+
     pub(crate) fn hash(&self) -> u64 {
         0
     }
 
-    pub(crate) fn diagram(&self) -> String {
-        String::new()
+    #[cfg(feature = "tracing")]
+    pub(crate) fn name_of(&self, _: HostId) -> Option<std::sync::Arc<str>> {
+        None
     }
 
-    pub(crate) fn page(&self, _: &str) -> String {
+    pub(crate) fn note_event(&mut self, at: u64, _: HostId, task: Option<TaskId>, text: String) {
+        if self.noted.len() == NOTED {
+            self.noted.pop_front();
+        }
+        self.noted.push_back((at, task, text));
+    }
+
+    /// What was noted, a line each.
+    pub(crate) fn diagram(&self, label: &dyn Fn(TaskId) -> Label) -> String {
+        let line = |(at, task, text): &(u64, Option<TaskId>, String)| {
+            let task = task.map(|task| format!(" {task}{}", label(task)));
+            let (time, task) = (Duration::from_nanos(*at), task.unwrap_or_default());
+            format!("{time:?}{task} {text}\n")
+        };
+        self.noted.iter().map(line).collect()
+    }
+
+    pub(crate) fn page(&self, _: &str, _: &dyn Fn(TaskId) -> Label) -> String {
         String::new()
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 /// version of this crate.
 ///
 /// [`Sim::rng`](crate::Sim::rng) makes one that follows the simulation's seed. It is not for secrets. With the feature
-/// `rand` it is a generator of `rand_core` 0.9, for code that takes one.
+/// `rand` it is a generator of `rand` 0.9, with `rand-08` of `rand` 0.8, and with `rand-010` of `rand` 0.10, for code that takes one.
 ///
 /// The algorithm is xoshiro256\*\* of D. Blackman and S. Vigna ("Scrambled Linear Pseudorandom Number Generators", ACM
 /// Transactions on Mathematical Software 47, 2021), seeded by splitmix64 (G. Steele, D. Lea and C. Flood, "Fast Splittable

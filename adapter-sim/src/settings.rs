@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::Policy;
+use crate::schedule::choices::Kept;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
@@ -34,6 +35,10 @@ pub(crate) struct Settings {
     pub(crate) wake_backtraces: bool,
     /// Keep every event, to compare two runs.
     pub(crate) keep_log: bool,
+    /// Note the choices of the seed that differ from the plainest course.
+    pub(crate) record_choices: bool,
+    /// The choices of the seed that the run keeps; without this, all.
+    pub(crate) kept: Option<Arc<Kept>>,
     /// How a report says to replay the seed, with `{seed}` in its place.
     pub(crate) replay_line: Option<Arc<str>>,
 }

@@ -88,6 +88,77 @@ fn the_panic_names_the_line_that_replays_it() {
 }
 
 #[test]
+fn panics_once() {
+    if is_child("panics_once") {
+        Check::new().run(|sim| async move {
+            let task = sim.spawn_named("worker", async { panic!("the cause") });
+            sim.sleep(Duration::from_secs(1)).await;
+            let _: Result<(), _> = task.await;
+            assert_eq!(sim.seed(), u64::MAX, "the consequence");
+        });
+    }
+}
+
+#[test]
+fn each_panic_of_a_failing_seed_is_printed_once_with_its_place() {
+    let output = child("panics_once", false, ("RUST_BACKTRACE", "0"));
+    let streams = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8(streams).unwrap();
+    for (message, before) in [
+        (
+            "the consequence",
+            "failed: the root of adapter-sim/tests/runner.rs:",
+        ),
+        (
+            "the cause",
+            "task #1 worker panicked after 0ns at adapter-sim/tests/runner.rs:",
+        ),
+    ] {
+        assert_eq!(text.matches(message).count(), 1, "{text}");
+        let line = text.lines().find(|line| line.contains(message));
+        assert!(line.unwrap().contains(before), "{text}");
+    }
+    assert!(
+        text.contains("panicked at adapter-sim/tests/runner.rs:"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_backtrace_is_printed_where_one_is_asked_for() {
+    let output = child("panics_once", false, ("RUST_BACKTRACE", "1"));
+    let streams = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8(streams).unwrap();
+    assert_eq!(text.matches("the consequence").count(), 2, "{text}");
+    assert!(text.contains("runner::panics_once::{{closure}}"), "{text}");
+}
+
+#[test]
+fn the_header_counts_what_passed_beside_the_seed_that_failed() {
+    let header = |failing: u64| {
+        let failed = catch_unwind(AssertUnwindSafe(|| {
+            Check::new()
+                .threads(1)
+                .run(|sim| async move { assert!(sim.seed() < failing) });
+        }));
+        let payload = failed.unwrap_err();
+        let message = payload.downcast_ref::<String>().unwrap();
+        message.lines().next().unwrap().to_owned()
+    };
+    if std::env::var("ANYRT_SIM_SEED").is_ok_and(|seed| !seed.is_empty()) {
+        return;
+    }
+    for (failing, wanted) in [
+        (0, "anyrt-sim: seed 0 failed: the root"),
+        (1, "anyrt-sim: seed 1 failed, 1 other passed: the root"),
+        (7, "anyrt-sim: seed 7 failed, 7 others passed: the root"),
+    ] {
+        let header = header(failing);
+        assert!(header.starts_with(wanted), "{header}");
+    }
+}
+
+#[test]
 fn a_test_may_use_what_is_not_send() {
     anyrt_sim::check(|sim| async move {
         let shared = std::rc::Rc::new(5);

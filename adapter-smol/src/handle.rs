@@ -6,9 +6,8 @@ use std::thread;
 use std::time::Duration;
 
 use anyrt_core::{BlockOn, Current, Instant, JoinHandle, NoRuntime, Spawn, SpawnBlocking, Timer};
-use anyrt_shared::{Closures, ContainDrop, Process, is_inside_local, unblock};
+use anyrt_shared::{Closeable, Closures, ContainDrop, Process, is_inside_local, unblock};
 
-use crate::executor::Closeable;
 use crate::{BlockingTask, Sleep, Task};
 
 pub(crate) const RUNTIME: &str = "smol";

@@ -2,7 +2,6 @@
 
 mod ambient;
 mod blocking_task;
-mod executor;
 mod global;
 mod handle;
 mod local;

@@ -8,9 +8,9 @@ use std::thread;
 use std::time::Duration;
 
 use anyrt_core::{BlockOn, Config, ConfigOption, Flavor, Instant, Launch, LaunchError};
+use anyrt_shared::Closeable;
 
 use crate::Smol;
-use crate::executor::Closeable;
 use crate::handle::{Place, RUNTIME, Scope, is_inside};
 
 const HONOURED: &[ConfigOption] = &[

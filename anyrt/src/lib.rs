@@ -1,3 +1,5 @@
+// Readers copy the snippets of the manual, so none imports what it does not use.
+#![doc(test(attr(deny(unused_imports))))]
 // The programs on the front page are whole, so they compile only with the features that they use.
 #![cfg_attr(
     all(feature = "macros", feature = "tokio"),
@@ -16,10 +18,13 @@ pub mod __private;
 pub mod manual;
 mod panics;
 // One more list of the runtimes: the macro with the rows cannot declare it, because rustfmt does not look into macros.
+#[cfg(all(feature = "wasm", target_family = "wasm", target_os = "unknown"))]
+mod page;
 #[cfg(any(
     feature = "tokio",
     feature = "smol",
     feature = "async-std",
+    feature = "compio",
     feature = "sim"
 ))]
 mod program;
@@ -30,8 +35,8 @@ pub use anyrt_core::*;
 #[cfg(feature = "macros")]
 #[doc(inline)]
 pub use anyrt_macros::{main, test};
-/// Sockets and signals: the crate `anyrt-net` (feature `net`; `tokio-net`, `smol-net`, `async-std-net` and `sim-net` turn it on
-/// with a runtime that has them).
+/// Sockets and signals: the crate `anyrt-net` (feature `net`; `tokio-net`, `smol-net`, `async-std-net`, `compio-net` and
+/// `sim-net` turn it on with a runtime that has them).
 #[cfg(feature = "net")]
 #[doc(no_inline)]
 pub use anyrt_net as net;
@@ -40,6 +45,11 @@ pub use anyrt_net as net;
 #[doc(no_inline)]
 pub use anyrt_structured as structured;
 
+/// JavaScript's event loop, on `wasm32-unknown-unknown`: the crate `anyrt-wasm` (feature `wasm`).
+#[cfg(all(feature = "wasm", target_family = "wasm", target_os = "unknown"))]
+#[doc(no_inline)]
+pub use anyrt_wasm as wasm;
+
 pub use panics::{UnheardPanic, WatchPanics, WatchedTask};
 pub use select_error::SelectError;
 
@@ -47,7 +57,7 @@ pub use select_error::SelectError;
 macro_rules! public {
     ($(
         $(#[$doc:meta])*
-        $feature:literal $name:ident = $krate:ident: $handle:ident, $owned:path, $local:ident, $tests:ident,
+        $feature:literal $name:ident = $krate:ident: $kind:ident $handle:ident, $owned:path, $local:ident, $tests:ident,
             [$($owned_option:ident)*], [$($local_option:ident)*];
     )*) => {
         $(

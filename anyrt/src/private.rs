@@ -17,10 +17,24 @@ macro_rules! __absent {
     ({ $($present:tt)* } { $($absent:tt)* }) => { $($absent)* };
 }
 
+#[cfg(not(feature = "net"))]
+pub use crate::__absent as if_net;
+/// What the attribute macros cannot see: whether this crate was compiled with sockets.
+#[cfg(feature = "net")]
+pub use crate::__present as if_net;
+
+/// What the attribute macros cannot see: whether this crate was compiled for an event loop.
+#[cfg(not(all(feature = "wasm", target_family = "wasm", target_os = "unknown")))]
+pub use crate::__absent as if_page;
+#[cfg(all(feature = "wasm", target_family = "wasm", target_os = "unknown"))]
+pub use crate::__present as if_page;
+#[cfg(all(feature = "wasm", target_family = "wasm", target_os = "unknown"))]
+pub use crate::page::main_on_page;
+
 macro_rules! per_backend {
     ($(
         $(#[$doc:meta])*
-        $feature:literal $name:ident = $krate:ident: $handle:ident, $owned:path, $local:ident, $tests:ident,
+        $feature:literal $name:ident = $krate:ident: $kind:ident $handle:ident, $owned:path, $local:ident, $tests:ident,
             [$($owned_option:ident)*], [$($local_option:ident)*];
     )*) => {
         #[cfg(any($(feature = $feature),*))]
@@ -31,6 +45,8 @@ macro_rules! per_backend {
             once,
             settings::Settings,
         };
+        #[cfg(all(feature = "net", any($(feature = $feature),*)))]
+        pub use crate::program::sockets::main_net;
 
         $(
             /// What the attribute macros cannot see: whether this crate was compiled with the feature.

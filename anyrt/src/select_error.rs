@@ -44,27 +44,60 @@ impl SelectError {
 impl fmt::Display for SelectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(outside) = &self.outside {
-            return outside.fmt(f);
+            return write!(
+                f,
+                "{}; `#[anyrt::main]`, `anyrt::run` and `anyrt::block_on` start one",
+                outside.in_call("anyrt::runtime")
+            );
         }
         let list = self.compiled_in.join(", ");
+        let mut example = self.compiled_in.first().copied().unwrap_or("tokio");
         match &self.unknown {
-            Some(name) => write!(
-                f,
-                "`ANYRT_RUNTIME` names `{name}`, and the runtimes compiled in are: {list}"
-            )?,
+            Some(name) => {
+                write!(f, "`ANYRT_RUNTIME` names `{name}`")?;
+                if let Some(near) = nearest(name, &self.compiled_in) {
+                    write!(f, ": did you mean `{near}`? The")?;
+                    example = near;
+                } else {
+                    f.write_str(", and the")?;
+                }
+                write!(f, " runtimes compiled in are: {list}")?;
+            }
             None => write!(
                 f,
                 "several runtimes are compiled in, and the program chose none of them: {list}"
             )?,
         }
-        let first = self.compiled_in.first().copied().unwrap_or("tokio");
-        let path = first.replace('-', "_");
+        let path = example.replace('-', "_");
         write!(
             f,
             "; name one in the macro (`#[anyrt::main({path})]`), or call the type of one in `anyrt::{path}`, \
-             or set the environment variable `ANYRT_RUNTIME={first}`"
+             or set the environment variable `ANYRT_RUNTIME={example}`"
         )
     }
+}
+
+/// The one of `names` that was meant by `typed`, if only its case, a `_` or a few letters are wrong.
+fn nearest(typed: &str, names: &[&'static str]) -> Option<&'static str> {
+    let typed = typed.to_lowercase().replace('_', "-");
+    let near = names.iter().map(|&name| (changes(&typed, name), name));
+    let (changes, name) = near.min()?;
+    (changes <= name.len() / 3).then_some(name)
+}
+
+/// How many letters must be put in, left out or changed.
+fn changes(from: &str, to: &str) -> usize {
+    let to: Vec<_> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (index, letter) in from.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], index + 1);
+        for (column, other) in to.iter().enumerate() {
+            let change = diagonal + usize::from(letter != *other);
+            diagonal = row[column + 1];
+            row[column + 1] = change.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[to.len()]
 }
 
 impl fmt::Debug for SelectError {

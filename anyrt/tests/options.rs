@@ -62,6 +62,8 @@ fn honoured<L: Launch>() -> Vec<&'static str> {
 /// A row of the table: the runtime's name in paths, and what is honoured by what a program starts.
 struct Row {
     name: &'static str,
+    /// It has local tasks alone, so what a program starts is no runtime.
+    is_local: bool,
     says: [Vec<&'static str>; 2],
     does: [Vec<&'static str>; 2],
 }
@@ -69,11 +71,12 @@ struct Row {
 macro_rules! rows {
     ($(
         $(#[$doc:meta])*
-        $feature:literal $name:ident = $krate:ident: $handle:ident, $owned:path, $local:ident, $tests:ident,
+        $feature:literal $name:ident = $krate:ident: $kind:ident $handle:ident, $owned:path, $local:ident, $tests:ident,
             [$($owned_option:ident)*], [$($local_option:ident)*];
     )*) => {
         [$( Row {
             name: stringify!($name),
+            is_local: <anyrt::__private::$name::Compiled as anyrt::__private::Backend>::IS_LOCAL,
             says: [
                 vec![$( stringify!($owned_option) ),*],
                 vec![$( stringify!($local_option) ),*],
@@ -90,7 +93,8 @@ macro_rules! rows {
 #[test]
 fn the_facade_knows_which_options_each_runtime_honours() {
     for row in anyrt::__backends!([rows]) {
-        for (says, mut does) in row.says.into_iter().zip(row.does) {
+        let forms = row.says.into_iter().zip(row.does);
+        for (says, mut does) in forms.skip(usize::from(row.is_local)) {
             let hint = does
                 .iter()
                 .position(|option| *option == "worker_threads_hint");
@@ -109,7 +113,9 @@ fn the_manuals_table_says_which_options_each_runtime_honours() {
             let [owned, local] = row.does;
             let does = [("", owned), (" local", local)];
             let name = row.name.replace('_', "-");
+            let does = does.into_iter().skip(usize::from(row.is_local));
             does.map(|(form, does)| (format!("{name}{form}"), does))
+                .collect::<Vec<_>>()
         })
         .collect();
     let mut table = String::from("| option |");

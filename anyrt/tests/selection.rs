@@ -55,7 +55,7 @@ fn assert_lists_everything(report: &Report) {
     let text = &report.text;
     assert!(!report.succeeded, "{text}");
     assert!(text.contains("tokio, smol, async-std"), "{text}");
-    for way in ["#[anyrt::main(tokio)]", "`anyrt::tokio`", "ANYRT_RUNTIME"] {
+    for way in ["#[anyrt::main(", "`anyrt::", "ANYRT_RUNTIME"] {
         assert!(text.contains(way), "{way} is not offered: {text}");
     }
 }
@@ -102,6 +102,26 @@ fn an_unknown_name_is_the_same_error() {
 }
 
 #[test]
+fn a_name_that_is_nearly_right_is_answered_with_the_right_one() {
+    for (name, right) in [
+        ("async_std", "async-std"),
+        ("Tokio", "tokio"),
+        ("tokyo", "tokio"),
+        ("smoll", "smol"),
+    ] {
+        let text = child("block_on", Some(name)).text;
+        for part in [
+            format!("did you mean `{right}`?"),
+            format!("`ANYRT_RUNTIME={right}`"),
+        ] {
+            assert!(text.contains(&part), "{name}: {text}");
+        }
+    }
+    let text = child("block_on", Some("bogus")).text;
+    assert!(!text.contains("did you mean"), "{text}");
+}
+
+#[test]
 fn the_macros_argument_comes_before_the_variable() {
     assert_runs_on(&child("named_main", Some("tokio")), "Smol");
     assert_runs_on(&child("named_main", Some("bogus")), "Smol");
@@ -125,7 +145,10 @@ fn the_runtime_of_a_test_comes_before_the_variable() {
 fn outside_the_chosen_runtime_the_error_names_it() {
     let report = child("runtime", Some("tokio"));
     assert!(!report.succeeded);
-    assert!(report.text.contains("no tokio runtime"), "{}", report.text);
+    for part in ["no tokio runtime", "`anyrt::runtime`", "`#[anyrt::main]`"] {
+        assert!(report.text.contains(part), "{part}: {}", report.text);
+    }
+    assert!(!report.text.contains("try_current"), "{}", report.text);
 }
 
 #[test]

@@ -185,6 +185,10 @@ fn what_a_test_returns_is_judged() {
     let (succeeded, text) = child("an_error::sim", &[]);
     assert!(!succeeded && text.contains("found by a test"), "{text}");
     assert!(text.contains("ANYRT_SIM_SEED=0 "), "{text}");
+    assert!(
+        text.contains("the test returned an error: Custom") && !text.contains("ExitCode"),
+        "{text}"
+    );
     let (succeeded, text) = child("an_exit_code::sim", &[]);
     assert!(!succeeded && text.contains("ANYRT_SIM_SEED=0 "), "{text}");
 }

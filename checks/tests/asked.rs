@@ -90,6 +90,18 @@ const MADE_BY_ADAPTERS: &[(&str, &str)] = &[
         "a reference to the `AnyRuntime` in it, which every `+any` backend is asked through",
     ),
     (
+        "CompletionRead::poll_read_owned",
+        "what the future of `read_owned` polls",
+    ),
+    (
+        "CompletionWrite::poll_half_close",
+        "what the future of `half_close` polls",
+    ),
+    (
+        "CompletionWrite::poll_write_owned",
+        "what the future of `write_owned` polls",
+    ),
+    (
         "Datagram::poll_readiness",
         "what the future of `readiness` polls",
     ),

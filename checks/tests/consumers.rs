@@ -8,12 +8,20 @@ use std::fs;
 use consumer::{Consumer, Said};
 
 /// Packages that belong to one runtime alone, by the feature of the facade that brings them.
-const RUNTIMES: [(&str, &[&str]); 4] = [
+const RUNTIMES: [(&str, &[&str]); 6] = [
     ("tokio", &["anyrt-tokio", "tokio"]),
     ("smol", &["anyrt-smol", "smol"]),
     ("async-std", &["anyrt-async-std", "async-std"]),
+    (
+        "compio",
+        &["anyrt-compio", "compio-runtime", "compio-driver"],
+    ),
     ("sim", &["anyrt-sim"]),
+    (WASM, &["anyrt-wasm"]),
 ];
+
+/// The feature that turns on something on one target alone.
+const WASM: &str = "wasm";
 
 /// The names of all packages in the lock file, once cargo has brought it up to date.
 fn locked(consumer: &Consumer) -> BTreeSet<String> {
@@ -75,9 +83,15 @@ fn one_runtime_of_the_facade_locks_no_other() {
 fn one_runtime_of_the_facade_builds_no_other() {
     for (feature, own) in RUNTIMES {
         let consumer = facade(&format!("tree-{feature}"), &[feature]);
-        let arguments = [
+        let mut arguments = vec![
             "tree", "--edges", "normal", "--prefix", "none", "--format", "{lib}",
         ];
+        // The macros of wasm-bindgen.
+        let mut absent = vec!["syn"];
+        if feature == WASM {
+            arguments.extend(["--target", "wasm32-unknown-unknown"]);
+            absent.clear();
+        }
         let Said { succeeded, text } = consumer.cargo(&arguments, &[]);
         assert!(succeeded, "{text}");
         let built: BTreeSet<_> = text
@@ -86,7 +100,7 @@ fn one_runtime_of_the_facade_builds_no_other() {
             .collect();
         assert!(built.contains(own[0]), "{text}");
         let others = RUNTIMES.iter().filter(|(other, _)| *other != feature);
-        for package in others.flat_map(|(_, packages)| *packages).chain(&["syn"]) {
+        for package in others.flat_map(|(_, packages)| *packages).chain(&absent) {
             assert!(
                 !built.contains(*package),
                 "`{feature}` builds {package}: {built:?}"
@@ -96,11 +110,21 @@ fn one_runtime_of_the_facade_builds_no_other() {
 }
 
 #[test]
+fn the_event_loop_is_built_on_its_target_alone() {
+    let consumer = facade("tree-host-wasm", &[WASM]);
+    let Said { succeeded, text } = consumer.cargo(&["tree", "--prefix", "none"], &[]);
+    assert!(succeeded, "{text}");
+    assert!(text.contains("anyrt-core"), "{text}");
+    assert!(!text.contains("wasm"), "{text}");
+}
+
+#[test]
 fn two_runtimes_of_the_facade_lock_no_third() {
     for wanted in [
         ["tokio", "smol"],
         ["tokio", "async-std"],
         ["smol", "async-std"],
+        ["tokio", "compio"],
     ] {
         let locked = locked(&facade(&format!("lock-{}", wanted.join("-")), &wanted));
         assert_has_only(&locked, &wanted);
@@ -172,6 +196,61 @@ fn the_only_runtime_that_is_compiled_in_is_used() {
     }
 }
 
+/// A program on a runtime whose tasks are all local.
+const LOCAL_PROGRAM: &str = r#"
+use anyrt::prelude::*;
+
+fn main() {
+    assert_eq!(anyrt::run(async { 6 * 7 }), 42);
+    anyrt::block_on(async {
+        let rt = anyrt::AnyLocalRuntime::try_current().expect("it runs on one");
+        let word = std::rc::Rc::new(String::from("moin"));
+        let task = rt.spawn_local(async move { word.len() });
+        println!("ran: {}", task.await.expect("the task runs"));
+        println!("shared: {}", anyrt::runtime().expect_err("there is none"));
+    });
+}
+"#;
+
+#[test]
+fn a_runtime_of_local_tasks_alone_is_used_where_it_is_the_only_one() {
+    let consumer = facade("run-compio", &["compio", "macros"]);
+    consumer.write("src/main.rs", LOCAL_PROGRAM);
+    let Said { succeeded, text } = consumer.cargo(&["run", "--quiet"], &[]);
+    assert!(succeeded && text.contains("ran: 4"), "{text}");
+    assert!(text.contains("shared: no shared compio runtime"), "{text}");
+    consumer.write("src/main.rs", "fn main() {}");
+    let refused = "compio has local tasks alone, and anyrt was compiled with no other runtime";
+    assert_refused(&consumer, "#[anyrt::main] async fn f() {}", &[refused]);
+    consumer.write(
+        "src/lib.rs",
+        "#[anyrt::main(local)] pub async fn f() {} #[anyrt::test] async fn t() {}",
+    );
+    let said = consumer.cargo(&["check", "--quiet", "--lib"], &[]);
+    assert!(said.succeeded, "{}", said.text);
+}
+
+/// The program's choice is made when it starts, so the way out is said then.
+#[test]
+fn a_program_whose_tasks_are_shared_refuses_a_runtime_of_local_tasks_alone() {
+    let consumer = facade("refuse-compio", &["compio", "macros", "smol"]);
+    consumer.write(
+        "src/main.rs",
+        "#[anyrt::main] async fn main() { println!(\"ran\") }",
+    );
+    let chosen = [("ANYRT_RUNTIME", "compio")];
+    let Said { succeeded, text } = consumer.cargo(&["run", "--quiet"], &chosen);
+    assert!(!succeeded, "{text}");
+    assert!(
+        text.contains("this compio runtime cannot be used"),
+        "{text}"
+    );
+    assert!(text.contains("`#[anyrt::main(local)]`"), "{text}");
+    let Said { succeeded, text } =
+        consumer.cargo(&["run", "--quiet"], &[("ANYRT_RUNTIME", "smol")]);
+    assert!(succeeded && text.contains("ran"), "{text}");
+}
+
 #[track_caller]
 fn assert_refused(consumer: &Consumer, code: &str, phrases: &[&str]) {
     consumer.write("src/lib.rs", code);
@@ -207,6 +286,7 @@ fn without_a_runtime_an_entry_point_is_an_error_that_names_the_features() {
         ("tokio", "tokio"),
         ("smol", "smol"),
         ("async-std", "async_std"),
+        ("compio", "compio"),
         ("sim", "sim"),
     ] {
         let code = format!("#[anyrt::main({name})] async fn f() {{}}");

@@ -16,7 +16,7 @@ use anyrt_structured::{Backoff, Budget, for_each_concurrent};
 const PAGE: &str = "anyrt/src/manual/errors.md";
 
 /// What the compiler prints, and where its words are: in a file of ours, with `{…}` where it puts names.
-const COMPILER: [(&str, &str); 10] = [
+const COMPILER: [(&str, &str); 16] = [
     (
         "anyrt/macros/src/main_attribute.rs",
         "anyrt was compiled without a runtime: add one of its features `tokio`, `smol` and `async-std`",
@@ -39,6 +39,30 @@ const COMPILER: [(&str, &str); 10] = [
     ),
     ("core/src/runtime.rs", "`{Self}` is not a runtime"),
     ("net/src/runtime/tcp.rs", "`{Self}` has no TCP"),
+    (
+        "net/src/runtime/net_runtime.rs",
+        "`{Self}` is not a runtime with sockets",
+    ),
+    (
+        "anyrt/macros/src/main_attribute.rs",
+        "anyrt was compiled without sockets: add its feature `tokio-net`, or the one of another runtime",
+    ),
+    (
+        "anyrt/src/program/not_started.rs",
+        "{runtime} was compiled without sockets: turn on anyrt's feature `{feature}`",
+    ),
+    (
+        "checks/tests/ui/macros/malformed.stderr",
+        "`async-std` is spelled `async_std` here",
+    ),
+    (
+        "checks/tests/ui/core/launched_runtime_does_not_spawn.rs",
+        "no method named `spawn` found for struct `anyrt_tokio::Owned` in the current scope",
+    ),
+    (
+        "checks/tests/ui/core/handle_is_a_temporary.rs",
+        "temporary value dropped while borrowed",
+    ),
     ("core/src/block_on.rs", "`{Self}` cannot block on a future"),
     (
         "core/src/current.rs",
@@ -144,6 +168,8 @@ fn made() -> Vec<String> {
             .to_string(),
         chosen_by(None),
         chosen_by(Some("tokyo")),
+        chosen_by(Some("tokio")),
+        panic_of(|| tokio::Ambient.spawn(ready(()))),
         refused::<smol::Owned>(Config::new().event_interval(61)),
         refused::<tokio::Owned>(
             Config::new()

@@ -15,9 +15,6 @@ use differences::{DIFFERENCES, RUNTIMES};
 
 const PAGE: &str = "docs/runtimes.md";
 
-/// Backends without a column: the README of their adapter says what differs, and the page lists their deviations.
-const WITHOUT_COLUMN: [&str; 1] = ["compio"];
-
 #[test]
 fn the_page_of_the_runtimes_is_fresh() {
     workspace::assert_fresh(PAGE, &page());
@@ -27,8 +24,7 @@ fn the_page_of_the_runtimes_is_fresh() {
 fn every_backend_belongs_to_a_column() {
     for backend in backends::all() {
         let key = backend.key();
-        let known = RUNTIMES.iter().chain(&WITHOUT_COLUMN);
-        assert!(known.into_iter().any(|it| key.starts_with(it)), "{key}");
+        assert!(RUNTIMES.iter().any(|it| key.starts_with(it)), "{key}");
     }
 }
 
@@ -39,11 +35,11 @@ fn page() -> String {
          the runtimes\ndo not let a layer change. It is generated from `checks/tests/manual/differences.rs`, from the types, and from what \
          the backends of the\nconformance suite declare, by `ANYRT_BLESS=1 cargo test -p anyrt-checks --test runtimes_page`. \
          The adapters' READMEs\n([tokio](../adapter-tokio/README.md), [smol](../adapter-smol/README.md), \
-         [async-std](../adapter-async-std/README.md),\n[sim](../adapter-sim/README.md)) say more of each.\n\n\
+         [async-std](../adapter-async-std/README.md),\n[compio](../adapter-compio/README.md), [sim](../adapter-sim/README.md)) say more of each.\n\n\
          ## By their nature\n\n",
     );
     line(&mut text, "subject", RUNTIMES.map(String::from));
-    text.push_str("| --- | --- | --- | --- | --- |\n");
+    text.push_str("| --- | --- | --- | --- | --- | --- |\n");
     line(
         &mut text,
         "size of a `JoinHandle`",
@@ -51,6 +47,7 @@ fn page() -> String {
             bytes::<JoinHandle<<anyrt::tokio::Tokio as Spawn>::Task<u64>>>(),
             bytes::<JoinHandle<<anyrt::smol::Smol as Spawn>::Task<u64>>>(),
             bytes::<JoinHandle<<anyrt_async_std::AsyncStd as Spawn>::Task<u64>>>(),
+            bytes::<JoinHandle<anyrt_compio::LocalTask<u64>>>(),
             bytes::<JoinHandle<<anyrt_sim::Sim as Spawn>::Task<u64>>>(),
         ],
     );
@@ -61,6 +58,7 @@ fn page() -> String {
             bytes::<<anyrt::tokio::Tokio as Timer>::Sleep>(),
             bytes::<<anyrt::smol::Smol as Timer>::Sleep>(),
             bytes::<<anyrt_async_std::AsyncStd as Timer>::Sleep>(),
+            bytes::<anyrt_compio::Sleep>(),
             bytes::<<anyrt_sim::Sim as Timer>::Sleep>(),
         ],
     );
@@ -74,7 +72,7 @@ fn page() -> String {
     text
 }
 
-fn line(text: &mut String, subject: &str, cells: [String; 4]) {
+fn line(text: &mut String, subject: &str, cells: [String; 5]) {
     writeln!(text, "| {subject} | {} |", cells.join(" | ")).expect("a string takes any text");
 }
 

@@ -55,6 +55,8 @@ pub trait Runtime:
 {
 }
 
+// One error, and not one for each part that is missing.
+#[diagnostic::do_not_recommend]
 impl<R> Runtime for R where
     R: Spawn
         + SpawnBlocking
@@ -96,6 +98,7 @@ pub trait LocalRuntime:
 {
 }
 
+#[diagnostic::do_not_recommend]
 impl<R> LocalRuntime for R where
     R: SpawnLocal + SpawnBlocking + Timer<Sleep: 'static> + Clone + Debug + Unpin + 'static
 {

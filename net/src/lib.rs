@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod any;
+mod completion;
 mod connect;
 mod datagram;
 mod forward;
@@ -38,6 +39,9 @@ pub use std::os::windows::io::OwnedSocket as OwnedOsSocket;
 pub use any::{
     AnyConnect, AnyLookup, AnyNet, AnyReadHalf, AnyTcpListener, AnyTcpStream, AnyUdpSocket,
     AnyWaiter, AnyWriteHalf,
+};
+pub use completion::{
+    Completion, CompletionRead, CompletionWrite, HalfClose, ReadOwned, WriteAllOwned, WriteOwned,
 };
 pub use connect::ConnectHost;
 pub use datagram::{Datagram, Readiness, Recv, RecvFrom, Send, SendTo, UdpSocket};

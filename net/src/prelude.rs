@@ -5,8 +5,8 @@
 pub use crate::Unix;
 #[doc(no_inline)]
 pub use crate::{
-    AsyncRead, AsyncWrite, Datagram, Listener, LocalNet, Net, NetRuntime, Ready, Resolve, Signals,
-    Stream, Tcp, TcpStream, Udp, UdpSocket,
+    AsyncRead, AsyncWrite, CompletionRead, CompletionWrite, Datagram, Listener, LocalNet, Net,
+    NetRuntime, Ready, Resolve, Signals, Stream, Tcp, TcpStream, Udp, UdpSocket,
 };
 #[cfg(any(unix, windows))]
 #[doc(no_inline)]

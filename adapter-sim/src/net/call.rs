@@ -6,21 +6,43 @@ use std::task::{Context, Poll, Waker};
 
 use super::Wire;
 use super::wire::Moment;
+use crate::TaskId;
 use crate::schedule::shared::{Shared, this_thread};
 use crate::schedule::state::State;
 
-/// Does something to the network.
+/// Does something to the network on behalf of the task that runs.
 pub(super) fn act<T>(shared: &Shared, act: impl FnOnce(&mut Wire, &mut Moment) -> T) -> T {
+    act_as(shared, true, act)
+}
+
+/// Does something to the network that no program on it does: a fault, or what a system does. No task has sent what is sent.
+pub(super) fn act_from_outside<T>(
+    shared: &Shared,
+    act: impl FnOnce(&mut Wire, &mut Moment) -> T,
+) -> T {
+    act_as(shared, false, act)
+}
+
+fn act_as<T>(shared: &Shared, for_task: bool, act: impl FnOnce(&mut Wire, &mut Moment) -> T) -> T {
     let (result, moment) = {
         let mut state = shared.lock();
         shared.report_foreign(&mut state, "used a socket");
         let mut moment = Moment::new(state.now);
+        state.wire.now = state.now;
+        state.wire.record.by = for_task.then(|| running(&state)).flatten();
         let result = act(&mut state.wire, &mut moment);
+        state.wire.record.by = None;
         shared.notify(&state);
         (result, moment)
     };
     tell(moment);
     result
+}
+
+/// The task that the calling thread polls.
+fn running(state: &State) -> Option<TaskId> {
+    let drives = state.driver == Some(this_thread());
+    drives.then(|| state.running_task()).flatten()
 }
 
 /// Polls an operation, which the task's budget is charged for where it is ready. What the operation is given keeps the waker.
@@ -41,7 +63,10 @@ pub(super) fn poll<T>(
             return Poll::Pending;
         }
         let mut moment = Moment::new(state.now);
+        state.wire.now = state.now;
+        state.wire.record.by = drives.then(|| state.running_task()).flatten();
         let result = poll(&mut state.wire, &mut moment, &mut waker);
+        state.wire.record.by = None;
         if drives && result.is_pending() {
             state.take_charge_back();
         }

@@ -2,29 +2,36 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
-use std::sync::Arc;
 use std::time::Duration;
 
+use super::names::Names;
 use super::wire::record::{Fate, Line, Message, Sent};
+use crate::TaskId;
 use crate::host_id::HostId;
 
 /// How many lines of the record a report shows.
-const SHOWN: usize = 40;
+const SHOWN: usize = 32;
+/// How many letters of what a program noted a report shows.
+const NOTED: usize = 120;
 /// How far apart the columns are, and where the first one is.
 const WIDTH: usize = 24;
 const FIRST: usize = 16;
 /// With more hosts than this, lines are too long to be read, and are a list instead.
 const COLUMNS: usize = 6;
 
-pub(super) type Names<'a> = &'a dyn Fn(HostId) -> Arc<str>;
-
 /// The hosts of some lines, each with its column.
 pub(super) fn columns<'a>(lines: impl Iterator<Item = &'a Line>) -> BTreeMap<HostId, usize> {
     let mut hosts = BTreeMap::new();
     for line in lines {
-        if let Line::Message(message) = line {
-            hosts.insert(message.way.0, 0);
-            hosts.insert(message.way.1, 0);
+        match line {
+            Line::Message(message) => {
+                hosts.insert(message.way.0, 0);
+                hosts.insert(message.way.1, 0);
+            }
+            Line::Event { host, .. } => {
+                hosts.insert(*host, 0);
+            }
+            Line::Note { .. } => {}
         }
     }
     for (column, place) in hosts.values_mut().enumerate() {
@@ -56,81 +63,118 @@ pub(super) fn fate(message: &Message) -> String {
     }
 }
 
-pub(super) fn text(lines: &VecDeque<Line>, name: Names<'_>) -> String {
+/// What follows an arrow: what became of the message, how it begins, and who sent it.
+pub(super) fn remark(message: &Message, names: &Names<'_>) -> String {
+    let mut remark = fate(message);
+    match message.shown().as_str() {
+        "" => {}
+        shown => remark.push_str(&format!(" \"{shown}\"")),
+    }
+    if let Some(task) = message.by {
+        remark.push_str(", by ");
+        remark.push_str(&names.task(task, message.way.0));
+    }
+    remark
+}
+
+/// What a program noted, on a line, and which task it was.
+pub(super) fn noted(text: &str, task: Option<TaskId>, host: HostId, names: &Names<'_>) -> String {
+    let mut line = text.replace('\n', " ");
+    if let Some((at, _)) = line.char_indices().nth(NOTED) {
+        line.truncate(at);
+        line.push('…');
+    }
+    match task {
+        Some(task) => format!("{} {line}", names.task(task, host)),
+        None => line,
+    }
+}
+
+pub(super) fn text(lines: &VecDeque<Line>, names: &Names<'_>) -> String {
     let shown = || lines.iter().skip(lines.len().saturating_sub(SHOWN));
     let columns = columns(shown());
     let mut text = String::new();
-    if columns.is_empty() && shown().next().is_none() {
+    if lines.is_empty() {
         return text;
+    }
+    if lines.len() > SHOWN {
+        let before = lines.len() - SHOWN;
+        writeln!(
+            text,
+            "… {before} before these; ANYRT_SIM_PAGE=run.html in front of the command that replays it writes a page with them"
+        )
+        .expect("a string takes everything");
     }
     let as_list = columns.len() > COLUMNS;
     if !as_list {
         let mut header = " ".repeat(FIRST);
         for host in columns.keys() {
-            let mut name = name(*host).to_string();
-            name.truncate(
-                name.char_indices()
-                    .nth(WIDTH - 2)
-                    .map_or(name.len(), |(at, _)| at),
-            );
+            let name: String = names.host(*host).chars().take(WIDTH - 2).collect();
             write!(header, "{name:<WIDTH$}").expect("a string takes everything");
         }
         text.push_str(header.trim_end());
         text.push('\n');
     }
     for line in shown() {
-        let line = match line {
-            Line::Note { at, text } => format!("{:<FIRST$}==== {text} ====", time(*at)),
-            Line::Message(message) if as_list => {
-                format!("{:<FIRST$}{}", time(message.at), sentence(message, name))
+        let (at, line) = match line {
+            Line::Note { at, text } => (*at, format!("==== {text} ====")),
+            line if as_list => sentence(line, names),
+            Line::Message(message) => (message.at, arrow(message, &columns, names)),
+            Line::Event {
+                at,
+                host,
+                task,
+                text,
+            } => {
+                let mut row = life_lines(&columns);
+                row[columns.get(host).map_or(0, |column| column * WIDTH)] = '*';
+                let row: String = row.into_iter().collect();
+                (*at, format!("{row}  {}", noted(text, *task, *host, names)))
             }
-            Line::Message(message) => arrow(message, &columns),
         };
-        text.push_str(&line);
-        text.push('\n');
+        text.push_str(&format!("{:<FIRST$}{line}\n", time(at)));
     }
     text
 }
 
-/// Each line with its time.
-pub(super) fn list<'a>(
-    lines: impl Iterator<Item = &'a Line>,
-    name: Names<'_>,
-) -> Vec<(u64, String)> {
-    let line = |line: &Line| match line {
+/// A line as a sentence, and its time.
+pub(super) fn sentence(line: &Line, names: &Names<'_>) -> (u64, String) {
+    match line {
         Line::Note { at, text } => (*at, text.clone()),
-        Line::Message(message) => (message.at, sentence(message, name)),
-    };
-    lines.map(line).collect()
+        Line::Event {
+            at,
+            host,
+            task,
+            text,
+        } => {
+            let noted = noted(text, *task, *host, names);
+            (*at, format!("{}: {noted}", names.host(*host)))
+        }
+        Line::Message(message) => {
+            let (from, to) = (names.host(message.way.0), names.host(message.way.1));
+            let (words, remark) = (words(message), remark(message, names));
+            (message.at, format!("{from} -> {to}: {words}, {remark}"))
+        }
+    }
 }
 
-fn sentence(message: &Message, name: Names<'_>) -> String {
-    let (from, to) = (name(message.way.0), name(message.way.1));
-    let (words, fate, shown) = (words(message), fate(message), quoted(message));
-    format!("{from} -> {to}: {words}{shown}, {fate}")
-}
-
-fn time(at: u64) -> String {
+pub(super) fn time(at: u64) -> String {
     format!("{:?}", Duration::from_nanos(at))
 }
 
-fn quoted(message: &Message) -> String {
-    match message.shown().as_str() {
-        "" => String::new(),
-        shown => format!(" \"{shown}\""),
-    }
-}
-
-fn arrow(message: &Message, columns: &BTreeMap<HostId, usize>) -> String {
-    let at = |host: HostId| columns.get(&host).map_or(0, |column| column * WIDTH);
-    let (from, to) = (at(message.way.0), at(message.way.1));
-    let mut row: Vec<char> = " "
-        .repeat(columns.len().max(1) * WIDTH - WIDTH + 1)
-        .chars()
-        .collect();
+fn life_lines(columns: &BTreeMap<HostId, usize>) -> Vec<char> {
+    let width = columns.len().max(1) * WIDTH - WIDTH + 1;
+    let mut row = vec![' '; width];
     for column in columns.values() {
         row[column * WIDTH] = '|';
     }
+    row
+}
+
+fn arrow(message: &Message, columns: &BTreeMap<HostId, usize>, names: &Names<'_>) -> String {
+    let at = |host: HostId| columns.get(&host).map_or(0, |column| column * WIDTH);
+    let (from, to) = (at(message.way.0), at(message.way.1));
+    let mut row = life_lines(columns);
     let (left, right) = (from.min(to), from.max(to));
     let line = match message.fate {
         Fate::At(_) => '-',
@@ -154,10 +198,5 @@ fn arrow(message: &Message, columns: &BTreeMap<HostId, usize>) -> String {
     let start = left + (right - left - words.len()) / 2;
     row[start..start + words.len()].copy_from_slice(&words);
     let row: String = row.into_iter().collect();
-    format!(
-        "{:<FIRST$}{row}  {}{}",
-        time(message.at),
-        fate(message),
-        quoted(message)
-    )
+    format!("{row}  {}", remark(message, names))
 }

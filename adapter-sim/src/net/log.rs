@@ -1,15 +1,21 @@
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Network;
-use super::diagram::list;
+use super::diagram::sentence;
+use super::names::Names;
+use super::wire::record::Line;
+use crate::TaskId;
 
-/// A message between hosts, or a fault, with its virtual time: see [`Network::log`].
+/// A message between hosts, a fault, or what a program [noted](crate::Sim::note), with its virtual time: see [`Network::log`].
 ///
 /// Its `Display` is a line of text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine {
     time: Duration,
+    host: Option<Arc<str>>,
+    task: Option<TaskId>,
     text: String,
 }
 
@@ -19,7 +25,18 @@ impl LogLine {
         self.time
     }
 
-    /// What it was: from whom to whom, what kind, how it begins and when it arrives.
+    /// The host that sent it or noted it; `None` for a fault.
+    pub fn host(&self) -> Option<&str> {
+        self.host.as_deref()
+    }
+
+    /// The task that sent it or noted it; `None` for a fault and for what a host's system sends by itself, such as the answer to an
+    /// attempt to connect.
+    pub fn task(&self) -> Option<TaskId> {
+        self.task
+    }
+
+    /// What it was: from whom to whom, what kind, when it arrives, how it begins, and which task sent it.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -32,8 +49,8 @@ impl fmt::Display for LogLine {
 }
 
 impl Network {
-    /// The last messages between hosts and the faults among them, at most 256, the newest last. What a host sends to itself is
-    /// not among them.
+    /// The last messages between hosts, the faults and what programs [noted](crate::Sim::note) among them, at most 256, the newest
+    /// last. What a host sends to itself is not among them.
     ///
     /// # Examples
     ///
@@ -44,21 +61,40 @@ impl Network {
     ///
     /// let rt = Sim::builder().build();
     /// let sim = rt.handle();
-    /// let sender = sim.host("a").handle().udp_bind(([0, 0, 0, 0], 0).into())?;
-    /// rt.block_on(sender.send_to(b"moin", (sim.host("b").addr(), 9).into()))?;
+    /// let (a, b) = (sim.host("a"), sim.host("b").addr());
+    /// let task = a.handle().spawn_named("sender", async move {
+    ///     let socket = anyrt_sim::Ambient.udp_bind(([0, 0, 0, 0], 0).into())?;
+    ///     socket.send_to(b"moin", (b, 9).into()).await
+    /// });
+    /// rt.block_on(task).expect("no panic")?;
+    ///
     /// let log = sim.network().log();
-    /// assert!(log[0].text().starts_with("a -> b: datagram 4 B \"moin\""));
+    /// assert_eq!(log[0].host(), Some("a"));
+    /// assert_eq!(log[0].task().unwrap().to_string(), "#0");
+    /// assert!(log[0].text().starts_with("a -> b: datagram 4 B, arrives"));
+    /// assert!(log[0].text().ends_with("\"moin\", by #0 sender"));
     /// # std::io::Result::Ok(())
     /// ```
     pub fn log(&self) -> Vec<LogLine> {
         let state = self.sim().shared().lock();
-        let lines = list(state.wire.record.lines(), &|host| {
-            state.wire.host_name(host)
-        });
-        let line = |(at, text)| LogLine {
-            time: Duration::from_nanos(at),
-            text,
+        let names = Names {
+            wire: &state.wire,
+            label: &|task| state.label_of(task),
         };
-        lines.into_iter().map(line).collect()
+        let line = |line: &Line| {
+            let (at, text) = sentence(line, &names);
+            let (host, task) = match line {
+                Line::Note { .. } => (None, None),
+                Line::Event { host, task, .. } => (Some(*host), *task),
+                Line::Message(message) => (Some(message.way.0), message.by),
+            };
+            LogLine {
+                time: Duration::from_nanos(at),
+                host: host.map(|host| names.host(host)),
+                task,
+                text,
+            }
+        };
+        state.wire.record.lines().map(line).collect()
     }
 }

@@ -44,14 +44,17 @@
 
 mod call;
 mod connect;
+mod datagram;
 mod diagram;
 mod disk;
 mod faults;
 mod hold;
 mod host;
+mod life;
 mod listener;
 mod log;
 mod lookup;
+mod names;
 mod network;
 mod page;
 mod runtime;
@@ -60,6 +63,7 @@ mod stream;
 mod udp_socket;
 #[cfg(unix)]
 mod unix_datagram;
+mod ways;
 mod wire;
 
 pub use connect::Connect;

@@ -1,121 +1,189 @@
-//! The last messages as an HTML page: hosts are columns, messages are arrows, faults are bars.
+//! The last messages as an HTML page: hosts are columns, messages are arrows, faults are bars, and what programs noted stands beside
+//! a dot.
 
 use std::collections::VecDeque;
 use std::fmt::{self, Write};
-use std::time::Duration;
 
-use super::diagram::{Names, columns, fate, words};
+use super::diagram::{columns, noted, remark, time, words};
+use super::names::Names;
 use super::wire::record::{Fate, Line, Message};
 
-const LEFT: usize = 140;
-const COLUMN: usize = 220;
-const ROW: usize = 26;
+const LEFT: usize = 150;
+const COLUMN: usize = 260;
+const ROW: usize = 30;
 const TOP: usize = 60;
 
 const STYLE: &str = "
     body { font: 14px sans-serif; margin: 1em }
-    svg { background: #fff }
+    svg { overflow: visible }
+    pre { font: 13px monospace; white-space: pre-wrap; border-left: 4px solid #c22; padding: 4px 12px; background: #fff4f4 }
+    .names { position: sticky; top: 0; background: #fff; border-bottom: 1px solid #bbb; display: block }
     text { font: 12px monospace; fill: #222 }
-    .host { font: bold 14px sans-serif }
+    .host { font: bold 14px sans-serif; text-anchor: middle }
     .life { stroke: #bbb }
     .sent { stroke: #26c; fill: none }
     .lost { stroke: #c22; stroke-dasharray: 4 3; fill: none }
     .held { stroke: #c80; stroke-dasharray: 4 3; fill: none }
     .fault { fill: #fe9; stroke: #da4 }
-    .time { fill: #777 }";
+    .dot { fill: #283 }
+    .noted { fill: #162; paint-order: stroke; stroke: #fff; stroke-width: 4px }
+    .words { text-anchor: middle; paint-order: stroke; stroke: #fff; stroke-width: 4px }
+    .more { fill: #777; font-size: 11px }
+    .time { fill: #777; text-anchor: end }
+    g:hover .sent, g:hover .lost, g:hover .held { stroke-width: 3px }";
 
-pub(super) fn html(lines: &VecDeque<Line>, title: &str, name: Names<'_>) -> String {
+const MARKERS: &str = "<defs>\
+     <marker id=\"sent\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" orient=\"auto\">\
+     <path d=\"M0 0 8 4 0 8z\" fill=\"#26c\"/></marker>\
+     <marker id=\"lost\" viewBox=\"0 0 8 8\" refX=\"4\" refY=\"4\" markerWidth=\"10\" markerHeight=\"10\">\
+     <path d=\"M0 0 8 8M0 8 8 0\" stroke=\"#c22\" stroke-width=\"1.6\"/></marker>\
+     <marker id=\"held\" viewBox=\"0 0 8 8\" refX=\"4\" refY=\"4\" markerWidth=\"10\" markerHeight=\"10\" orient=\"auto\">\
+     <path d=\"M3 0V8M6 0V8\" stroke=\"#c80\" stroke-width=\"1.6\"/></marker></defs>";
+
+pub(super) fn html(lines: &VecDeque<Line>, title: &str, names: &Names<'_>) -> String {
     let mut page = String::new();
     // A string takes everything.
-    let _ = write(&mut page, lines, title, name);
+    let _ = write(&mut page, lines, title, names);
     page
 }
 
-fn write(page: &mut String, lines: &VecDeque<Line>, title: &str, name: Names<'_>) -> fmt::Result {
+fn write(page: &mut String, lines: &VecDeque<Line>, title: &str, names: &Names<'_>) -> fmt::Result {
     let columns = columns(lines.iter());
     let x = |column: usize| LEFT + column * COLUMN + COLUMN / 2;
-    let width = LEFT + columns.len().max(1) * COLUMN + 20;
-    let height = TOP + (lines.len() + 1) * ROW;
+    let width = LEFT + columns.len().max(1) * COLUMN + COLUMN / 2;
+    let height = TOP + lines.len() * ROW;
+    let short = escape(title.lines().next().unwrap_or_default());
     let title = escape(title);
     writeln!(
         page,
-        "<!doctype html>\n<meta charset=\"utf-8\">\n<title>{title}</title>"
-    )?;
-    writeln!(page, "<style>{STYLE}\n</style>\n<h1>{title}</h1>")?;
-    writeln!(
-        page,
-        "<p>The last messages between hosts, in the order in which they were sent. A dashed arrow was lost or waits for its way; \
-         a bar is a fault. Point at an arrow to see when it arrived and how it begins.</p>"
+        "<!doctype html>\n<meta charset=\"utf-8\">\n<title>{short}</title>\n<style>{STYLE}\n</style>\n<pre>{title}</pre>"
     )?;
     writeln!(
         page,
-        "<svg width=\"{width}\" height=\"{height}\" xmlns=\"http://www.w3.org/2000/svg\">\n\
-         <defs><marker id=\"head\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" \
-         orient=\"auto\"><path d=\"M0 0 8 4 0 8z\"/></marker></defs>"
+        "<p>The last messages between hosts, the newest at the bottom. A solid arrow arrived; a dashed one was lost (\u{d7}) or waits for \
+         its way (\u{2016}). A bar is a fault, or the start of a host; a dot is what a program noted. Point at a row for all that is known of it.</p>"
+    )?;
+    writeln!(
+        page,
+        "<svg class=\"names\" width=\"{width}\" height=\"34\" xmlns=\"http://www.w3.org/2000/svg\">"
     )?;
     for (host, column) in &columns {
-        let (x, name) = (x(*column), escape(&name(*host)));
+        let (x, name) = (x(*column), escape(&names.host(*host)));
         writeln!(
             page,
-            "<text class=\"host\" x=\"{x}\" y=\"24\" text-anchor=\"middle\">{name}</text>"
+            "<text class=\"host\" x=\"{x}\" y=\"22\">{name}</text>"
         )?;
+    }
+    writeln!(
+        page,
+        "</svg>\n<svg width=\"{width}\" height=\"{height}\" xmlns=\"http://www.w3.org/2000/svg\">\n{MARKERS}"
+    )?;
+    for column in columns.values() {
+        let x = x(*column);
         writeln!(
             page,
-            "<line class=\"life\" x1=\"{x}\" y1=\"34\" x2=\"{x}\" y2=\"{height}\"/>"
+            "<line class=\"life\" x1=\"{x}\" y1=\"0\" x2=\"{x}\" y2=\"{height}\"/>"
         )?;
     }
     for (row, line) in lines.iter().enumerate() {
-        let y = TOP + row * ROW;
+        let y = TOP / 2 + row * ROW;
+        let at = |host| columns.get(&host).map_or(LEFT, |column| x(*column));
+        let when = match line {
+            Line::Note { at, .. } | Line::Event { at, .. } => *at,
+            Line::Message(message) => message.at,
+        };
+        writeln!(
+            page,
+            "<g><text class=\"time\" x=\"{}\" y=\"{}\">{}</text>",
+            LEFT - 20,
+            y + 4,
+            time(when)
+        )?;
         match line {
-            Line::Note { at, text } => {
-                let (time, text, bar) = (time(*at), escape(text), width - LEFT - 20);
-                let top = y - 14;
-                writeln!(page, "<text class=\"time\" x=\"8\" y=\"{y}\">{time}</text>")?;
+            Line::Note { text, .. } => {
+                let (text, bar, top) = (escape(text), width - LEFT - 20, y - 10);
                 writeln!(
                     page,
-                    "<rect class=\"fault\" x=\"{LEFT}\" y=\"{top}\" width=\"{bar}\" height=\"20\"/>"
+                    "<rect class=\"fault\" x=\"{LEFT}\" y=\"{top}\" width=\"{bar}\" height=\"20\"/>\
+                     <text x=\"{}\" y=\"{}\">{text}</text>",
+                    LEFT + 8,
+                    y + 4
                 )?;
-                writeln!(page, "<text x=\"{}\" y=\"{y}\">{text}</text>", LEFT + 8)?;
+            }
+            Line::Event {
+                host, task, text, ..
+            } => {
+                let (x, noted) = (at(*host), escape(&noted(text, *task, *host, names)));
+                writeln!(
+                    page,
+                    "<title>{}</title><circle class=\"dot\" cx=\"{x}\" cy=\"{y}\" r=\"4\"/>\
+                     <text class=\"noted\" x=\"{}\" y=\"{}\">{noted}</text>",
+                    escape(text),
+                    x + 10,
+                    y + 4
+                )?;
             }
             Line::Message(message) => {
-                let at = |host| columns.get(&host).map_or(LEFT, |column| x(*column));
-                arrow(page, message, y, at(message.way.0), at(message.way.1))?;
+                arrow(
+                    page,
+                    message,
+                    y,
+                    at(message.way.0),
+                    at(message.way.1),
+                    names,
+                )?;
             }
         }
+        writeln!(page, "</g>")?;
     }
     writeln!(page, "</svg>")
 }
 
-fn arrow(page: &mut String, message: &Message, y: usize, from: usize, to: usize) -> fmt::Result {
+fn arrow(
+    page: &mut String,
+    message: &Message,
+    y: usize,
+    from: usize,
+    to: usize,
+    names: &Names<'_>,
+) -> fmt::Result {
     let class = match message.fate {
         Fate::At(_) => "sent",
         Fate::Lost => "lost",
         Fate::Held => "held",
     };
+    let (middle, is_right) = ((from + to) / 2, to > from);
     // What does not arrive ends half-way.
     let end = match message.fate {
         Fate::At(_) => to,
-        Fate::Lost | Fate::Held => (from + to) / 2,
+        Fate::Lost | Fate::Held if is_right => middle + COLUMN / 4,
+        Fate::Lost | Fate::Held => middle - COLUMN / 4,
     };
-    let (time, words, fate, shown) = (
-        time(message.at),
-        words(message),
-        escape(&fate(message)),
-        escape(&message.shown()),
-    );
-    let middle = (from + to) / 2;
-    writeln!(page, "<text class=\"time\" x=\"8\" y=\"{y}\">{time}</text>")?;
+    let (words, remark) = (words(message), escape(&remark(message, names)));
+    let label = match message.shown().as_str() {
+        "" => words.clone(),
+        shown => format!("{words} {}", escape(shown)),
+    };
     writeln!(
         page,
-        "<g><title>{words}, {fate} {shown}</title>\
-         <line class=\"{class}\" x1=\"{from}\" y1=\"{y}\" x2=\"{end}\" y2=\"{y}\" marker-end=\"url(#head)\"/>\
-         <text x=\"{middle}\" y=\"{}\" text-anchor=\"middle\">{words}</text></g>",
-        y - 4
-    )
-}
-
-fn time(at: u64) -> String {
-    format!("{:?}", Duration::from_nanos(at))
+        "<title>{words}, {remark}</title>\
+         <line class=\"{class}\" x1=\"{from}\" y1=\"{y}\" x2=\"{end}\" y2=\"{y}\" marker-end=\"url(#{class})\"/>\
+         <text class=\"words\" x=\"{middle}\" y=\"{}\">{label}</text>",
+        y - 5
+    )?;
+    if let Some(task) = message.by {
+        let task = escape(&names.task(task, message.way.0));
+        let (x, anchor) = match is_right {
+            true => (from - 6, "end"),
+            false => (from + 6, "start"),
+        };
+        writeln!(
+            page,
+            "<text class=\"more\" x=\"{x}\" y=\"{}\" text-anchor=\"{anchor}\">{task}</text>",
+            y + 4
+        )?;
+    }
+    Ok(())
 }
 
 fn escape(text: &str) -> String {

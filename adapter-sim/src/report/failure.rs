@@ -3,12 +3,16 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Event, Policy, TaskInfo};
+use crate::report::panics::Panicked;
+use crate::report::text;
+use crate::schedule::choices::Kept;
+use crate::{Divergence, Event, Policy, Shrunk, TaskInfo};
 
 /// Why a simulation could not go on, with all that is needed to understand and replay it.
 ///
-/// Its `Display` is the report: what happened, the seed and the line that replays it, a table of the tasks that were left,
-/// the last events, and the last messages between simulated hosts.
+/// Its `Display` is the report: what happened, the seed and the line that replays it, the panics before the last one, the last
+/// messages between simulated hosts, a table of the tasks that were left, and the last events. Where nothing can go on, the
+/// tasks come before the messages.
 ///
 /// # Examples
 ///
@@ -36,6 +40,14 @@ pub(crate) struct Report {
     pub(crate) hash: u64,
     pub(crate) tasks: Vec<TaskInfo>,
     pub(crate) events: Vec<Event>,
+    /// All panics of the run, in a check.
+    pub(crate) panics: Vec<Panicked>,
+    /// The choices that a shorter run kept, as text.
+    pub(crate) choices: Vec<String>,
+    pub(crate) kept: Option<Arc<Kept>>,
+    pub(crate) shrunk: Option<Shrunk>,
+    /// Where two later runs parted, if they did.
+    pub(crate) divergence: Option<Divergence>,
     /// The last messages between hosts, as text.
     pub(crate) diagram: String,
     /// The same as an HTML page.
@@ -122,6 +134,46 @@ impl Failure {
         self
     }
 
+    pub(crate) fn with_panics(mut self, panics: Vec<Panicked>) -> Self {
+        self.0.panics = panics;
+        self
+    }
+
+    pub(crate) fn with_divergence(mut self, divergence: Option<Divergence>) -> Self {
+        self.0.divergence = divergence;
+        self
+    }
+
+    pub(crate) fn with_shrunk(mut self, shrunk: Shrunk) -> Self {
+        self.0.shrunk = Some(shrunk);
+        self
+    }
+
+    /// With what the second run of another failure has shown.
+    pub(crate) fn with_replay_of(mut self, other: &Self) -> Self {
+        self.0.replay = other.0.replay;
+        self
+    }
+
+    /// What two failures have in common that are likely of one cause: their kind, and where they panicked or what they say.
+    pub(crate) fn manner(&self) -> String {
+        let message = self.message();
+        let what = match message.split_once(" panicked at ") {
+            // The place is up to the first colon and blank.
+            Some((_, after)) => after.split(": ").next().unwrap_or(after).to_owned(),
+            None => {
+                let first = message.lines().next().unwrap_or_default();
+                first.chars().filter(|c| !c.is_ascii_digit()).collect()
+            }
+        };
+        match self.kind() {
+            FailureKind::Panic | FailureKind::TaskPanic | FailureKind::Error => {
+                format!("{:?} {what}", self.kind())
+            }
+            kind => format!("{kind:?}"),
+        }
+    }
+
     /// Tells whether two failures are the same one, at the end of the same course.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         (self.kind(), self.message(), self.0.hash) == (other.kind(), other.message(), other.0.hash)
@@ -132,7 +184,7 @@ impl Failure {
         self.0.kind
     }
 
-    /// What happened, in one sentence.
+    /// What happened. The text of an assertion may have several lines.
     pub fn message(&self) -> &str {
         &self.0.message
     }
@@ -151,6 +203,17 @@ impl Failure {
     /// [`Check`](crate::Check), and in a check of one seed, which is alone anyway.
     pub fn replay(&self) -> Option<Replay> {
         self.0.replay
+    }
+
+    /// How much shorter it became, where [`Check::shrink`](crate::Check::shrink) looked for a shorter run.
+    pub fn shrunk(&self) -> Option<Shrunk> {
+        self.0.shrunk
+    }
+
+    /// Where two more runs of the seed parted that a check made because the second run had differed from the first; `None` where they took one
+    /// course, or there were none.
+    pub fn divergence(&self) -> Option<&Divergence> {
+        self.0.divergence.as_ref()
     }
 
     /// How many steps it took.
@@ -179,125 +242,7 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Report {
-            kind: _,
-            message,
-            seed,
-            policy,
-            time,
-            steps,
-            hash,
-            tasks,
-            events,
-            diagram,
-            page: _,
-            replay,
-            replay_line,
-        } = &*self.0;
-        writeln!(f, "{message}")?;
-        writeln!(
-            f,
-            "  seed {seed}, policy {policy}, virtual time {time:?}, step {steps}, hash {hash:016x}"
-        )?;
-        let line = match replay_line {
-            Some(line) => line.replace("{seed}", &seed.to_string()),
-            None => command(*seed),
-        };
-        writeln!(f, "  replay: {line}")?;
-        if let Some(second) = second_run(*replay) {
-            writeln!(f, "  {second}")?;
-        }
-        write_tasks(f, tasks)?;
-        writeln!(f, "  the last events:")?;
-        for event in events {
-            writeln!(f, "    {event}")?;
-        }
-        if !diagram.is_empty() {
-            writeln!(f, "  the last messages between hosts:")?;
-            for line in diagram.lines() {
-                writeln!(f, "    {line}")?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// What the reader has to know of the second run, which is nothing where it was the same.
-fn second_run(replay: Option<Replay>) -> Option<&'static str> {
-    let (passed, differed) = (
-        "the seed passed when it was run again, alone, so it does not decide alone: the likely cause is what runs in one \
-         process share, that is, statics, thread-locals and caches; `ANYRT_SIM_THREADS=1` runs one seed at a time, \
-         `check_determinism` names the first event that differs",
-        "the seed failed in another manner when it was run again, alone: the likely cause is what runs in one process share, \
-         that is, statics, thread-locals and caches; `check_determinism` names the first event that differs",
-    );
-    match replay {
-        None | Some(Replay::Same) => None,
-        Some(Replay::Passed) => Some(passed),
-        Some(Replay::Differed) => Some(differed),
-    }
-}
-
-fn write_tasks(f: &mut fmt::Formatter<'_>, tasks: &[TaskInfo]) -> fmt::Result {
-    if tasks.is_empty() {
-        return writeln!(f, "  no task was left");
-    }
-    let mut rows =
-        vec![["task", "name", "spawned at", "state", "polls", "last poll"].map(str::to_owned)];
-    rows.extend(tasks.iter().map(|task| {
-        [
-            task.id().to_string(),
-            match (task.group(), task.name()) {
-                (Some(group), name) => format!("{group}/{}", name.unwrap_or("-")),
-                (None, name) => name.unwrap_or("-").to_owned(),
-            },
-            task.location().to_string(),
-            task.state().to_string(),
-            task.polls().to_string(),
-            task.last_poll()
-                .map_or_else(|| "-".to_owned(), |at| format!("{at:?}")),
-        ]
-    }));
-    let mut widths = [0; 6];
-    for row in &rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = cell.chars().count().max(*width);
-        }
-    }
-    for row in rows {
-        let mut line = String::from("  ");
-        for (width, cell) in widths.iter().zip(&row) {
-            line.push_str(&format!("  {cell:<width$}"));
-        }
-        writeln!(f, "{}", line.trim_end())?;
-    }
-    for task in tasks {
-        if let Some(backtrace) = task.woken_at() {
-            writeln!(f, "  task {} was woken last at:\n{backtrace}", task.id())?;
-        }
-    }
-    Ok(())
-}
-
-/// The command that runs the current test once more under `seed`, as far as cargo and libtest tell.
-fn command(seed: u64) -> String {
-    let seed = format!("ANYRT_SIM_SEED={seed}");
-    match (std::env::var("CARGO_PKG_NAME"), test_name()) {
-        (Ok(package), Some(test)) => format!("{seed} cargo test -p {package} -- --exact {test}"),
-        _ => format!("{seed} in front of the same command"),
-    }
-}
-
-fn test_name() -> Option<String> {
-    // libtest names a test's thread after the test, unless it runs it on the main thread, as nextest makes it do.
-    match std::thread::current().name() {
-        Some("main") | None => {
-            let mut args: Vec<String> = std::env::args().skip(1).collect();
-            let exact = args.iter().any(|arg| arg == "--exact");
-            args.retain(|arg| !arg.starts_with('-'));
-            args.pop().filter(|_| exact)
-        }
-        Some(test) => Some(test.to_owned()),
+        text::write(f, &self.0)
     }
 }
 

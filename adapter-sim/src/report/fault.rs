@@ -58,6 +58,7 @@ pub(crate) enum Fault {
         what: &'static str,
         thread: String,
     },
+    /// The root of this place, and what comes after "panicked".
     Panic(&'static Location<'static>, String),
     TaskPanic(Named, String),
     Error(String),
@@ -135,8 +136,8 @@ impl Fault {
                 "the thread {thread} {what}, and no seed can replay what another thread does; \
                  `Builder::allow_external` permits it"
             ),
-            Self::Panic(location, message) => format!("the root of {location} panicked: {message}"),
-            Self::TaskPanic(task, message) => format!("{task}, panicked: {message}"),
+            Self::Panic(location, message) => format!("the root of {location} panicked{message}"),
+            Self::TaskPanic(task, message) => format!("{task}, panicked{message}"),
             Self::Error(error) => format!("the test returned an error: {error}"),
         }
     }

@@ -5,4 +5,7 @@ pub(crate) mod event;
 pub(crate) mod failure;
 pub(crate) mod fault;
 pub(crate) mod label;
+pub(crate) mod panics;
+pub(crate) mod replay_command;
+pub(crate) mod text;
 pub(crate) mod trace;

@@ -19,6 +19,15 @@ pub(crate) struct Record {
 }
 
 impl Record {
+    fn order(self, order: u64) -> u64 {
+        // How the clock moves is no event of a task.
+        if self.kind == EventKind::Advanced {
+            return order;
+        }
+        let what = (self.task.number() << 8) | self.kind as u64;
+        (order.rotate_left(23) ^ what).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    }
+
     fn hash(self, hash: u64) -> u64 {
         let what = (self.task.number() << 8) | self.kind as u64;
         mix(hash.rotate_left(5) ^ mix(self.time.wrapping_add(what.rotate_left(32))))
@@ -27,6 +36,8 @@ impl Record {
 
 pub(crate) struct Trace {
     hash: u64,
+    /// The same without times.
+    order: u64,
     last: VecDeque<Record>,
     /// Only while two runs are compared: a long run would fill the memory.
     log: Option<Log>,
@@ -44,6 +55,7 @@ impl Trace {
     pub(crate) fn new(keep_all: bool) -> Self {
         Self {
             hash: 0,
+            order: 0,
             last: VecDeque::with_capacity(LAST),
             log: keep_all.then(Log::default),
         }
@@ -53,6 +65,7 @@ impl Trace {
     pub(crate) fn add(&mut self, time: u64, task: TaskId, kind: EventKind) {
         let event = Record { time, task, kind };
         self.hash = event.hash(self.hash);
+        self.order = event.order(self.order);
         if self.last.len() == LAST {
             self.last.pop_front();
         }
@@ -64,6 +77,11 @@ impl Trace {
 
     pub(crate) fn hash(&self) -> u64 {
         self.hash
+    }
+
+    /// A hash of the events without their times, for figures.
+    pub(crate) fn order(&self) -> u64 {
+        mix(self.order)
     }
 
     pub(crate) fn last(&self) -> impl Iterator<Item = Record> {

@@ -1,27 +1,17 @@
 use std::future::Future;
-use std::ops::Range;
 use std::panic::Location;
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
-use anyrt_core::Launch;
-
-use crate::report::divergence::Divergence;
-use crate::report::fault::Fault;
-use crate::report::trace::Log;
 use crate::runner::env;
-use crate::runner::search::Search;
-use crate::runner::survey::Survey;
-use crate::schedule::root::{self, Ended};
-use crate::settings::nanos;
-use crate::{Builder, Failure, Outcome, Policy, Replay, Sim};
+use crate::schedule::choices::Kept;
+use crate::{Builder, Outcome, Policy, Sim};
 
 /// How many seeds a test gets unless somebody says otherwise.
 const ITERATIONS: u64 = 64;
 
 /// The policy of odd seeds, where none is set. Even ones have the default.
-const SWEPT: Policy = Policy::Pct { depth: 3 };
+pub(super) const SWEPT: Policy = Policy::Pct { depth: 3 };
 
 /// Runs `test` under 64 seeds, or as many as `ANYRT_SIM_ITERS` says, and panics with the report of the first that fails.
 ///
@@ -32,6 +22,10 @@ const SWEPT: Policy = Policy::Pct { depth: 3 };
 ///
 /// `test` is called once for each run, so it makes its state anew: what it keeps in a `static`, a thread-local or a cache is
 /// shared by runs, and no seed replays that.
+///
+/// A panic of a seed's run is in the report, with its place, and not printed when it happens. The first check of a process sets a panic
+/// hook for that, which passes every other panic on to the hook before it. With `RUST_BACKTRACE=1` the second run of a failing seed
+/// prints its panics with their backtraces.
 ///
 /// # Panics
 ///
@@ -107,13 +101,16 @@ where
 #[derive(Clone, Debug)]
 #[must_use = "a check does nothing until it runs"]
 pub struct Check {
-    builder: Builder,
-    iterations: u64,
-    first_seed: u64,
-    threads: Option<usize>,
+    pub(super) builder: Builder,
+    pub(super) iterations: u64,
+    pub(super) first_seed: u64,
+    pub(super) threads: Option<usize>,
     /// With which half of the seeds is run, where the builder sets none.
-    lateness: Option<Duration>,
-    location: Option<&'static Location<'static>>,
+    pub(super) lateness: Option<Duration>,
+    pub(super) processes: Option<usize>,
+    /// How many runs a search for a shorter failing run may take.
+    pub(super) shrink: Option<u64>,
+    pub(super) location: Option<&'static Location<'static>>,
 }
 
 impl Check {
@@ -125,6 +122,8 @@ impl Check {
             first_seed: 0,
             threads: None,
             lateness: None,
+            processes: None,
+            shrink: None,
             location: None,
         }
     }
@@ -170,6 +169,65 @@ impl Check {
     /// With one thread, runs do not overlap. They still share what is `static`.
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = Some(threads);
+        self
+    }
+
+    /// Sets in how many processes [`run`](Self::run) runs seeds, instead of threads. Unset: in this one. `ANYRT_SIM_PROCESSES` wins
+    /// over it.
+    ///
+    /// So seeds that run at the same time share no `static`, and a seed that ends its process is named. The program starts itself
+    /// again, a test by its name and another program with the arguments that it was given, for up to 256 seeds at a time. What comes
+    /// before this check in a test is therefore done in each process, and other checks before it pass there at once. What the seeds
+    /// leave in memory, such as a counter outside of the test's future, stays in their process. It works under
+    /// `cargo test` and cargo-nextest alike. The lowest seed that fails is run once more in this process, for its report.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use anyrt_sim::Check;
+    ///
+    /// // In a `#[test]`:
+    /// Check::new().iterations(10_000).processes(4).run(|sim| async move {
+    ///     assert_ne!(sim.seed(), 17);
+    /// });
+    /// ```
+    pub fn processes(mut self, processes: usize) -> Self {
+        self.processes = Some(processes);
+        self
+    }
+
+    /// Looks for a shorter run that fails as the failing seed does, in at most `runs` more runs, and reports that. Unset: none.
+    /// `ANYRT_SIM_SHRINK` wins over it in [`run`](Self::run): with `ANYRT_SIM_SHRINK=1000` in front of the line that replays a failure,
+    /// it is shrunk.
+    ///
+    /// A failing seed has made many choices that do not matter. The search leaves out faults, yeses of [`Sim::chance`], losses, late
+    /// sleeps, different latencies and turns of the schedule, as many at a time as it can, and keeps what still fails with the same
+    /// kind at the same place: with fewer faults first, then with fewer choices, then with fewer steps. What is left is
+    /// listed in the report, which says how to replay it, and [`Failure::shrunk`](crate::Failure::shrunk) has the figures. What the test draws from
+    /// [`Sim::rng`] stays as it is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use anyrt_sim::Check;
+    ///
+    /// // Two noes would not do.
+    /// let failure = Check::new().shrink(100).find_failure(|sim| async move {
+    ///     let yes = (0..50).filter(|_| sim.chance(0.5)).count();
+    ///     assert!(yes < 2, "two faults are too many");
+    /// });
+    /// let failure = failure.unwrap();
+    /// assert_eq!(failure.shrunk().unwrap().faults().1, 2);
+    /// assert!(failure.to_string().contains("ANYRT_SIM_KEEP=c"));
+    /// ```
+    pub fn shrink(mut self, runs: u64) -> Self {
+        self.shrink = Some(runs);
+        self
+    }
+
+    /// With the choices that the environment has for the one seed.
+    pub(super) fn with_kept(mut self, kept: Option<Kept>) -> Self {
+        self.builder.settings_mut().kept = kept.map(Arc::new);
         self
     }
 
@@ -235,312 +293,10 @@ impl Check {
         self.builder.settings_mut().replay_line = Some(line.into());
         self
     }
-
-    /// Runs `test` under each seed. See [`check`](check()).
-    ///
-    /// # Panics
-    ///
-    /// When a seed fails, with its report, when a variable of the environment is no number, and when there is no seed to run.
-    ///
-    /// # Examples
-    ///
-    /// ```should_panic
-    /// use anyrt_sim::Check;
-    ///
-    /// Check::new().run(|_| async { assert!(1 > 2) });
-    /// ```
-    #[track_caller]
-    pub fn run<T, F>(&self, test: T)
-    where
-        T: Fn(Sim) -> F + Sync,
-        F: Future<Output: Outcome>,
-    {
-        let location = self.located(Location::caller());
-        let seeds = match (env::seed(), env::iterations()) {
-            (Some(seed), _) => self.seeds(seed, 1),
-            (None, iterations) => {
-                self.seeds(self.first_seed, iterations.unwrap_or(self.iterations))
-            }
-        };
-        let threads = env::threads().or(self.threads);
-        let search = Search::new(seeds, false, true);
-        self.search(&search, threads, &test, location);
-        let summary = search.to_string();
-        match self.first_failure(search, &test, location) {
-            None => eprintln!("anyrt-sim: {summary}"),
-            Some(failure) => {
-                write_page(&failure);
-                panic!(
-                    "anyrt-sim: seed {} failed, {summary}: {failure}",
-                    failure.seed()
-                )
-            }
-        }
-    }
-
-    /// Runs `test` under each seed, and returns the report of the lowest that fails. No variable of the environment has a say.
-    ///
-    /// # Panics
-    ///
-    /// When there is no seed to run.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use anyrt_core::Spawn;
-    /// use anyrt_sim::Check;
-    ///
-    /// let failure = Check::new().find_failure(|sim| async move {
-    ///     let (order, log) = std::sync::mpsc::channel();
-    ///     for name in ["first", "second"] {
-    ///         let order = order.clone();
-    ///         sim.spawn_detached(async move { order.send(name).unwrap() });
-    ///     }
-    ///     sim.run_until_stalled();
-    ///     assert_eq!(log.recv(), Ok("first"), "nobody promised that");
-    /// });
-    /// assert!(failure.unwrap().message().contains("nobody promised that"));
-    /// ```
-    #[track_caller]
-    pub fn find_failure<T, F>(&self, test: T) -> Option<Failure>
-    where
-        T: Fn(Sim) -> F + Sync,
-        F: Future<Output: Outcome>,
-    {
-        let location = self.located(Location::caller());
-        let seeds = self.seeds(self.first_seed, self.iterations);
-        let search = Search::new(seeds, false, false);
-        self.search(&search, self.threads, &test, location);
-        self.first_failure(search, &test, location)
-    }
-
-    /// Runs `test` under every seed, whether others failed or not, and returns how many failed, by their messages. No variable
-    /// of the environment has a say.
-    ///
-    /// # Panics
-    ///
-    /// When there is no seed to run.
-    ///
-    /// # Examples
-    ///
-    /// How often is this order seen?
-    ///
-    /// ```
-    /// use std::sync::mpsc::channel;
-    /// use anyrt_core::Spawn;
-    /// use anyrt_sim::Check;
-    ///
-    /// let survey = Check::new().iterations(200).survey(|sim| async move {
-    ///     let (order, log) = channel();
-    ///     for name in ["first", "second"] {
-    ///         let order = order.clone();
-    ///         sim.spawn_detached(async move { order.send(name).unwrap() });
-    ///     }
-    ///     sim.run_until_stalled();
-    ///     assert_eq!(log.recv(), Ok("first"));
-    /// });
-    /// assert!((50..150).contains(&survey.failed()), "{survey}");
-    /// assert_eq!(survey.groups().len(), 1);
-    /// ```
-    #[track_caller]
-    pub fn survey<T, F>(&self, test: T) -> Survey
-    where
-        T: Fn(Sim) -> F + Sync,
-        F: Future<Output: Outcome>,
-    {
-        let location = self.located(Location::caller());
-        let seeds = self.seeds(self.first_seed, self.iterations);
-        let count = seeds.end - seeds.start;
-        let search = Search::new(seeds, true, false);
-        self.search(&search, self.threads, &test, location);
-        Survey::new(count, search.into_failures())
-    }
-
-    /// Runs `test` twice under `seed`, and tells where the two runs parted.
-    ///
-    /// # Errors
-    ///
-    /// [`Divergence`], with the first event that differs.
-    ///
-    /// # Cost
-    ///
-    /// Every event is kept: 24 bytes for each of two to four events in a step, twice.
-    ///
-    /// # Examples
-    ///
-    /// A test that asks something outside the simulation:
-    ///
-    /// ```
-    /// use std::sync::atomic::{AtomicBool, Ordering};
-    /// use anyrt_core::yield_now;
-    /// use anyrt_sim::Check;
-    ///
-    /// let warm = AtomicBool::new(false);
-    /// let divergence = Check::new().compare(0, |_| async {
-    ///     if !warm.swap(true, Ordering::Relaxed) {
-    ///         yield_now().await;
-    ///     }
-    /// });
-    /// assert_eq!(divergence.unwrap_err().index(), 2);
-    /// ```
-    #[track_caller]
-    pub fn compare<T, F>(&self, seed: u64, test: T) -> Result<(), Divergence>
-    where
-        T: Fn(Sim) -> F,
-        F: Future<Output: Outcome>,
-    {
-        let location = self.located(Location::caller());
-        let first = self.record(seed, &test, location);
-        let second = self.record(seed, &test, location);
-        Divergence::between(seed, first, second)
-    }
-
-    fn record<T, F>(&self, seed: u64, test: &T, location: &'static Location<'static>) -> Log
-    where
-        T: Fn(Sim) -> F,
-        F: Future<Output: Outcome>,
-    {
-        let mut log = Log::default();
-        // How the run ends is an event like any other; whether it failed is for `run` to say.
-        let _ = run_seed(&self.builder_of(seed).keep_log(), test, location, |sim| {
-            log = sim.shared().lock().trace.take_log();
-        });
-        log
-    }
-
-    #[track_caller]
-    fn seeds(&self, first: u64, count: u64) -> Range<u64> {
-        assert!(
-            count > 0,
-            "a check of no seeds would pass whatever it checks"
-        );
-        first..first.saturating_add(count)
-    }
-
-    fn located(&self, caller: &'static Location<'static>) -> &'static Location<'static> {
-        self.location.unwrap_or(caller)
-    }
-
-    /// What the simulation of a seed is like.
-    fn builder_of(&self, seed: u64) -> Builder {
-        let mut builder = self.builder.clone().seed(seed);
-        let settings = builder.settings_mut();
-        if settings.policy.is_none() && seed % 2 == 1 {
-            settings.policy = Some(SWEPT);
-        }
-        if settings.lateness.is_none() && seed % 4 >= 2 {
-            settings.lateness = self.lateness.map(nanos);
-        }
-        builder
-    }
-
-    /// The failure of the lowest seed, after a second run of that seed, alone.
-    fn first_failure<T, F>(
-        &self,
-        search: Search,
-        test: &T,
-        location: &'static Location<'static>,
-    ) -> Option<Failure>
-    where
-        T: Fn(Sim) -> F,
-        F: Future<Output: Outcome>,
-    {
-        let alone = search.seeds.end - search.seeds.start == 1;
-        let (_, failure) = search.into_failures().into_iter().next()?;
-        if alone {
-            return Some(failure);
-        }
-        let again = run_seed(&self.builder_of(failure.seed()), test, location, |_| ());
-        let replay = match again {
-            Ok(()) => Replay::Passed,
-            Err(again) if again.is_same(&failure) => Replay::Same,
-            Err(_) => Replay::Differed,
-        };
-        Some(failure.with_replay(replay))
-    }
-
-    fn search<T, F>(
-        &self,
-        search: &Search,
-        threads: Option<usize>,
-        test: &T,
-        location: &'static Location<'static>,
-    ) where
-        T: Fn(Sim) -> F + Sync,
-        F: Future<Output: Outcome>,
-    {
-        let work = || {
-            while let Some(seed) = search.next() {
-                let run = run_seed(&self.builder_of(seed), test, location, |sim| {
-                    search.count(sim);
-                });
-                if let Err(failure) = run {
-                    search.found(failure);
-                }
-            }
-        };
-        let threads = threads.unwrap_or_else(|| {
-            thread::available_parallelism().map_or(1, |processors| processors.get())
-        });
-        let seeds = usize::try_from(search.seeds.end - search.seeds.start).unwrap_or(usize::MAX);
-        let helpers = threads.min(seeds).saturating_sub(1);
-        thread::scope(|scope| {
-            for _ in 0..helpers {
-                let mut helper = thread::Builder::new();
-                // So that the line of the panic hook names the test.
-                if let Some(name) = thread::current().name() {
-                    helper = helper.name(name.to_owned());
-                }
-                if helper.spawn_scoped(scope, work).is_err() {
-                    // Fewer threads are slower, not wrong.
-                    break;
-                }
-            }
-            work();
-        });
-    }
 }
 
 impl Default for Check {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-fn run_seed<T, F>(
-    builder: &Builder,
-    test: &T,
-    location: &'static Location<'static>,
-    done: impl FnOnce(&Sim),
-) -> Result<(), Failure>
-where
-    T: Fn(Sim) -> F,
-    F: Future<Output: Outcome>,
-{
-    let rt = builder.clone().build();
-    let sim = rt.handle();
-    let root = async { test(sim.clone()).await.into_error() };
-    // What the test launches itself has the seed, too.
-    let end = builder.scope(|| root::run_root(sim.shared(), root, location));
-    let end = match end {
-        Ok(None) => Ok(()),
-        Ok(Some(error)) => {
-            let shared = sim.shared();
-            Err(shared.failure(&Fault::Error(error)))
-        }
-        Err(Ended::Failed(failure) | Ended::Panicked(_, failure)) => Err(failure),
-    };
-    done(&sim);
-    end
-}
-
-/// Writes the page of a failure where the environment asks for it.
-fn write_page(failure: &Failure) {
-    let (Some(file), Some(page)) = (env::page(), failure.page()) else {
-        return;
-    };
-    match std::fs::write(&file, page) {
-        Ok(()) => eprintln!("anyrt-sim: the last messages are in {file}"),
-        Err(error) => eprintln!("anyrt-sim: cannot write {file}: {error}"),
     }
 }

@@ -1,5 +1,7 @@
 //! The environment variables of the runner. One that is empty counts as unset.
 
+use crate::schedule::choices::Kept;
+
 /// `ANYRT_SIM_SEED`: the one seed to run.
 #[track_caller]
 pub(crate) fn seed() -> Option<u64> {
@@ -29,6 +31,40 @@ pub(crate) fn threads() -> Option<usize> {
         refuse("ANYRT_SIM_THREADS", "0", wanted);
     }
     Some(usize::try_from(threads).unwrap_or(usize::MAX))
+}
+
+/// `ANYRT_SIM_PROCESSES`: in how many processes seeds are run.
+#[track_caller]
+pub(crate) fn processes() -> Option<usize> {
+    let wanted = "in how many processes seeds are run, such as 4; unset it to use threads";
+    let processes = number("ANYRT_SIM_PROCESSES", wanted)?;
+    if processes == 0 {
+        refuse("ANYRT_SIM_PROCESSES", "0", wanted);
+    }
+    Some(usize::try_from(processes).unwrap_or(usize::MAX))
+}
+
+/// `ANYRT_SIM_SHRINK`: how many runs a search for a shorter failing run may take.
+#[track_caller]
+pub(crate) fn shrink() -> Option<u64> {
+    number(
+        "ANYRT_SIM_SHRINK",
+        "how many runs the search for a shorter failing run may take, such as 1000; unset it to search none",
+    )
+}
+
+/// `ANYRT_SIM_KEEP`: the choices of the one seed that are kept.
+#[track_caller]
+pub(crate) fn kept() -> Option<Kept> {
+    let text = value("ANYRT_SIM_KEEP")?;
+    match text.parse() {
+        Ok(kept) => Some(kept),
+        Err(()) => refuse(
+            "ANYRT_SIM_KEEP",
+            &text,
+            "the choices that a report names, such as f3-s12.1; unset it to make all choices of the seed",
+        ),
+    }
 }
 
 /// `ANYRT_SIM_TRACE`: whether to keep a backtrace of each task's last wake-up.

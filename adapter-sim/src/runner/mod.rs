@@ -1,7 +1,13 @@
 //! Tests under many seeds, side by side.
 
 pub(crate) mod check;
+pub(crate) mod coverage;
 pub(crate) mod env;
 pub(crate) mod outcome;
+pub(crate) mod processes;
+mod replay;
+mod runs;
 pub(crate) mod search;
+pub(crate) mod seed;
+pub(crate) mod shrink;
 pub(crate) mod survey;

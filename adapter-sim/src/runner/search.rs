@@ -3,13 +3,14 @@ use std::fmt;
 use std::io::Write;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyrt_core::Instant;
 
-use crate::settings::nanos;
-use crate::{Failure, Sim};
+use crate::Failure;
+use crate::runner::coverage::{Courses, Coverage};
+use crate::runner::seed::Ran;
 
 /// How often progress is shown.
 const PROGRESS: Duration = Duration::from_secs(1);
@@ -25,12 +26,25 @@ pub(crate) struct Search {
     survey: bool,
     /// By message: how many seeds failed with it, and the lowest of them.
     found: Mutex<BTreeMap<String, (u64, Failure)>>,
+    /// The failures of other processes.
+    elsewhere: Mutex<BTreeMap<u64, Elsewhere>>,
+    courses: Mutex<Courses>,
     steps: AtomicU64,
     virtual_nanos: AtomicU64,
     passed: AtomicU64,
     start: Instant,
     shown: Mutex<Instant>,
     progress: bool,
+}
+
+/// How a seed failed in another process.
+pub(crate) enum Elsewhere {
+    Failed {
+        course: u64,
+        text: String,
+    },
+    /// The process ended; how.
+    Died(String),
 }
 
 impl Search {
@@ -43,6 +57,8 @@ impl Search {
             lowest: AtomicU64::new(u64::MAX),
             survey,
             found: Mutex::default(),
+            elsewhere: Mutex::default(),
+            courses: Mutex::default(),
             steps: AtomicU64::new(0),
             virtual_nanos: AtomicU64::new(0),
             passed: AtomicU64::new(0),
@@ -58,8 +74,43 @@ impl Search {
         wanted.then_some(seed)
     }
 
-    pub(crate) fn found(&self, failure: Failure) {
-        self.passed.fetch_sub(1, Ordering::Relaxed);
+    /// The lowest seed that failed so far.
+    pub(crate) fn lowest(&self) -> u64 {
+        self.lowest.load(Ordering::Relaxed)
+    }
+
+    /// How many seeds passed so far.
+    pub(crate) fn passed(&self) -> u64 {
+        self.passed.load(Ordering::Relaxed)
+    }
+
+    /// How many different courses there were so far.
+    pub(crate) fn coverage(&self) -> Coverage {
+        self.courses().coverage(self.seeds.start)
+    }
+
+    /// Counts a run, and keeps its failure.
+    pub(crate) fn ran(&self, ran: Ran) {
+        match ran.failure {
+            None => self.count_passed(
+                ran.seed,
+                ran.steps,
+                ran.virtual_nanos,
+                ran.course,
+                ran.order,
+            ),
+            Some(failure) => {
+                self.courses().add(ran.seed, ran.course, ran.order);
+                self.found(failure);
+            }
+        }
+    }
+
+    fn courses(&self) -> MutexGuard<'_, Courses> {
+        self.courses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn found(&self, failure: Failure) {
         if !self.survey {
             self.lowest.fetch_min(failure.seed(), Ordering::Relaxed);
         }
@@ -77,10 +128,36 @@ impl Search {
         }
     }
 
-    pub(crate) fn count(&self, sim: &Sim) {
-        self.steps.fetch_add(sim.steps(), Ordering::Relaxed);
-        let nanos = nanos(sim.elapsed());
-        self.virtual_nanos.fetch_add(nanos, Ordering::Relaxed);
+    /// Keeps what failed in another process.
+    pub(crate) fn failed_elsewhere(&self, seed: u64, how: Elsewhere) {
+        self.lowest.fetch_min(seed, Ordering::Relaxed);
+        let elsewhere = self.elsewhere.lock();
+        elsewhere
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(seed, how);
+    }
+
+    /// The lowest seed that failed in another process, and how.
+    pub(crate) fn take_elsewhere(&self) -> Option<(u64, Elsewhere)> {
+        let elsewhere = self.elsewhere.lock();
+        elsewhere
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop_first()
+    }
+
+    /// Counts a seed that passed, here or in another process, and shows progress.
+    pub(crate) fn count_passed(
+        &self,
+        seed: u64,
+        steps: u64,
+        virtual_nanos: u64,
+        course: u64,
+        order: u64,
+    ) {
+        self.courses().add(seed, course, order);
+        self.steps.fetch_add(steps, Ordering::Relaxed);
+        self.virtual_nanos
+            .fetch_add(virtual_nanos, Ordering::Relaxed);
         self.passed.fetch_add(1, Ordering::Relaxed);
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         if self.progress && shown.elapsed() >= PROGRESS {
@@ -105,7 +182,7 @@ impl Search {
 
 impl fmt::Display for Search {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let passed = self.passed.load(Ordering::Relaxed);
+        let passed = self.passed();
         write!(
             f,
             "{passed} {} passed ({} steps, {:?} of virtual time, {:.1?})",

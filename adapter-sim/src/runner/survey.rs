@@ -1,10 +1,11 @@
 use std::fmt;
 
 use crate::Failure;
+use crate::runner::coverage::Coverage;
 
 /// What became of every seed of a check: see [`Check::survey`](crate::Check::survey).
 ///
-/// Its `Display` is a line for each message.
+/// Its `Display` is a line for each message, and one for the [`Coverage`].
 ///
 /// # Examples
 ///
@@ -23,7 +24,7 @@ use crate::Failure;
 #[derive(Clone, Debug)]
 #[must_use = "a survey fails nothing by itself"]
 pub struct Survey {
-    seeds: u64,
+    coverage: Coverage,
     groups: Vec<FailureGroup>,
 }
 
@@ -35,18 +36,23 @@ pub struct FailureGroup {
 }
 
 impl Survey {
-    pub(crate) fn new(seeds: u64, failures: Vec<(u64, Failure)>) -> Self {
+    pub(crate) fn new(coverage: Coverage, failures: Vec<(u64, Failure)>) -> Self {
         let groups = failures.into_iter();
         let groups = groups.map(|(count, first)| FailureGroup { count, first });
         Self {
-            seeds,
+            coverage,
             groups: groups.collect(),
         }
     }
 
     /// How many seeds were run.
     pub fn seeds(&self) -> u64 {
-        self.seeds
+        self.coverage.seeds()
+    }
+
+    /// How many different courses they took.
+    pub fn coverage(&self) -> &Coverage {
+        &self.coverage
     }
 
     /// How many of them failed.
@@ -62,7 +68,7 @@ impl Survey {
 
 impl fmt::Display for Survey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} of {} seeds failed", self.failed(), self.seeds)?;
+        writeln!(f, "{} of {} seeds failed", self.failed(), self.seeds())?;
         for FailureGroup { count, first } in &self.groups {
             let seed = first.seed();
             writeln!(
@@ -71,7 +77,7 @@ impl fmt::Display for Survey {
                 first.message()
             )?;
         }
-        Ok(())
+        writeln!(f, "  {}", self.coverage)
     }
 }
 

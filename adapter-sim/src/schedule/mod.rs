@@ -1,5 +1,7 @@
 //! Which task runs next and when: the state of a simulation, the steps that change it, and the loop that drives them.
 
+pub(crate) mod choices;
+mod describe;
 pub(crate) mod drive;
 pub(crate) mod entry;
 pub(crate) mod policy;

@@ -1,8 +1,10 @@
 //! The tasks that are ready, and which of them runs next.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use crate::rng::{Purpose, Rng};
+use crate::schedule::choices::{Choice, Kept, Kind};
 use crate::{Policy, TaskId};
 
 /// Above this, memory is given back once the queue is empty.
@@ -14,6 +16,17 @@ const HIGH: u64 = 1 << 62;
 pub(crate) struct Ready {
     rng: Rng,
     order: Order,
+    /// Where choices are recorded or left out.
+    queue: Option<Queue>,
+}
+
+/// The ready tasks in the order in which they became so, and how far a run differs from it.
+struct Queue {
+    tasks: VecDeque<TaskId>,
+    /// Decides instead of the policy.
+    kept: Option<Arc<Kept>>,
+    pops: u64,
+    made: Option<(Choice, TaskId, TaskId)>,
 }
 
 enum Order {
@@ -34,7 +47,7 @@ struct Pct {
 }
 
 impl Ready {
-    pub(crate) fn new(seed: u64, policy: Policy) -> Self {
+    pub(crate) fn new(seed: u64, policy: Policy, record: bool, kept: Option<&Arc<Kept>>) -> Self {
         let mut rng = Rng::stream(seed, Purpose::SCHEDULE);
         let order = match policy {
             Policy::Random => Order::Random(VecDeque::new()),
@@ -42,12 +55,21 @@ impl Ready {
             Policy::Lifo => Order::Lifo(VecDeque::new()),
             Policy::Pct { depth } => Order::Pct(Pct::new(&mut rng, depth)),
         };
-        Self { rng, order }
+        let queue = (record || kept.is_some()).then(|| Queue {
+            tasks: VecDeque::new(),
+            kept: kept.cloned(),
+            pops: 0,
+            made: None,
+        });
+        Self { rng, order, queue }
     }
 
     /// Adds a task that is not in here; `yielded` when it woke itself while it was polled.
     #[inline]
     pub(crate) fn push(&mut self, task: TaskId, yielded: bool) {
+        if let Some(queue) = &mut self.queue {
+            queue.tasks.push_back(task);
+        }
         match &mut self.order {
             Order::Random(queue) | Order::Fifo(queue) => queue.push_back(task),
             Order::Lifo(queue) if yielded => queue.push_front(task),
@@ -59,6 +81,24 @@ impl Ready {
     /// Takes the task that runs next.
     #[inline]
     pub(crate) fn pop(&mut self) -> Option<TaskId> {
+        if let Some(task) = self.queue.as_mut().and_then(Queue::pop_kept) {
+            self.order_remove(task);
+            return Some(task);
+        }
+        let task = self.pop_drawn();
+        if let (Some(queue), Some(task)) = (&mut self.queue, task) {
+            queue.note(task);
+        }
+        task
+    }
+
+    /// The choice of the last [`pop`](Self::pop), if it was one: with the task that runs, and the one that was ready for longest.
+    pub(crate) fn take_made(&mut self) -> Option<(Choice, TaskId, TaskId)> {
+        self.queue.as_mut()?.made.take()
+    }
+
+    #[inline]
+    fn pop_drawn(&mut self) -> Option<TaskId> {
         match &mut self.order {
             Order::Random(queue) => {
                 let drawn = match queue.len() {
@@ -89,6 +129,13 @@ impl Ready {
 
     /// Takes a task off that may be in here.
     pub(crate) fn remove(&mut self, task: TaskId) {
+        if let Some(queue) = &mut self.queue {
+            queue.tasks.retain(|&other| other != task);
+        }
+        self.order_remove(task);
+    }
+
+    fn order_remove(&mut self, task: TaskId) {
         match &mut self.order {
             Order::Random(queue) | Order::Fifo(queue) | Order::Lifo(queue) => {
                 queue.retain(|&other| other != task);
@@ -105,6 +152,9 @@ impl Ready {
     }
 
     pub(crate) fn clear(&mut self) {
+        if let Some(queue) = &mut self.queue {
+            queue.tasks.clear();
+        }
         match &mut self.order {
             Order::Random(queue) | Order::Fifo(queue) | Order::Lifo(queue) => queue.clear(),
             Order::Pct(pct) => {
@@ -112,6 +162,40 @@ impl Ready {
                 pct.priorities.clear();
             }
         }
+    }
+}
+
+impl Queue {
+    /// Takes the next task, where the choices that are kept decide.
+    fn pop_kept(&mut self) -> Option<TaskId> {
+        let kept = self.kept.as_ref()?;
+        let first = *self.tasks.front()?;
+        let task = kept.task(Kind::Schedule, self.pops);
+        let place = task.and_then(|task| self.tasks.iter().position(|it| it.number() == task));
+        let task = self.tasks.remove(place.unwrap_or(0))?;
+        self.choose(task, first);
+        Some(task)
+    }
+
+    /// Takes the task that the policy drew.
+    fn note(&mut self, task: TaskId) {
+        let Some(&first) = self.tasks.front() else {
+            return;
+        };
+        if let Some(place) = self.tasks.iter().position(|&other| other == task) {
+            self.tasks.remove(place);
+            self.choose(task, first);
+        }
+    }
+
+    fn choose(&mut self, task: TaskId, first: TaskId) {
+        let choice = Choice {
+            kind: Kind::Schedule,
+            number: self.pops,
+            task: task.number(),
+        };
+        self.pops += 1;
+        self.made = (task != first).then_some((choice, task, first));
     }
 }
 
@@ -174,7 +258,7 @@ mod tests {
     use super::*;
 
     fn order(policy: Policy, seed: u64) -> Vec<u64> {
-        let mut ready = Ready::new(seed, policy);
+        let mut ready = Ready::new(seed, policy, false, None);
         for task in 0..6 {
             ready.push(TaskId::new(task), false);
         }
@@ -192,7 +276,7 @@ mod tests {
     #[test]
     fn a_yield_goes_to_the_back_of_lifo_and_to_the_bottom_of_pct() {
         for policy in [Policy::Lifo, Policy::Pct { depth: 1 }] {
-            let mut ready = Ready::new(1, policy);
+            let mut ready = Ready::new(1, policy, false, None);
             for task in 0..3 {
                 ready.push(TaskId::new(task), task == 1);
             }
@@ -221,7 +305,7 @@ mod tests {
         // Two tasks that are ready again at once: a priority decides, not a coin for each step.
         let mut runs = Vec::new();
         for seed in 0..20 {
-            let mut ready = Ready::new(seed, Policy::Pct { depth: 1 });
+            let mut ready = Ready::new(seed, Policy::Pct { depth: 1 }, false, None);
             ready.push(TaskId::new(0), false);
             ready.push(TaskId::new(1), false);
             let first = ready.pop().expect("two are ready");

@@ -12,12 +12,13 @@ use crate::context;
 use crate::report::failure::Failure;
 use crate::report::fault::Fault;
 use crate::report::label::Label;
+use crate::report::panics::caught;
 use crate::schedule::drive::{Drove, Role, wait_while};
 use crate::schedule::entry::Kind;
 use crate::schedule::roots::PollRoot;
 use crate::schedule::shared::{Shared, this_thread};
 use crate::schedule::step::Goal;
-use crate::task::job::{End, message};
+use crate::task::job::End;
 
 /// How a `block_on` ended that has no output.
 pub(crate) enum Ended {
@@ -53,8 +54,8 @@ pub(crate) fn run_root<F: Future>(
                 Ok(Poll::Pending) => return None,
                 Ok(Poll::Ready(value)) => (Ok(value), End::Value),
                 Err(payload) => {
-                    let end = End::Panic(message(payload.as_ref()));
-                    (Err(payload), end)
+                    let text = caught(payload.as_ref());
+                    (Err((payload, text.clone())), End::Panic(text))
                 }
             };
             output = Some(value);
@@ -65,8 +66,8 @@ pub(crate) fn run_root<F: Future>(
     }
     match output {
         Some(Ok(value)) => Ok(value),
-        Some(Err(payload)) => {
-            let fault = Fault::Panic(location, message(payload.as_ref()));
+        Some(Err((payload, text))) => {
+            let fault = Fault::Panic(location, text);
             let failure = shared.failure(&fault);
             Err(Ended::Panicked(payload, failure))
         }

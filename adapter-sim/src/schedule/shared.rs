@@ -8,6 +8,7 @@ use std::panic::Location;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
+use std::time::Duration;
 
 use anyrt_core::Instant;
 
@@ -64,7 +65,7 @@ impl Shared {
     }
 
     pub(crate) fn instant(&self, time: u64) -> Instant {
-        self.base + std::time::Duration::from_nanos(time)
+        self.base + Duration::from_nanos(time)
     }
 
     /// The virtual time of an instant, or the end of time when the clock cannot hold it.
@@ -185,6 +186,14 @@ impl Shared {
         }
     }
 
+    /// The same, its number and the time, unless the state is locked.
+    pub(crate) fn try_running(&self) -> Option<((TaskId, Label), Duration)> {
+        let state = self.state.try_lock().ok()?;
+        let drives = state.driver == Some(this_thread());
+        let running = drives.then(|| state.running()).flatten()?;
+        Some((running, Duration::from_nanos(state.now)))
+    }
+
     /// The host of a handle: its own, or that of the task that the calling thread polls.
     pub(crate) fn place(&self, state: &State, own: Option<HostId>) -> HostId {
         match own {
@@ -193,6 +202,30 @@ impl Shared {
             None if state.driver == Some(this_thread()) => state.running_host(),
             None => HostId::default(),
         }
+    }
+
+    /// Writes a line into the log, for the task that the calling thread polls.
+    pub(crate) fn note(&self, own: Option<HostId>, text: String) {
+        let mut state = self.lock();
+        let host = self.place(&state, own);
+        let drives = state.driver == Some(this_thread());
+        let task = drives.then(|| state.running_task()).flatten();
+        let now = state.now;
+        state.wire.note_event(now, host, task, text);
+    }
+
+    /// The virtual time, the host and the task of the calling thread.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn moment(&self) -> (Duration, Option<Arc<str>>, Option<(TaskId, Label)>) {
+        let state = self.lock();
+        let drives = state.driver == Some(this_thread());
+        let task = drives.then(|| state.running()).flatten();
+        let host = self.place(&state, None);
+        (
+            Duration::from_nanos(state.now),
+            state.wire.name_of(host),
+            task,
+        )
     }
 
     /// Asks the tasks of a group to stop.

@@ -11,21 +11,25 @@ use std::time::{Duration, SystemTime};
 
 use crate::host_id::HostId;
 use crate::net::Wire;
-use crate::report::failure::{Failure, Report};
 use crate::report::fault::{Deadlock, Fault, Named};
 use crate::report::label::Label;
-use crate::report::trace::{LAST, Trace};
-use crate::rng::{Purpose, Rng, mix};
+use crate::report::trace::Trace;
+use crate::rng::{Purpose, Rng};
+use crate::schedule::choices::{self, Choices, Made};
 use crate::schedule::entry::{Entry, Kind, Phase, SendFuture};
 use crate::schedule::ready::Ready;
 use crate::schedule::step::{Goal, Leftover, Step, Work};
 use crate::schedule::timers::{NEVER, TimerKey, Timers};
 use crate::settings::Settings;
 use crate::task::job::End;
-use crate::{Event, EventKind, Policy, TaskId, TaskInfo};
+use crate::{EventKind, Policy, TaskId};
 
 /// Real time that is not worth a wait of its own under a pace: it is added up.
 const SHORTEST_WAIT: Duration = Duration::from_millis(1);
+
+/// How many tasks that have ended are known by name: more than there are last events, and as many as are likely to have sent one of
+/// the last messages.
+const ENDED: usize = 1024;
 
 pub(crate) struct State {
     pub(crate) now: u64,
@@ -33,6 +37,10 @@ pub(crate) struct State {
     pub(crate) tasks: BTreeMap<TaskId, Box<Entry>>,
     next_task: u64,
     ready: Ready,
+    /// The choices of faults and lateness; those of the network are its own.
+    pub(super) choices: Choices,
+    /// The choices of the schedule.
+    pub(super) schedule: Vec<Made>,
     pub(crate) timers: Timers,
     pub(crate) wire: Wire,
     time_rng: Rng,
@@ -66,7 +74,7 @@ pub(crate) struct State {
     /// The host whose tasks are being dropped.
     pub(crate) dropping: Option<HostId>,
     /// What the last tasks that have ended were called, for the events that are about them.
-    ended: VecDeque<(TaskId, Label)>,
+    pub(super) ended: VecDeque<(TaskId, Label)>,
 }
 
 /// Who asks for the next step.
@@ -87,9 +95,16 @@ impl State {
             steps: 0,
             tasks: BTreeMap::new(),
             next_task: 0,
-            ready: Ready::new(seed, settings.policy()),
+            ready: Ready::new(
+                seed,
+                settings.policy(),
+                settings.record_choices,
+                settings.kept.as_ref(),
+            ),
+            choices: Choices::new(settings.record_choices, settings.kept.as_ref()),
+            schedule: Vec::new(),
             timers: Timers::default(),
-            wire: Wire::new(seed),
+            wire: Wire::new(settings),
             time_rng: Rng::stream(seed, Purpose::TIME),
             user_rng: Rng::stream(seed, Purpose::USER),
             fault_rng: Rng::stream(seed, Purpose::FAULTS),
@@ -167,6 +182,9 @@ impl State {
         if entry.phase == Phase::Waiting {
             entry.phase = Phase::Ready;
             self.ready.push(task, false);
+        } else if self.wire.take_parked(entry.label.host, task) {
+            // It ends now, as on a host that is not paused.
+            self.ready.push(task, false);
         }
         true
     }
@@ -200,6 +218,13 @@ impl State {
                 return Step::Fire;
             }
             if let Some(task) = self.ready.pop() {
+                if let Some((choice, task, first)) = self.ready.take_made() {
+                    self.schedule.push(Made {
+                        choice,
+                        time: self.now,
+                        tasks: Some((task, first)),
+                    });
+                }
                 match self.start(settings, task, driver) {
                     Some(step) => return step,
                     None => continue,
@@ -444,8 +469,7 @@ impl State {
         self.ready.forget(task);
         let label = entry.label();
         if label != Label::default() {
-            // The end of each is an event, so no more of them can be among the last events.
-            if self.ended.len() == LAST {
+            if self.ended.len() == ENDED {
                 self.ended.pop_front();
             }
             self.ended.push_back((task, label));
@@ -458,6 +482,10 @@ impl State {
         let late = match settings.lateness {
             None | Some(0) => 0,
             Some(longest) => self.time_rng.below(longest.saturating_add(1)),
+        };
+        let late = match self.choices.keeps(choices::Kind::Late, late > 0, self.now) {
+            true => late,
+            false => 0,
         };
         let at = match deadline {
             NEVER => NEVER,
@@ -492,6 +520,17 @@ impl State {
         }
         let running = self.running.last().and_then(|task| self.tasks.get(task));
         running.map_or_else(Label::default, |entry| entry.label.clone())
+    }
+
+    /// The task that runs.
+    pub(crate) fn running_task(&self) -> Option<TaskId> {
+        self.running.last().copied()
+    }
+
+    /// The task that runs, and what reports call it.
+    pub(crate) fn running(&self) -> Option<(TaskId, Label)> {
+        let task = self.running_task()?;
+        Some((task, self.tasks.get(&task)?.label()))
     }
 
     /// The host of the task that runs.
@@ -643,53 +682,8 @@ impl State {
         tasks
     }
 
-    /// The last events, with what their tasks are called.
-    pub(crate) fn events(&self) -> Vec<Event> {
-        let label = |task| match self.tasks.get(&task) {
-            Some(entry) => entry.label(),
-            None => {
-                let ended = self.ended.iter().rfind(|(other, _)| *other == task);
-                ended.map(|(_, label)| label.clone()).unwrap_or_default()
-            }
-        };
-        let last = self.trace.last();
-        last.map(|record| Event::new(record, label(record.task)))
-            .collect()
-    }
-
-    /// Writes a failure up.
-    pub(crate) fn failure(&self, fault: &Fault, settings: &Settings) -> Failure {
-        Failure::new(Report {
-            kind: fault.kind(),
-            message: fault.message(),
-            seed: settings.seed,
-            policy: settings.policy(),
-            time: Duration::from_nanos(self.now),
-            steps: self.steps,
-            hash: self.hash(),
-            tasks: self.infos(),
-            events: self.events(),
-            diagram: self.wire.diagram(),
-            page: self
-                .wire
-                .page(&format!("seed {}: {}", settings.seed, fault.message())),
-            replay: None,
-            replay_line: settings.replay_line.clone(),
-        })
-    }
-
-    /// The hash of all events and of all messages.
-    pub(crate) fn hash(&self) -> u64 {
-        match self.wire.hash() {
-            0 => self.trace.hash(),
-            messages => mix(self.trace.hash() ^ messages.rotate_left(32)),
-        }
-    }
-
-    pub(crate) fn infos(&self) -> Vec<TaskInfo> {
-        self.tasks
-            .iter()
-            .map(|(&id, entry)| entry.info(id))
-            .collect()
+    /// Counts a fault, which strikes or does not; tells whether it is to.
+    pub(crate) fn keeps_fault(&mut self, kind: choices::Kind, strikes: bool) -> bool {
+        self.choices.keeps(kind, strikes, self.now)
     }
 }

@@ -1,6 +1,5 @@
 //! A spawned future as the scheduler polls it: its panics are values, and it is dropped before its outcome is told.
 
-use std::any::Any;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -9,21 +8,14 @@ use std::task::{Context, Poll};
 use anyrt_core::JoinError;
 use pin_project_lite::pin_project;
 
+use crate::report::panics::caught;
 use crate::task::join::{Join, payload_of, quietly};
 
 /// How a job ended, for those who watch: the joiner has the value.
 pub(crate) enum End {
     Value,
-    /// The panic's text.
+    /// What comes after "panicked": where, if that is known, and the text.
     Panic(String),
-}
-
-/// The text of a panic, where it is text.
-pub(crate) fn message(payload: &(dyn Any + Send)) -> String {
-    let text = payload.downcast_ref::<&'static str>().copied();
-    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("with a payload that is not text")
-        .to_owned()
 }
 
 pin_project! {
@@ -82,25 +74,25 @@ where
         let end = match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
             Ok(Poll::Pending) => return Poll::Pending,
             Ok(Poll::Ready(output)) => Ok(output),
-            Err(payload) => Err(payload),
+            Err(payload) => Err((caught(payload.as_ref()), payload)),
         };
         let on_drop = payload_of(|| this.future.set(None));
-        let payload = match (end, on_drop) {
+        let (text, payload) = match (end, on_drop) {
             (Ok(output), None) => {
                 this.join.publish(Ok(output));
                 return Poll::Ready(End::Value);
             }
             (Ok(output), Some(payload)) => {
+                let text = caught(payload.as_ref());
                 quietly(|| drop(output));
-                payload
+                (text, payload)
             }
-            (Err(payload), on_drop) => {
+            (Err(panic), on_drop) => {
                 quietly(|| drop(on_drop));
-                payload
+                panic
             }
         };
-        let end = End::Panic(message(payload.as_ref()));
         this.join.publish(Err(JoinError::panic(payload)));
-        Poll::Ready(end)
+        Poll::Ready(End::Panic(text))
     }
 }

@@ -8,6 +8,8 @@ use std::task::{Context, Poll, Waker};
 
 use anyrt_core::JoinError;
 
+use crate::report::panics::caught;
+
 pub(crate) type Outcome<T> = Result<T, JoinError>;
 
 pub(crate) enum Slot<T> {
@@ -123,6 +125,7 @@ pub(crate) fn quietly(work: impl FnOnce()) -> bool {
     match payload_of(work) {
         None => false,
         Some(payload) => {
+            let _ = caught(payload.as_ref());
             // The payload may have a destructor that panics as well; there is an end to it.
             if let Some(another) = payload_of(|| drop(payload)) {
                 std::mem::forget(another);

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use anyrt_core::{Sleep, prelude::*};
 
-use crate::{MS, SECOND, check};
+use crate::setup::{MS, SECOND, check};
 
 #[test]
 fn clocks_drift_apart_and_readings_stay_strict() {

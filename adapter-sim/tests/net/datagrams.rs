@@ -5,7 +5,7 @@ use anyrt_net::{UdpOptions, UdpSocket as _, prelude::*};
 use anyrt_sim::Sim;
 use anyrt_sim::net::UdpSocket;
 
-use crate::{MS, SECOND, any, check};
+use crate::setup::{MS, SECOND, any, check};
 
 /// A sender, a receiver that it is connected to, and their network.
 async fn sockets(sim: &Sim) -> (UdpSocket, UdpSocket) {

@@ -5,7 +5,7 @@ use anyrt_net::prelude::*;
 use anyrt_sim::{Check, Policy, Sim};
 use futures::{AsyncReadExt, AsyncWriteExt};
 
-use crate::{MS, SECOND, any};
+use crate::setup::{MS, SECOND, any};
 
 const SEEDS: u64 = 100;
 const CHILD: &str = "ANYRT_SIM_TEST_PRINT_HASHES";

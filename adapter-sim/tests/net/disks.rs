@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use anyrt_core::prelude::*;
 use anyrt_sim::Sim;
 
-use crate::check;
+use crate::setup::check;
 
 /// What is left of a log after a crash, under a seed: 8 synced bytes, and three writes of 4 that were not.
 fn left(seed: u64) -> Vec<u8> {
@@ -60,7 +60,7 @@ fn a_destructor_writes_nothing_after_a_crash() {
             let _on_drop = on_drop;
             std::future::pending::<()>().await;
         });
-        sim.sleep(crate::MS).await;
+        sim.sleep(crate::setup::MS).await;
         node.crash();
         assert_eq!(
             node.disk().read("log").unwrap_err().kind(),

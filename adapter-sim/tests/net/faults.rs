@@ -7,25 +7,11 @@ use anyrt_sim::Sim;
 use anyrt_sim::net::Faults;
 use futures::{AsyncReadExt, AsyncWriteExt};
 
-use crate::{SECOND, any, check};
-
-async fn serve(rt: Sim) {
-    let listener = rt.tcp_listen(any(80)).unwrap();
-    while let Ok((mut stream, _)) = listener.accept().await {
-        rt.spawn_detached(async move {
-            let mut buf = [0; 1];
-            while let Ok(1) = stream.read(&mut buf).await {
-                if stream.write_all(&buf).await.is_err() {
-                    return;
-                }
-            }
-        });
-    }
-}
+use crate::setup::{SECOND, check, echo};
 
 async fn ask(rt: &Sim) -> std::io::Result<()> {
     rt.timeout(SECOND, async {
-        let mut stream = rt.connect_host("server", 80).await?;
+        let mut stream = rt.connect_host("echor", 80).await?;
         stream.write_all(b"x").await?;
         stream.read_exact(&mut [0; 1]).await
     })
@@ -39,9 +25,9 @@ fn a_system_recovers_when_the_faults_stop() {
     check(move |sim| {
         let count = Arc::clone(&count);
         async move {
-            let (client, server) = (sim.host("client"), sim.host("server"));
-            server.restart(serve).detach();
-            let faults = Faults::wild().host(&client).node(&server, serve);
+            let (client, echor) = (sim.host("client"), sim.host("echor"));
+            echor.restart(echo).detach();
+            let faults = Faults::wild().host(&client).node(&echor, echo);
             let faults = sim.network().faults(faults);
             let rt = sim.host("client").handle();
             for _ in 0..100 {
@@ -60,22 +46,22 @@ fn a_system_recovers_when_the_faults_stop() {
     assert!((80..760).contains(&failed), "{failed}");
 }
 
-/// When and what the faults of a seed are, as the server's clients see them.
+/// When and what the faults of a seed are, as the echor's clients see them.
 fn faults(seed: u64, draws: u64) -> u64 {
     let rt = Sim::builder().seed(seed).build();
     let sim = rt.handle();
     rt.block_on(async {
-        let server = sim.host("server");
-        server.restart(serve).detach();
-        let profile = Faults::new().crashes(SECOND, SECOND).node(&server, serve);
+        let echor = sim.host("echor");
+        echor.restart(echo).detach();
+        let profile = Faults::new().crashes(SECOND, SECOND).node(&echor, echo);
         let _running = sim.network().faults(profile);
         for _ in 0..draws {
             sim.rng().u64();
         }
         let mut down = 0;
         for millis in 0..20_000 {
-            sim.sleep(crate::MS).await;
-            if !server.is_up() {
+            sim.sleep(crate::setup::MS).await;
+            if !echor.is_up() {
                 down = (down * 31 + millis) % 1_000_000_007;
             }
         }

@@ -7,7 +7,7 @@ use anyrt_net::{SignalKind, prelude::*};
 use anyrt_sim::{Ambient, Sim};
 use futures::{AsyncReadExt, AsyncWriteExt};
 
-use crate::{MS, Pair, SECOND, any, check, never, pair};
+use crate::setup::{MS, Pair, SECOND, any, check, never, pair};
 
 #[test]
 fn what_a_task_of_a_host_makes_is_the_hosts() {
@@ -210,6 +210,31 @@ fn a_paused_host_can_be_killed() {
 }
 
 #[test]
+fn a_task_of_a_paused_host_ends_when_it_is_aborted() {
+    check(|sim| async move {
+        let host = sim.host("host");
+        // One that was woken while the host is paused, and one that waits.
+        let mut woken = host.restart(|rt| async move { rt.sleep(MS).await });
+        let mut waiting = host.handle().spawn(std::future::pending::<()>());
+        let mut local = host.handle().spawn_local(std::future::pending::<()>());
+        sim.sleep(MS / 2).await;
+        host.pause();
+        sim.sleep(SECOND).await;
+        assert!(!woken.is_finished());
+        woken.abort();
+        waiting.abort();
+        local.abort();
+        for ended in [sim.timeout(MS, woken).await, sim.timeout(MS, waiting).await] {
+            assert!(ended.expect("ends at once").unwrap_err().is_cancelled());
+        }
+        let ended = sim.timeout(MS, local).await;
+        assert!(ended.expect("ends at once").unwrap_err().is_cancelled());
+        host.resume();
+        sim.sleep(MS).await;
+    });
+}
+
+#[test]
 fn names_resolve_late_or_fail() {
     check(|sim| async move {
         sim.host("10.0.0.1").add_name("db");
@@ -291,4 +316,32 @@ fn sockets_fail_after_the_simulation_and_do_not_hang() {
     let error = futures::executor::block_on(here.read(&mut [0; 1])).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Other);
     assert_eq!(sim.udp_bind(any(0)).unwrap_err().kind(), ErrorKind::Other);
+}
+
+/// Who sent something that was read, and waits for an answer, sends nothing more: so the host that comes back has nothing to reset. Once
+/// the bytes that were read counted as unanswered until the sender wrote again.
+#[test]
+fn who_only_waits_does_not_hear_of_a_crash() {
+    check(|sim| async move {
+        let (server, client) = (sim.host("server"), sim.host("client"));
+        let serve = |rt: Sim| async move {
+            let listener = rt.tcp_listen(any(80)).unwrap();
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.read_exact(&mut [0; 8]).await.unwrap();
+            std::future::pending::<()>().await
+        };
+        server.restart(serve).detach();
+        sim.sleep(MS).await;
+        let waiting = client.restart(|rt| async move {
+            let mut stream = rt.connect_host("server", 80).await.unwrap();
+            stream.write_all(b"question").await.unwrap();
+            stream.read(&mut [0; 8]).await
+        });
+        sim.sleep(20 * MS).await;
+        server.crash();
+        sim.sleep(SECOND).await;
+        server.restart(serve).detach();
+        let hears = sim.timeout(3600 * SECOND, waiting).await;
+        assert!(hears.is_err(), "{hears:?}");
+    });
 }

@@ -3,7 +3,7 @@ use anyrt_net::prelude::*;
 use anyrt_sim::{Check, FailureKind, Sim};
 use futures::{AsyncReadExt, AsyncWriteExt};
 
-use crate::{MS, Pair, any, pair};
+use crate::setup::{MS, Pair, any, pair};
 
 #[test]
 fn a_report_shows_the_last_messages() {
@@ -30,8 +30,8 @@ fn a_report_shows_the_last_messages() {
         " connected ",
         "- 5 B -",
         "\"hello\"",
-        "==== client -x-> server ====",
-        "waits for its way \"lost\\n\"",
+        "==== partition: client <-x-> server ====",
+        "waits for its way \"lost\\n\", by #0 root",
     ] {
         assert!(report.contains(part), "{part}: {report}");
     }
@@ -40,6 +40,85 @@ fn a_report_shows_the_last_messages() {
         .find(|line| line.contains("\"hello\""))
         .expect("is shown");
     assert!(arrow.contains("|---") && arrow.contains("->|"), "{arrow}");
+}
+
+#[test]
+fn a_message_names_the_task_that_sent_it_also_after_its_end() {
+    let rt = Sim::builder().build();
+    let sim = rt.handle();
+    let there = sim.host("there").addr();
+    let send = |name: &str| {
+        sim.host("here").handle().spawn_named(name, async move {
+            let socket = anyrt_sim::Ambient.udp_bind(any(0))?;
+            socket.send_to(b"moin", (there, 9).into()).await
+        })
+    };
+    let (one, other) = (send("one"), send("other"));
+    rt.block_on(async { (one.await.unwrap().unwrap(), other.await.unwrap().unwrap()) });
+    let log = sim.network().log();
+    assert_eq!(log.len(), 2);
+    for (number, name) in [(0, "one"), (1, "other")] {
+        let line = log
+            .iter()
+            .find(|line| line.task().is_some_and(|task| task.number() == number))
+            .expect("it sent one");
+        assert!(
+            line.text().ends_with(&format!(", by #{number} {name}")),
+            "{line}"
+        );
+        assert_eq!(line.host(), Some("here"));
+    }
+}
+
+#[test]
+fn what_a_system_sends_by_itself_is_by_no_task() {
+    let rt = Sim::builder().build();
+    let sim = rt.handle();
+    rt.block_on(async {
+        let Pair {
+            server,
+            here: _here,
+            there: _there,
+            ..
+        } = pair(&sim).await;
+        server.kill();
+        sim.sleep(MS).await;
+    });
+    let log = sim.network().log();
+    for (part, by) in [
+        (": connect,", Some(0)),
+        (": connected,", None),
+        (": end,", None),
+    ] {
+        let line = log.iter().find(|line| line.text().contains(part));
+        let line = line.unwrap_or_else(|| panic!("no {part} in {log:?}"));
+        assert_eq!(line.task().map(|task| task.number()), by, "{line}");
+    }
+}
+
+#[test]
+fn a_note_is_shown_on_its_host_and_is_in_no_hash() {
+    let run = |noted: bool| {
+        let rt = Sim::builder().build();
+        let sim = rt.handle();
+        let task = sim.host("db").restart(move |rt| async move {
+            rt.sleep(MS).await;
+            if noted {
+                rt.note("gave up");
+            }
+        });
+        rt.block_on(task).unwrap();
+        (sim.hash(), sim.network().log())
+    };
+    let (silent, noted) = (run(false), run(true));
+    assert_eq!(silent.0, noted.0);
+    let new: Vec<_> = noted
+        .1
+        .iter()
+        .filter(|line| !silent.1.contains(line))
+        .collect();
+    let [line] = &new[..] else { panic!("{new:?}") };
+    assert_eq!((line.text(), line.time()), ("db: #0 main gave up", MS));
 }
 
 #[test]

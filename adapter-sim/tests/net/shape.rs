@@ -3,7 +3,7 @@ use anyrt_net::prelude::*;
 use anyrt_sim::Sim;
 use futures::{AsyncReadExt, AsyncWriteExt};
 
-use crate::{MS, Pair, SECOND, any, check, pair};
+use crate::setup::{Listening, MS, Pair, SECOND, check, listening, pair};
 
 #[test]
 fn latencies_are_drawn_from_the_seed() {
@@ -57,12 +57,15 @@ fn a_way_of_its_own_is_one_direction() {
 #[test]
 fn a_slow_link_is_shared_by_its_connections() {
     check(|sim| async move {
-        let (client, server) = (sim.host("client"), sim.host("server"));
+        let Listening {
+            client,
+            server,
+            listener,
+            addr,
+        } = listening(&sim);
         sim.network().bandwidth_between(&client, &server, 100_000);
-        let listener = server.handle().tcp_listen(any(80)).unwrap();
         let start = sim.elapsed();
         for _ in 0..2 {
-            let addr = (server.addr(), 80).into();
             let mut stream = client.handle().tcp_connect(addr).await.unwrap();
             client.handle().spawn_detached(async move {
                 stream.write_all(&[7; 100_000]).await.unwrap();

@@ -2,6 +2,7 @@ use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::Path;
 
+use crate::function::{Function, is_called};
 use crate::options::Given;
 
 /// A runtime that the arguments can name: a row of the facade's table.
@@ -11,10 +12,14 @@ pub(crate) struct Backend {
     pub(crate) name: String,
     /// The cargo feature of the facade.
     pub(crate) feature: String,
+    /// Its tasks all stay on one thread, so that everything about it is local without the word.
+    pub(crate) is_local: bool,
     /// The options that a program's runtime honours, with a flavour as an option of its own.
     owned: Vec<String>,
     /// The same of the one for roots that are not `Send`.
     local: Vec<String>,
+    /// A test is run once for each of many seeds, and not once.
+    pub(crate) runs_seeds: bool,
 }
 
 impl Backend {
@@ -36,15 +41,20 @@ impl Backend {
         let start = row.iter().position(is_literal)?;
         let feature = row[start].to_string().trim_matches('"').to_owned();
         let name = row.get(start + 1)?.to_string();
+        let colon = row.iter().position(|tree| tree.to_string() == ":")?;
+        let is_local = row.get(colon + 1)?.to_string() == "local";
         let mut lists = row[start..].iter().filter_map(|tree| match tree {
             TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket => {
                 Some(group.stream().into_iter().map(|tree| tree.to_string()))
             }
             _ => None,
         });
+        let is_seeds = |tree: &TokenTree| matches!(tree, TokenTree::Ident(word) if word == "seeds");
         Some(Self {
+            runs_seeds: row[start..].iter().any(is_seeds),
             name,
             feature,
+            is_local,
             owned: lists.next()?.collect(),
             local: lists.next()?.collect(),
         })
@@ -52,10 +62,29 @@ impl Backend {
 
     /// The first of `given` that its runtime does not honour.
     pub(crate) fn lacks<'a>(&self, given: &'a [Given], local: bool) -> Option<&'a Given> {
-        let honoured = if local { &self.local } else { &self.owned };
+        let honoured = if local || self.is_local {
+            &self.local
+        } else {
+            &self.owned
+        };
         given
             .iter()
             .find(|option| !option.is_wish && !honoured.contains(&option.key))
+    }
+
+    /// Refuses a parameter that has no value where all tasks are local.
+    pub(crate) fn check_parameter(&self, function: &Function) -> syn::Result<()> {
+        match function.parameter() {
+            Some(parameter) if self.is_local && is_called(parameter, "AnyRuntime") => {
+                let message = format!(
+                    "{} has local tasks alone, and no `AnyRuntime`: take `rt: impl LocalRuntime`, or its own \
+                     `anyrt::{}::LocalHandle`",
+                    self.feature, self.name,
+                );
+                Err(syn::Error::new_spanned(parameter, message))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Tells whether tests can poll on their own thread.

@@ -85,9 +85,18 @@ impl Function {
     pub(crate) fn argument(&self, handle: &Ident, krate: &Path) -> TokenStream {
         match self.parameter() {
             None => quote!(),
-            Some(parameter) if is_erased(parameter) => quote!(#krate::AnyRuntime::new(#handle)),
+            Some(parameter) if is_called(parameter, "AnyRuntime") => {
+                quote!(#krate::AnyRuntime::new(#handle))
+            }
+            Some(_) if self.takes_any_net() => quote!(#krate::net::AnyNet::new(#handle)),
             Some(_) => quote!(#handle),
         }
+    }
+
+    /// Tells whether the parameter is a runtime with sockets and without a type.
+    pub(crate) fn takes_any_net(&self) -> bool {
+        self.parameter()
+            .is_some_and(|parameter| is_called(parameter, "AnyNet"))
     }
 
     pub(crate) fn returns_nothing(&self) -> bool {
@@ -129,14 +138,14 @@ fn second(other: &Attribute, attribute: &str, here: &str) -> Option<String> {
     })
 }
 
-/// Tells whether the type is spelled `AnyRuntime`, with or without a path: a macro sees no more of it.
-fn is_erased(parameter: &Type) -> bool {
+/// Tells whether the type is spelled `name`, with or without a path: a macro sees no more of it.
+pub(crate) fn is_called(parameter: &Type, name: &str) -> bool {
     match parameter {
         Type::Path(path) => path
             .path
             .segments
             .last()
-            .is_some_and(|segment| segment.ident == "AnyRuntime"),
+            .is_some_and(|segment| segment.ident == name),
         _ => false,
     }
 }

@@ -5,6 +5,7 @@ mod config;
 mod function;
 mod main_attribute;
 mod options;
+mod page;
 mod test_attribute;
 
 use proc_macro::TokenStream;
@@ -25,8 +26,9 @@ macro_rules! attributes {
         ///
         /// | argument | meaning |
         /// | --- | --- |
-        /// | `tokio`, `smol`, `async_std`, `sim` | the runtime; its feature of `anyrt` must be on |
-        /// | `local` | run on the backend's local runtime, for a function whose future is not `Send` |
+        /// | `tokio`, `smol`, `async_std`, `compio`, `sim` | the runtime; its feature of `anyrt` must be on |
+        /// | `wasm` | JavaScript's event loop, on `wasm32-unknown-unknown` |
+        /// | `local` | run on the backend's local runtime, for a function whose future is not `Send`; compio has no other |
         $(
             #[doc = concat!("| `", stringify!($name), " = ", stringify!($example), "` | ", $sets, " |")]
         )*
@@ -36,8 +38,17 @@ macro_rules! attributes {
         /// From `flavor` on, the options are those of `anyrt::Config`. An option that a named runtime lacks does not compile. One
         /// that the chosen runtime lacks is an error at the start. None is ignored, but for the wish `worker_threads_hint`.
         ///
-        /// The function may take one parameter, the handle of the runtime: of type `AnyRuntime` or `impl Runtime`, or, where a
-        /// runtime is named, of that runtime's own handle type (with `local`, its `LocalHandle` or `impl LocalRuntime`).
+        /// The function may take one parameter, the handle of the runtime:
+        ///
+        /// | parameter | what it is |
+        /// | --- | --- |
+        /// | `rt: AnyRuntime` | the handle without its type, on every runtime |
+        /// | `rt: AnyNet` | the same with sockets; the runtime's feature `tokio-net`, or its sibling, must be on |
+        /// | `rt: impl Runtime` | where a runtime is named, its own handle; otherwise an `AnyRuntime`, without sockets |
+        /// | `rt: anyrt::tokio::Tokio` | where `tokio` is named, its handle |
+        /// | `rt: impl LocalRuntime` | with `local` and a runtime, its `LocalHandle` |
+        ///
+        /// The attribute reads the name of the type, so an alias of `AnyRuntime` or `AnyNet` will not do.
         ///
         /// While the function is polled, its runtime is `AnyRuntime::current()`, with `local` `AnyLocalRuntime::current()`. So it is
         /// in the tasks that are spawned by those, and not in tasks that are spawned by another handle.
@@ -97,6 +108,34 @@ macro_rules! attributes {
         ///     assert_eq!(rt.spawn_local(async move { word.len() }).await.unwrap(), 4);
         /// }
         /// ```
+        ///
+        /// One thread on compio, where `local` goes without saying (feature `compio`):
+        ///
+        /// ```
+        /// use std::rc::Rc;
+        /// use anyrt::prelude::*;
+        ///
+        /// #[anyrt::main(compio)]
+        /// async fn main(rt: impl LocalRuntime) {
+        ///     let word: Rc<str> = "moin".into();
+        ///     assert_eq!(rt.spawn_local(async move { word.len() }).await.unwrap(), 4);
+        /// }
+        /// ```
+        /// In a page, the function begins as a task when the module is loaded, and `main` returns to the event loop at once
+        /// (feature `wasm`). It takes `rt: impl Runtime`, `rt: impl LocalRuntime` or `rt: AnyRuntime`, and returns nothing or a
+        /// `Result<(), E>`, whose error is written to the console:
+        ///
+        /// ```no_run
+        /// # #[cfg(all(target_family = "wasm", target_os = "unknown"))] mod page {
+        /// use std::time::Duration;
+        /// use anyrt::prelude::*;
+        ///
+        /// #[anyrt::main(wasm)]
+        /// async fn main(rt: impl LocalRuntime) {
+        ///     rt.sleep(Duration::from_secs(1)).await;
+        /// }
+        /// # } fn main() {}
+        /// ```
         #[proc_macro_attribute]
         pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
             ask_facade(quote!(main), arguments.into(), item.into())
@@ -122,14 +161,17 @@ anyrt_core::__config_options!(attributes);
 /// A runtime that lacks an option is left out at compile time: `#[anyrt::test(worker_threads = 4)]` is no test of async-std.
 /// Where a runtime is named and lacks the option, the test does not compile.
 ///
+/// A runtime whose tasks are all local, as compio, has a test where `local` is given or its name. With its name alone, the test
+/// is local without the word.
+///
 /// A test runs on one thread, where the runtime can: current-thread on tokio, one worker on smol. `worker_threads = 4` or
 /// `flavor = "multi_thread"` asks for more.
 ///
 /// `#[should_panic]`, `#[ignore]` and `#[cfg_attr(…)]` go to every one of the tests, `#[cfg(…)]` removes them all, and what
 /// the function returns is judged as for any test.
 ///
-/// The function may take one parameter, the handle: `rt: impl Runtime` and `rt: AnyRuntime` work on every runtime, with
-/// `local` `rt: impl LocalRuntime`. `unheard_panics` watches the tasks of that handle, so it needs one, and those of
+/// The function may take one parameter, the handle: `rt: impl Runtime` and `rt: AnyRuntime` work on every runtime, `rt:
+/// AnyNet` on every one whose sockets are compiled in, and with `local` `rt: impl LocalRuntime`. `unheard_panics` watches the tasks of that handle, so it needs one, and those of
 /// `AnyRuntime::current()`, with `local` those of `AnyLocalRuntime::current()`; it does not watch what is spawned by
 /// `anyrt::runtime()` or by the runtime's own `spawn`.
 ///

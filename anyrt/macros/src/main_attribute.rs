@@ -5,6 +5,7 @@ use syn::{ReturnType, Type};
 use crate::backend::Backend;
 use crate::function::Function;
 use crate::options::Options;
+use crate::page;
 
 const ATTRIBUTE: &str = "main";
 
@@ -16,7 +17,10 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream, all: &[Backend])
     };
     let expanded = Options::parse(arguments, ATTRIBUTE, all)
         .and_then(|options| check(&options, &function).map(|()| options))
-        .map(|options| program(&options, function, all));
+        .map(|options| match options.page {
+            Some(span) => page::main(&options.krate, span, function),
+            None => program(&options, function, all),
+        });
     expanded.unwrap_or_else(|error| with_stand_in(error, &item))
 }
 
@@ -25,6 +29,9 @@ fn check(options: &Options, function: &Function) -> syn::Result<()> {
         let message = "a program runs on one runtime: name one, or none to leave it to \
                        `ANYRT_RUNTIME`";
         return Err(syn::Error::new(*span, message));
+    }
+    if let [(backend, _)] = options.backends.as_slice() {
+        backend.check_parameter(function)?;
     }
     match function.parameter() {
         Some(parameter) if options.local && options.backends.is_empty() => {
@@ -71,7 +78,13 @@ fn program(options: &Options, mut function: Function, all: &[Backend]) -> TokenS
                 Some(_) => quote!(#handle),
             };
             let root = call(argument);
-            let entry = format_ident!("main{}", if options.local { "_local" } else { "" });
+            let takes_any_net = function.takes_any_net();
+            let entry = match (options.local, takes_any_net) {
+                (true, _) => "main_local",
+                (false, true) => "main_net",
+                (false, false) => "main",
+            };
+            let entry = Ident::new(entry, Span::call_site());
             let missing = quote! {
                 ::core::compile_error!(
                     "anyrt was compiled without a runtime: add one of its features `tokio`, `smol` and `async-std`"
@@ -80,14 +93,37 @@ fn program(options: &Options, mut function: Function, all: &[Backend]) -> TokenS
             let started = quote! {
                 #krate::__private::#end(#krate::__private::#entry(#config, #settings, #root))
             };
-            all.iter().rfold(missing, |absent, backend| {
+            let started = match takes_any_net {
+                true => quote! {
+                    #krate::__private::if_net! { { #started } {
+                        ::core::compile_error!(
+                            "anyrt was compiled without sockets: add its feature `tokio-net`, or the one of another runtime"
+                        )
+                    } }
+                },
+                false => started,
+            };
+            let fits = |backend: &&Backend| options.local || !backend.is_local;
+            // Only one that does not fit is compiled in.
+            let unfit = all.iter().filter(|it| !fits(it));
+            let missing = unfit.rfold(missing, |absent, backend| {
+                let message = format!(
+                    "{feature} has local tasks alone, and anyrt was compiled with no other runtime: \
+                     write `#[anyrt::main({name})]`",
+                    feature = backend.feature,
+                    name = backend.name,
+                );
+                backend.if_compiled(krate, quote!(::core::compile_error!(#message)), absent)
+            });
+            all.iter().filter(fits).rfold(missing, |absent, backend| {
                 backend.if_compiled(krate, started.clone(), absent)
             })
         }
         Some((backend, span)) => {
             let module = backend.ident();
             let root = call(function.argument(&handle, krate));
-            let entry = format_ident!("main_on{}", if options.local { "_local" } else { "" });
+            let local = options.local || backend.is_local;
+            let entry = format_ident!("main_on{}", if local { "_local" } else { "" });
             let missing = format!(
                 "anyrt was compiled without `{feature}`: add its feature `{feature}`, or name another runtime",
                 feature = backend.feature

@@ -6,6 +6,7 @@ use syn::{LitInt, LitStr, Path, Token};
 
 use crate::backend::{Backend, list};
 use crate::config::{self, ConfigOption};
+use crate::page;
 
 /// The arguments of either attribute.
 pub(crate) struct Options {
@@ -13,6 +14,8 @@ pub(crate) struct Options {
     pub(crate) krate: Path,
     /// The runtimes that were named, with the places where.
     pub(crate) backends: Vec<(Backend, Span)>,
+    /// Where JavaScript's event loop was named.
+    pub(crate) page: Option<Span>,
     pub(crate) local: bool,
     /// Whether a test fails for panics that nobody heard.
     pub(crate) fails_for_unheard_panics: bool,
@@ -53,6 +56,7 @@ impl Options {
         let mut options = Self {
             krate: default_crate(),
             backends: Vec::new(),
+            page: None,
             local: false,
             fails_for_unheard_panics: false,
             given: Vec::new(),
@@ -76,6 +80,11 @@ impl Options {
             }
             seen.push(name);
         }
+        if let Some(span) = options.page {
+            if let Err(error) = options.check_page(attribute, span) {
+                errors.add(error);
+            }
+        }
         let unread = errors.0.is_some();
         for (backend, _) in options.backends.iter().filter(|_| !unread) {
             if let Some(option) = backend.lacks(&options.given, options.local) {
@@ -88,6 +97,32 @@ impl Options {
             }
         }
         errors.finish(options)
+    }
+
+    /// Refuses what has no meaning on JavaScript's event loop.
+    fn check_page(&self, attribute: &'static str, span: Span) -> syn::Result<()> {
+        if attribute == "test" {
+            return Err(syn::Error::new(span, page::NO_TESTS));
+        }
+        if !self.backends.is_empty() {
+            let message =
+                "a program runs on one runtime: name `wasm` alone, under a `cfg` of its target";
+            return Err(syn::Error::new(span, message));
+        }
+        if let Some(option) = self.given.first() {
+            let message = format!(
+                "the event loop has no `{}`: leave the option out",
+                option.written()
+            );
+            return Err(syn::Error::new(option.span, message));
+        }
+        match self.settings.is_empty() {
+            true => Ok(()),
+            false => {
+                let message = "nothing shuts the event loop down: leave `shutdown_grace` out";
+                Err(syn::Error::new(span, message))
+            }
+        }
     }
 
     /// The expression that makes the `Config`.
@@ -120,6 +155,9 @@ impl Options {
         if let Some(backend) = all.iter().find(|backend| backend.name == name) {
             argument.no_value()?;
             self.backends.push((backend.clone(), span));
+        } else if name == page::NAME {
+            argument.no_value()?;
+            self.page = Some(span);
         } else if name == "local" {
             argument.no_value()?;
             self.local = true;
@@ -189,6 +227,9 @@ impl Argument {
                            `tokio, worker_threads = 4`";
             syn::Error::new(error.span(), message)
         })?;
+        if input.peek(Token![-]) {
+            return Err(Self::dashed(&name, input));
+        }
         let mut value = None;
         if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
@@ -203,6 +244,21 @@ impl Argument {
             value = Some(tokens);
         }
         Ok(Self { name, value })
+    }
+
+    /// An error for a name that is written as cargo writes features: with `-`.
+    fn dashed(first: &Ident, input: ParseStream<'_>) -> syn::Error {
+        let mut words = vec![first.to_string()];
+        while input.parse::<Token![-]>().is_ok() {
+            let word = input.call(Ident::parse_any);
+            words.extend(word.ok().map(|word| word.to_string()));
+        }
+        let message = format!(
+            "`{}` is spelled `{}` here",
+            words.join("-"),
+            words.join("_")
+        );
+        syn::Error::new(first.span(), message)
     }
 
     /// The value of `crate`.

@@ -18,10 +18,22 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream, all: &[Backend])
 }
 
 fn check(options: &Options, function: &Function) -> syn::Result<()> {
+    for (backend, span) in &options.backends {
+        backend.check_parameter(function)?;
+        let beside_shared = options.backends.iter().any(|(other, _)| !other.is_local);
+        if backend.is_local && beside_shared && !options.local && function.parameter().is_some() {
+            let message = format!(
+                "{} has local tasks alone: add `local`, and take `rt: impl LocalRuntime`",
+                backend.feature
+            );
+            return Err(syn::Error::new(*span, message));
+        }
+    }
     if !options.fails_for_unheard_panics || function.parameter().is_some() {
         return Ok(());
     }
-    let runtime = match options.local {
+    let local = options.backends.iter().any(|(backend, _)| backend.is_local);
+    let runtime = match options.local || local {
         true => "LocalRuntime",
         false => "Runtime",
     };
@@ -37,9 +49,10 @@ fn tests(options: &Options, mut function: Function, all: &[Backend]) -> TokenStr
     let for_tests = function.take_attributes(&["should_panic", "ignore", "cfg_attr"]);
     let conditions = function.take_attributes(&["cfg"]);
     let backends: Vec<_> = match options.backends.as_slice() {
-        // What lacks an option is left out.
+        // What lacks an option is left out, and what has no shared tasks where the test does not say `local`.
         [] => all
             .iter()
+            .filter(|backend| options.local || !backend.is_local)
             .filter(|backend| backend.lacks(&options.given, options.local).is_none())
             .cloned()
             .collect(),
@@ -104,9 +117,10 @@ fn test(
 ) -> TokenStream {
     let krate = &options.krate;
     let (config, settings) = (options.config(), options.settings());
+    let local = options.local || backend.is_local;
     // A test needs one thread, unless it says otherwise.
     let threads = match (
-        options.says_threads() || options.local,
+        options.says_threads() || local,
         backend.has_current_thread(),
     ) {
         (true, _) => quote!(),
@@ -118,8 +132,18 @@ fn test(
     let handle = Ident::new("rt", Span::mixed_site());
     let argument = function.argument(&handle, krate);
     let parameter = function.parameter().map_or(quote!(_), |_| quote!(#handle));
-    let root = quote!(|#parameter| super::#name(#argument));
-    let entry = match (options.local, options.fails_for_unheard_panics) {
+    let root = match backend.runs_seeds && !function.returns_nothing() {
+        // Each seed's report names its error.
+        true => quote! {
+            |#parameter| async move {
+                #[allow(unused_imports, reason = "the type of what the test returns decides which is used")]
+                use #krate::__private::#module::{ByCode as _, ByError as _, Returned};
+                (&Returned::new(super::#name(#argument).await)).told()
+            }
+        },
+        false => quote!(|#parameter| super::#name(#argument)),
+    };
+    let entry = match (local, options.fails_for_unheard_panics) {
         (true, true) => "test_local_watched",
         (true, false) => "test_local",
         (false, true) => "test_watched",

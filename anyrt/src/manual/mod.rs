@@ -35,11 +35,35 @@ pub mod moving {}
     doc = "Sockets. This page is there with the features `macros`, `tokio-net`, `smol-net` and `async-std-net`."
 )]
 pub mod sockets {}
+// Its programs are whole, so they compile only with the features that they use.
+#[cfg_attr(
+    all(feature = "macros", feature = "compio-net"),
+    doc = include_str!("thread_per_core.md")
+)]
+#[cfg_attr(
+    not(all(feature = "macros", feature = "compio-net")),
+    doc = "Thread per core. This page is there with the features `macros` and `compio-net`."
+)]
+pub mod thread_per_core {}
 #[doc = include_str!("bridges.md")]
+#[doc = include_str!("bridges_table.md")]
 pub mod bridges {}
 #[doc = include_str!("blocking.md")]
 pub mod blocking {}
 #[doc = include_str!("simulation.md")]
 pub mod simulation {}
+// Its programs name `anyrt-sim`, which this crate's tests have with its network.
+#[doc = include_str!("simulate_a_system.md")]
+#[expect(
+    clippy::test_attr_in_doctest,
+    reason = "the reader copies the attribute; a hidden line calls the function, so it runs"
+)]
+pub mod simulate_a_system {}
+#[doc = include_str!("simulators.md")]
+pub mod simulators {}
+#[doc = include_str!("browser.md")]
+pub mod browser {}
+#[doc = include_str!("no_operating_system.md")]
+pub mod no_operating_system {}
 #[doc = include_str!("errors.md")]
 pub mod errors {}

@@ -6,13 +6,21 @@ use crate::program::select::Chosen;
 
 /// A runtime that is compiled in.
 pub trait Backend: Copy {
-    /// What a program starts.
+    /// What a program starts; for a backend of local tasks alone what refuses to be started.
     type Owned: Launch<Handle: Runtime>;
     /// What a program starts whose root is not `Send`.
     type Local: Launch<Handle: LocalRuntime>;
 
     /// The name of the cargo feature, which `ANYRT_RUNTIME` uses as well.
-    fn name(self) -> &'static str;
+    const NAME: &'static str;
+
+    /// Whether its tasks all stay on one thread, so that nothing of it is shared.
+    const IS_LOCAL: bool;
+
+    /// [`NAME`](Self::NAME), of a value.
+    fn name(self) -> &'static str {
+        Self::NAME
+    }
 
     /// The runtime that the caller runs on, if it is of this kind.
     fn current(self) -> Result<AnyRuntime, NoRuntime>;
@@ -21,16 +29,41 @@ pub trait Backend: Copy {
     fn chosen(self) -> Chosen;
 }
 
+/// What depends on a row's kind.
+macro_rules! kind {
+    (shared $feature:literal, $krate:ident, $handle:ident, $owned:path) => {
+        type Owned = $owned;
+        const IS_LOCAL: bool = false;
+
+        fn current(self) -> Result<AnyRuntime, NoRuntime> {
+            $krate::$handle::try_current().map(AnyRuntime::new)
+        }
+    };
+    (local $feature:literal, $krate:ident, $handle:ident, $owned:path) => {
+        type Owned = crate::program::local_only::LocalOnly<Self>;
+        const IS_LOCAL: bool = true;
+
+        fn current(self) -> Result<AnyRuntime, NoRuntime> {
+            Err(NoRuntime::new(
+                concat!("shared ", $feature),
+                "anyrt::runtime",
+                "its handles stay on their thread: ask `AnyLocalRuntime::try_current`, or pass a handle in",
+            ))
+        }
+    };
+}
+
 macro_rules! compiled {
     ($(
         $(#[$doc:meta])*
-        $feature:literal $name:ident = $krate:ident: $handle:ident, $owned:path, $local:ident, $tests:ident,
+        $feature:literal $name:ident = $krate:ident: $kind:ident $handle:ident, $owned:path, $local:ident, $tests:ident,
             [$($owned_option:ident)*], [$($local_option:ident)*];
     )*) => {
         $(
             /// The backend of this feature.
             #[cfg(feature = $feature)]
             pub(crate) mod $name {
+                #[allow(unused_imports, reason = "a backend of local tasks alone has no shared handle")]
                 use anyrt_core::{AnyRuntime, Current, NoRuntime};
 
                 use super::Backend;
@@ -41,19 +74,14 @@ macro_rules! compiled {
                 pub struct Compiled;
 
                 impl Backend for Compiled {
-                    type Owned = $owned;
+                    kind!($kind $feature, $krate, $handle, $owned);
+
                     type Local = $krate::$local;
 
-                    fn name(self) -> &'static str {
-                        $feature
-                    }
-
-                    fn current(self) -> Result<AnyRuntime, NoRuntime> {
-                        $krate::$handle::try_current().map(AnyRuntime::new)
-                    }
+                    const NAME: &'static str = $feature;
 
                     fn chosen(self) -> Chosen {
-                        Chosen::$handle(self)
+                        Chosen::$name(self)
                     }
                 }
             }

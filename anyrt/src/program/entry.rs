@@ -11,11 +11,12 @@ use crate::program::settings::Settings;
 /// Starts the program's runtime, runs `future` on the calling thread to its end, and shuts the runtime down.
 ///
 /// Which runtime that is: the one that `#[anyrt::main]` runs on; or the one that the environment variable `ANYRT_RUNTIME`
-/// names (`tokio`, `smol`, `async-std` or `sim`; unset and empty are the same); or the only one that is compiled in, where
+/// names (`tokio`, `smol`, `async-std`, `compio` or `sim`; unset and empty are the same); or the only one that is compiled in, where
 /// `sim` counts only if it is alone. On tokio it is a multi-threaded one, on smol an executor with a thread per processor, on
-/// async-std its global runtime, which is not shut down, and on `sim` a simulation with the seed `ANYRT_SIM_SEED`, or 0.
+/// async-std its global runtime, which is not shut down, on compio a local one, and on `sim` a simulation with the seed `ANYRT_SIM_SEED`, or 0.
 ///
-/// While `future` is polled, that runtime is [`AnyRuntime::current`](anyrt_core::Current).
+/// While `future` is polled, that runtime is [`AnyRuntime::current`](anyrt_core::Current), on compio
+/// [`AnyLocalRuntime::current`](anyrt_core::Current).
 ///
 /// Call it at the edge of a program that is not written with `#[anyrt::main]`. It starts a runtime each time: a program that
 /// blocks often keeps one of its own, such as [`tokio::Owned`](anyrt_core::Launch).
@@ -39,13 +40,14 @@ use crate::program::settings::Settings;
 #[track_caller]
 pub fn block_on<F: Future>(future: F) -> F::Output {
     let chosen = or_panic(select::choose().map_err(NotStarted::from));
-    or_panic(on!(chosen, backend => drive(backend, Config::new(), Settings::new(), |_| future)))
+    or_panic(on!(chosen, backend => drive_here(backend, future)))
 }
 
 /// Starts the program's runtime, runs `main` as a task of it to its end, and shuts the runtime down.
 ///
 /// The runtime is that of [`block_on`](fn@block_on). As a task, `main` awaits other tasks as fast as any task does; from the
-/// calling thread that takes a hop between threads each.
+/// calling thread that takes a hop between threads each. On compio there is one thread, and `main` is polled as
+/// [`block_on`](fn@block_on) does.
 ///
 /// # Panics
 ///
@@ -73,7 +75,7 @@ where
     F::Output: Send + 'static,
 {
     let chosen = or_panic(select::choose().map_err(NotStarted::from));
-    or_panic(on!(chosen, backend => drive_task(backend, Config::new(), Settings::new(), |_| main)))
+    or_panic(on!(chosen, backend => drive_there(backend, main)))
 }
 
 /// Returns a handle of the runtime that the program runs on, without its type.
@@ -85,7 +87,8 @@ where
 ///
 /// # Errors
 ///
-/// [`SelectError`] when the program has not chosen a runtime, and when the caller does not run on the chosen one.
+/// [`SelectError`] when the program has not chosen a runtime, when the caller does not run on the chosen one, and always on
+/// compio, whose handles stay on their thread: ask `AnyLocalRuntime::try_current` there.
 ///
 /// # Runtimes
 ///
@@ -169,6 +172,28 @@ pub fn main_on_local<B: Backend, F: Future>(
 
 pub(crate) type OwnedHandle<B> = <<B as Backend>::Owned as Launch>::Handle;
 pub(crate) type LocalHandle<B> = <<B as Backend>::Local as Launch>::Handle;
+
+/// Blocks on `future`, on whatever kind of runtime the backend has.
+#[track_caller]
+fn drive_here<B: Backend, F: Future>(backend: B, future: F) -> Result<F::Output, NotStarted> {
+    match B::IS_LOCAL {
+        true => drive_local(backend, Config::new(), Settings::new(), |_| future),
+        false => drive(backend, Config::new(), Settings::new(), |_| future),
+    }
+}
+
+/// Runs `main` as a task, where tasks run on other threads than the caller's.
+#[track_caller]
+fn drive_there<B: Backend, F>(backend: B, main: F) -> Result<F::Output, NotStarted>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    match B::IS_LOCAL {
+        true => drive_local(backend, Config::new(), Settings::new(), |_| main),
+        false => drive_task(backend, Config::new(), Settings::new(), |_| main),
+    }
+}
 
 #[track_caller]
 pub(crate) fn drive<B: Backend, F: Future>(

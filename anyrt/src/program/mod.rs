@@ -2,6 +2,8 @@
 
 pub(crate) mod backend;
 pub(crate) mod entry;
+#[cfg(feature = "compio")]
+pub(crate) mod local_only;
 pub(crate) mod not_started;
 // Public below `__private`, so that it counts as used where the simulation is the only runtime.
 pub mod once;
@@ -9,4 +11,6 @@ pub mod once;
 pub(crate) mod seeds;
 pub(crate) mod select;
 pub(crate) mod settings;
+#[cfg(feature = "net")]
+pub(crate) mod sockets;
 pub(crate) mod unheard;

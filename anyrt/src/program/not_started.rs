@@ -9,6 +9,12 @@ use crate::SelectError;
 pub enum NotStarted {
     Select(SelectError),
     Launch(LaunchError),
+    /// The chosen runtime was compiled without its sockets.
+    #[cfg(feature = "net")]
+    NoSockets {
+        runtime: &'static str,
+        feature: &'static str,
+    },
 }
 
 impl NotStarted {
@@ -16,6 +22,12 @@ impl NotStarted {
         match self {
             Self::Select(error) => error.to_string(),
             Self::Launch(error) => error.to_string(),
+            #[cfg(feature = "net")]
+            Self::NoSockets { runtime, feature } => {
+                format!(
+                    "{runtime} was compiled without sockets: turn on anyrt's feature `{feature}`"
+                )
+            }
         }
     }
 }

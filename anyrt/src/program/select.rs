@@ -15,19 +15,20 @@ use crate::program::backend::Backend;
 macro_rules! chosen {
     ($(
         $(#[$doc:meta])*
-        $feature:literal $name:ident = $krate:ident: $handle:ident, $owned:path, $local:ident, $tests:ident,
+        $feature:literal $name:ident = $krate:ident: $kind:ident $handle:ident, $owned:path, $local:ident, $tests:ident,
             [$($owned_option:ident)*], [$($local_option:ident)*];
     )*) => {
         /// A backend that is compiled in.
         #[derive(Clone, Copy, Debug)]
+        #[expect(non_camel_case_types, reason = "they are spelled as in the table")]
         pub enum Chosen {
-            $( #[cfg(feature = $feature)] $handle(crate::program::backend::$name::Compiled), )*
+            $( #[cfg(feature = $feature)] $name(crate::program::backend::$name::Compiled), )*
         }
 
         impl Chosen {
             fn compiled_in() -> impl Iterator<Item = Self> {
                 [
-                    $( #[cfg(feature = $feature)] Self::$handle(crate::program::backend::$name::Compiled), )*
+                    $( #[cfg(feature = $feature)] Self::$name(crate::program::backend::$name::Compiled), )*
                 ]
                 .into_iter()
             }
@@ -59,11 +60,11 @@ pub(crate) use on;
 macro_rules! on_each {
     (($chosen:expr, $backend:ident => $call:expr) $(
         $(#[$doc:meta])*
-        $feature:literal $name:ident = $krate:ident: $handle:ident, $owned:path, $local:ident, $tests:ident,
+        $feature:literal $name:ident = $krate:ident: $kind:ident $handle:ident, $owned:path, $local:ident, $tests:ident,
             [$($owned_option:ident)*], [$($local_option:ident)*];
     )*) => {
         match $chosen {
-            $( #[cfg(feature = $feature)] $crate::program::select::Chosen::$handle($backend) => $call, )*
+            $( #[cfg(feature = $feature)] $crate::program::select::Chosen::$name($backend) => $call, )*
         }
     };
 }

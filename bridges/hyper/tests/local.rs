@@ -5,14 +5,15 @@ use std::convert::Infallible;
 use std::rc::Rc;
 use std::time::Duration;
 
-use anyrt_bridge_testing::on_each_local_runtime;
+use anyrt_bridge_testing::{on_each_local_runtime, on_each_local_runtime_that_shares_its_timer};
 use anyrt_core::ShareTimer;
 use anyrt_hyper::{Io, LocalExecutor, LocalServer, Timer};
 use anyrt_net::prelude::*;
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use http_body_util::{BodyExt as _, Empty, Full};
-use hyper::body::Bytes;
+use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::{http1, http2};
+use hyper::server::conn::{http1 as http1_server, http2 as http2_server};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 
@@ -78,4 +79,66 @@ async fn a_service_with_an_rc_serves_both_versions<R: LocalNet + ShareTimer>(rt:
     assert_eq!(Rc::strong_count(&count), 1);
 }
 
-on_each_local_runtime!(a_service_with_an_rc_serves_both_versions);
+on_each_local_runtime_that_shares_its_timer!(a_service_with_an_rc_serves_both_versions);
+
+/// By hyper's own connections, which want no timer unless they are told to: a local runtime may have none for other threads.
+async fn an_rc_is_served_without_a_timer<R: LocalNet>(rt: R) {
+    let listener = rt.tcp_listen(([127, 0, 0, 1], 0).into()).unwrap();
+    let addr = listener.local_addr().unwrap();
+    let count = Rc::new(Cell::new(0));
+    let service = || {
+        let count = count.clone();
+        service_fn(move |request: Request<Incoming>| {
+            let count = count.clone();
+            async move {
+                let length = request.into_body().collect().await?.to_bytes().len();
+                count.set(count.get() + length);
+                Ok::<_, hyper::Error>(Response::new(Full::new(Bytes::from(
+                    count.get().to_string(),
+                ))))
+            }
+        })
+    };
+
+    let (client, server) = join(rt.tcp_connect(addr), listener.accept()).await;
+    let serving =
+        http1_server::Builder::new().serve_connection(Io::new(server.unwrap().0), service());
+    let serving = rt.spawn_local(serving);
+    let (mut requests, connection) = http1::handshake(Io::new(client.unwrap())).await.unwrap();
+    rt.spawn_local_detached(connection);
+    for number in 1..=100 {
+        let request = Request::post("/").header("host", "here");
+        requests.ready().await.unwrap();
+        let body = Full::new(Bytes::from(vec![b'x'; 10_000]));
+        let answer = requests.send_request(request.body(body).unwrap()).await;
+        let answer = answer.unwrap().into_body().collect().await.unwrap();
+        assert_eq!(answer.to_bytes(), (number * 10_000).to_string());
+    }
+    drop(requests);
+    serving.await.unwrap().unwrap();
+
+    let (client, server) = join(rt.tcp_connect(addr), listener.accept()).await;
+    let serving = http2_server::Builder::new(LocalExecutor::new(rt.clone()))
+        .serve_connection(Io::new(server.unwrap().0), service());
+    let serving = rt.spawn_local(serving);
+    let (requests, connection) = http2::Builder::new(LocalExecutor::new(rt.clone()))
+        .handshake(Io::new(client.unwrap()))
+        .await
+        .unwrap();
+    rt.spawn_local_detached(connection);
+    let streams = (0..100).map(|_| {
+        let mut requests = requests.clone();
+        async move {
+            let request = Request::post("http://here/").body(Full::new(Bytes::from("x")));
+            requests.ready().await.unwrap();
+            let answer = requests.send_request(request.unwrap()).await.unwrap();
+            answer.into_body().collect().await.unwrap();
+        }
+    });
+    join_all(streams).await;
+    drop(requests);
+    serving.await.unwrap().unwrap();
+    assert_eq!(count.get(), 1_000_100);
+}
+
+on_each_local_runtime!(an_rc_is_served_without_a_timer);

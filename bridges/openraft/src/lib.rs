@@ -7,7 +7,9 @@
 mod erased;
 mod instant;
 mod openraft;
+mod watch;
 
+pub use self::openraft::Openraft;
 pub use erased::Erased;
 pub use instant::RaftInstant;
-pub use openraft::Openraft;
+pub use watch::{OrderedReceiver, OrderedRef, OrderedSender, OrderedWatch};

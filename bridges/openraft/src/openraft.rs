@@ -5,9 +5,9 @@ use std::time::Duration;
 use anyrt_core::prelude::*;
 use anyrt_core::{Config, Current, Elapsed, JoinError, JoinHandle, Launch, Timeout, Timer};
 use openraft_rt::{AsyncRuntime, OptionalSend};
-use openraft_rt_tokio::{TokioMpsc, TokioMutex, TokioOneshot, TokioWatch};
+use openraft_rt_tokio::{TokioMpsc, TokioMutex, TokioOneshot};
 
-use crate::RaftInstant;
+use crate::{OrderedWatch, RaftInstant};
 
 /// openraft's runtime on any that `L` launches.
 ///
@@ -70,7 +70,7 @@ macro_rules! async_runtime {
             type Timeout<R, T: Future<Output = R> + OptionalSend> = Timeout<T, L::Handle>;
             type ThreadLocalRng = rand::rngs::ThreadRng;
             type Mpsc = TokioMpsc;
-            type Watch = TokioWatch;
+            type Watch = OrderedWatch;
             type Oneshot = TokioOneshot;
             type Mutex<T: OptionalSend + 'static> = TokioMutex<T>;
 

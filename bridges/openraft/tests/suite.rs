@@ -124,6 +124,7 @@ backends! {
     tokio_local: anyrt_tokio::Local,
     smol_local: anyrt_smol::Local,
     async_std_local: anyrt_async_std::Local,
+    compio_local: anyrt_compio::Local,
     any_on_tokio_local: Erased<anyrt_tokio::Local>,
     any_on_smol_local: Erased<anyrt_smol::Local>,
 }

@@ -3,6 +3,9 @@
 //! A test is one function, `async fn case<R: NetRuntime>(rt: R)`. [`on_each_runtime!`] makes a module of its name with a test per
 //! backend, and [`on_each_local_runtime!`] does so with `async fn case<R: LocalNet>(rt: R)`. A backend is one line in here.
 
+#[doc(hidden)]
+pub mod passed;
+mod replay;
 mod watchdog;
 
 use std::time::Duration;
@@ -10,6 +13,7 @@ use std::time::Duration;
 use anyrt_core::{BlockOn, Config, Flavor, Launch};
 use anyrt_net::AnyNet;
 
+pub use replay::replays;
 #[doc(hidden)]
 pub use watchdog::watched;
 
@@ -78,6 +82,15 @@ macro_rules! on_each_any_runtime {
 #[macro_export]
 macro_rules! on_each_local_runtime {
     ($($case:ident),+ $(,)?) => {$(
+        $crate::on_each_runtime! { @ $case: tokio_local, smol_local, async_std_local, compio_local }
+    )+};
+}
+
+/// Runs each case as a test on every local runtime with sockets that shares its timer:
+/// `async fn case<R: LocalNet + ShareTimer>(rt: R)`.
+#[macro_export]
+macro_rules! on_each_local_runtime_that_shares_its_timer {
+    ($($case:ident),+ $(,)?) => {$(
         $crate::on_each_runtime! { @ $case: tokio_local, smol_local, async_std_local }
     )+};
 }
@@ -136,6 +149,7 @@ backends! {
     tokio_local(<anyrt_tokio::Local as Launch>::Handle) = |case| local::<anyrt_tokio::Local, _>(case);
     smol_local(<anyrt_smol::Local as Launch>::Handle) = |case| local::<anyrt_smol::Local, _>(case);
     async_std_local(<anyrt_async_std::Local as Launch>::Handle) = |case| local::<anyrt_async_std::Local, _>(case);
+    compio_local(anyrt_compio::LocalHandle) = |case| local::<anyrt_compio::Local, _>(case);
 }
 
 /// How long a runtime may take to end.

@@ -3,10 +3,13 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
+use crate::passed;
+
 /// After this a test counts as hung.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// Runs `test` on a thread of its own. One that hangs fails, and its thread is left behind.
+/// Runs `test` on a thread of its own. One that hangs fails, and its thread is left behind. One that passes is noted for the table of
+/// the manual.
 ///
 /// # Panics
 ///
@@ -14,6 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 #[doc(hidden)]
 pub fn watched(test: impl FnOnce() + Send + 'static) {
     let (ended, is_ended) = channel::<()>();
+    let name = passed::test();
     let thread = thread::spawn(move || {
         let _ended = ended;
         test();
@@ -25,6 +29,7 @@ pub fn watched(test: impl FnOnce() + Send + 'static) {
             if let Err(payload) = thread.join() {
                 panic::resume_unwind(payload);
             }
+            passed::note(name.as_deref());
         }
     }
 }

@@ -1,15 +1,18 @@
-//! What a request of hyper costs on tokio, with hyper-util's glue and with anyrt-hyper's.
+//! What a request of hyper costs: with hyper-util's glue and with anyrt-hyper's on tokio, with smol-hyper's and anyrt-hyper's on smol.
 //!
-//! `cargo bench -p anyrt-benches --features http --bench http` prints the instructions per request, as callgrind counts them over client
-//! and server in one thread, and requests per second where valgrind is missing. The counts of two runs of different length are
-//! subtracted, so that what comes before the first request is not counted.
+//! `cargo bench -p anyrt-benches --features http --bench http` prints a table of the requests per second of both, as ratios of rounds
+//! that alternate, and of the instructions per request, as callgrind counts them over client and server in one thread. The counts of
+//! two runs of different length are subtracted, so that what comes before the first request is not counted. `-- --document` writes the
+//! table to `docs/cost-http.md` as well.
 
 use std::convert::Infallible;
 use std::env;
 use std::future::Future;
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Instant;
 
+use anyrt_benches::table::{Document, Ratio};
 use anyrt_core::{Config, Flavor, Launch, prelude::*};
 use anyrt_hyper::{Executor, Io, Timer};
 use anyrt_net::prelude::*;
@@ -19,47 +22,78 @@ use hyper::rt::{Read, Write};
 use hyper::service::service_fn;
 use hyper::{Request, Response, client, server};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use smol_hyper::rt::{FuturesIo, SmolExecutor, SmolTimer};
 
-const WAYS: [&str; 4] = [
-    "h1/hyper-util",
-    "h1/anyrt-hyper",
-    "h2/hyper-util",
-    "h2/anyrt-hyper",
-];
+const RUNTIMES: [&str; 2] = ["tokio", "smol"];
+const VERSIONS: [&str; 2] = ["h1", "h2"];
+const WAYS: [&str; 2] = ["native", "ours"];
 const FEW: u64 = 1_000;
 const MANY: u64 = 3_000;
+const ROUNDS: usize = 21;
 
 fn main() {
     let arguments: Vec<String> = env::args().collect();
-    if let [_, way, requests] = &arguments[..] {
-        if let (true, Ok(requests)) = (WAYS.contains(&way.as_str()), requests.parse()) {
-            return run(way, requests);
+    if let [_, runtime, version, way, requests] = &arguments[..] {
+        return run(
+            runtime,
+            version,
+            way,
+            requests.parse().expect("a number of requests"),
+        );
+    }
+    let mut document = Document::new(
+        "What hyper costs through anyrt-hyper",
+        "cargo bench -p anyrt-benches --features http --bench http -- --document",
+        "Requests of 100 bytes that are echoed, one after another over one connection of loopback, client and server in one thread. tokio \
+         has hyper-util's `TokioIo`, `TokioExecutor` and `TokioTimer` beside it, smol has smol-hyper's.",
+        &[
+            "",
+            "native, requests per second",
+            "ours / native, median and quartiles",
+            "instructions per request: native",
+            "ours",
+            "ours / native",
+        ],
+    );
+    for runtime in RUNTIMES {
+        for version in VERSIONS {
+            let per_second = |way: &str| {
+                let begun = Instant::now();
+                run(runtime, version, way, 3_000);
+                3_000.0 / begun.elapsed().as_secs_f64()
+            };
+            let ratio = Ratio::of(ROUNDS, || per_second(WAYS[0]), || per_second(WAYS[1]));
+            let counts = WAYS.map(|way| {
+                let counted = |requests| instructions(&[runtime, version, way], requests);
+                Some((counted(MANY)? - counted(FEW)?) / (MANY - FEW))
+            });
+            let [native, ours] = counts.map(|it| it.map_or("—".to_owned(), |it| it.to_string()));
+            let quotient = match counts {
+                [Some(native), Some(ours)] => format!("{:.3}", ours as f64 / native as f64),
+                _ => "—".to_owned(),
+            };
+            document.row(&[
+                &format!("{runtime}, {version}"),
+                &format!("{:.0}", ratio.native),
+                &ratio.to_string(),
+                &native,
+                &ours,
+                &quotient,
+            ]);
         }
     }
-    for way in WAYS {
-        match (instructions(way, FEW), instructions(way, MANY)) {
-            (Some(few), Some(many)) => {
-                println!(
-                    "{way:<16} {:>7} instructions per request",
-                    (many - few) / (MANY - FEW)
-                );
-            }
-            _ => {
-                let begun = Instant::now();
-                run(way, 20_000);
-                let per_second = 20_000.0 / begun.elapsed().as_secs_f64();
-                println!("{way:<16} {per_second:>7.0} requests per second; valgrind is missing");
-            }
-        }
+    if arguments.iter().any(|it| it == "--document") {
+        document.write("docs/cost-http.md");
     }
 }
 
-/// Runs itself under callgrind.
-fn instructions(way: &str, requests: u64) -> Option<u64> {
+/// Runs itself under callgrind, where valgrind is installed.
+fn instructions(way: &[&str; 3], requests: u64) -> Option<u64> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
         .arg(env::current_exe().ok()?)
-        .args([way, &requests.to_string()])
+        .args(way)
+        .arg(requests.to_string())
         .output()
         .ok()?;
     let text = String::from_utf8_lossy(&output.stderr);
@@ -67,18 +101,31 @@ fn instructions(way: &str, requests: u64) -> Option<u64> {
     collected.split_whitespace().next()?.parse().ok()
 }
 
-fn run(way: &str, requests: u64) {
-    if let Some(version) = way.strip_suffix("/anyrt-hyper") {
-        let config = Config::new().flavor(Flavor::CurrentThread);
-        let owner = anyrt_tokio::Owned::launch(config).expect("tokio starts");
-        owner.block_on(ours(owner.handle(), version == "h2", requests));
-    } else {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build();
-        runtime
-            .expect("tokio starts")
-            .block_on(native(way == "h2/hyper-util", requests));
+fn run(runtime: &str, version: &str, way: &str, requests: u64) {
+    let config = Config::new().flavor(Flavor::CurrentThread);
+    let is_h2 = version == "h2";
+    match (runtime, way) {
+        ("tokio", "ours") => {
+            let owner = anyrt_tokio::Owned::launch(config).expect("tokio starts");
+            owner.block_on(ours(owner.handle(), is_h2, requests));
+        }
+        ("smol", "ours") => {
+            let owner = anyrt_smol::Owned::launch(config).expect("smol starts");
+            owner.block_on(ours(owner.handle(), is_h2, requests));
+        }
+        ("tokio", "native") => {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
+            runtime
+                .expect("tokio starts")
+                .block_on(on_tokio(is_h2, requests));
+        }
+        ("smol", "native") => {
+            let executor = Arc::new(smol::Executor::new());
+            smol::block_on(executor.run(on_smol(executor.clone(), is_h2, requests)));
+        }
+        _ => panic!("there is no {way} way of {runtime}"),
     }
 }
 
@@ -94,26 +141,32 @@ async fn ours<R: NetRuntime>(rt: R, is_h2: bool, requests: u64) {
     exchange(Io::new(accepted), Io::new(stream), glue, is_h2, requests).await;
 }
 
-async fn native(is_h2: bool, requests: u64) {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+async fn on_tokio(is_h2: bool, requests: u64) {
+    use tokio::net::{TcpListener, TcpStream};
+
+    let listener = TcpListener::bind("127.0.0.1:0")
         .await
         .expect("a port is free");
     let addr = listener.local_addr().expect("it is bound");
-    let (accepted, stream) =
-        futures::join!(listener.accept(), tokio::net::TcpStream::connect(addr));
-    let (accepted, stream) = (
-        accepted.expect("one connects").0,
-        stream.expect("one listens"),
-    );
+    let (accepted, stream) = futures::join!(listener.accept(), TcpStream::connect(addr));
+    let accepted = TokioIo::new(accepted.expect("one connects").0);
+    let stream = TokioIo::new(stream.expect("one listens"));
     let glue = (TokioExecutor::new(), TokioTimer::new());
-    exchange(
-        TokioIo::new(accepted),
-        TokioIo::new(stream),
-        glue,
-        is_h2,
-        requests,
-    )
-    .await;
+    exchange(accepted, stream, glue, is_h2, requests).await;
+}
+
+async fn on_smol(executor: Arc<smol::Executor<'static>>, is_h2: bool, requests: u64) {
+    use smol::net::{TcpListener, TcpStream};
+
+    let listener = TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port is free");
+    let addr = listener.local_addr().expect("it is bound");
+    let (accepted, stream) = futures::join!(listener.accept(), TcpStream::connect(addr));
+    let accepted = FuturesIo::new(accepted.expect("one connects").0);
+    let stream = FuturesIo::new(stream.expect("one listens"));
+    let glue = (SmolExecutor::new(executor), SmolTimer::new());
+    exchange(accepted, stream, glue, is_h2, requests).await;
 }
 
 async fn echo(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {

@@ -2,18 +2,25 @@
 //! in its README.
 
 /// The columns, by what backends' keys begin with.
-pub(crate) const RUNTIMES: [&str; 4] = ["tokio", "smol", "async-std", "sim"];
+pub(crate) const RUNTIMES: [&str; 5] = ["tokio", "smol", "async-std", "compio", "sim"];
 
 /// A subject, and what each of [`RUNTIMES`] does.
-pub(crate) const DIFFERENCES: &[(&str, [&str; 4])] = &[
+pub(crate) const DIFFERENCES: &[(&str, [&str; 5])] = &[
     (
         "a handle's `abort` allocates",
-        ["nothing", "up to twice", "up to twice", "nothing"],
+        [
+            "nothing",
+            "up to twice",
+            "up to twice",
+            "up to twice",
+            "nothing",
+        ],
     ),
     (
         "the name of a task is shown",
         [
             "in the console and in traces, with `--cfg tokio_unstable` and tokio's feature `tracing`",
+            "nowhere",
             "nowhere",
             "nowhere",
             "in reports",
@@ -25,6 +32,7 @@ pub(crate) const DIFFERENCES: &[(&str, [&str; 4])] = &[
             "1 ms, rounded up",
             "that of the system's poller",
             "that of the system's poller",
+            "that of the system's clock",
             "1 ns of virtual time",
         ],
     ),
@@ -34,6 +42,7 @@ pub(crate) const DIFFERENCES: &[(&str, [&str; 4])] = &[
             "panics",
             "works: the reactor belongs to the process",
             "works: the reactor belongs to the process",
+            "panics",
             "see its page",
         ],
     ),
@@ -44,6 +53,7 @@ pub(crate) const DIFFERENCES: &[(&str, [&str; 4])] = &[
              drives the runtime",
             "works outside the threads that run executors",
             "works outside the threads that run the runtime",
+            "works on the thread of the runtime, also inside its tasks; not inside a task of compio's own",
             "works everywhere, also inside tasks, and drives the simulation",
         ],
     ),
@@ -51,6 +61,7 @@ pub(crate) const DIFFERENCES: &[(&str, [&str; 4])] = &[
         "blocking closures at once",
         [
             "512, or `Config::max_blocking_threads`",
+            "500 in the process, or `BLOCKING_MAX_THREADS`",
             "500 in the process, or `BLOCKING_MAX_THREADS`",
             "500 in the process, or `BLOCKING_MAX_THREADS`",
             "one step of the schedule each",
@@ -62,6 +73,7 @@ pub(crate) const DIFFERENCES: &[(&str, [&str; 4])] = &[
             "panics where the pool has no thread",
             "does not return until one is granted",
             "does not return until one is granted",
+            "does not return until one is granted",
             "needs none",
         ],
     ),
@@ -71,6 +83,7 @@ pub(crate) const DIFFERENCES: &[(&str, [&str; 4])] = &[
             "for those that run; those in the queue are dropped",
             "no",
             "no",
+            "no",
             "see its page",
         ],
     ),
@@ -78,6 +91,7 @@ pub(crate) const DIFFERENCES: &[(&str, [&str; 4])] = &[
         "`shutdown(grace)` waits for blocking closures",
         [
             "for those that run",
+            "for those submitted through its handles, running or in the queue",
             "for those submitted through its handles, running or in the queue",
             "for those submitted through its handles, running or in the queue",
             "see its page",
@@ -90,6 +104,7 @@ pub(crate) const DIFFERENCES: &[(&str, [&str; 4])] = &[
             "`Global`: never shut down, one thread unless `SMOL_THREADS` says otherwise",
             "`Global`: never shut down",
             "none",
+            "none",
         ],
     ),
     (
@@ -98,6 +113,7 @@ pub(crate) const DIFFERENCES: &[(&str, [&str; 4])] = &[
             "comes too late: the join yields the output",
             "the join yields *cancelled*",
             "the join yields *cancelled*",
+            "the join yields the output",
             "see its page",
         ],
     ),
@@ -107,6 +123,7 @@ pub(crate) const DIFFERENCES: &[(&str, [&str; 4])] = &[
             "fails",
             "works: the reactor belongs to the process",
             "works: the reactor belongs to the process",
+            "fails where it would wait",
             "see its page",
         ],
     ),

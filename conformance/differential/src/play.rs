@@ -3,7 +3,6 @@
 use std::future::{Future, pending, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::thread;
 use std::time::Duration;
 
 use anyrt_core::{JoinHandle, MissedTick, RawTask, yield_now};
@@ -12,7 +11,7 @@ use pin_project_lite::pin_project;
 use super::expected::{Seen, timeout};
 use super::program::{End, Fate, Place, Program, Step, Task};
 use super::world::{Dropping, Output, World};
-use crate::kit::poll_once;
+use crate::kit::{pause, poll_once};
 use crate::{Backend, Held, capability};
 
 /// A limit that does not pass while a program runs.
@@ -60,7 +59,7 @@ fn closure(world: &World, task: &Task) -> impl FnOnce() -> Output + Send + use<>
         let _guard = guard;
         for step in &task.steps {
             if let Step::Sleep(millis) = step {
-                thread::sleep(ms(*millis));
+                pause(ms(*millis));
             }
         }
         if task.end == End::Panic {

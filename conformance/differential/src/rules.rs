@@ -30,7 +30,7 @@ rules! { differential
 /// Intent: each rule tries one thing at a time; this tries them together, the same way on every backend.
 ///
 /// If this fails, run the line that its message ends with: it makes the program small and prints it as code.
-Must fn random_programs_agree(rt: Any) {
+Must fn random_programs_agree(rt: Any + SystemThreads) {
     agree(rt.backend(), 0, scaled(40));
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     // Far from the fixed ones, and printable.

@@ -4,7 +4,8 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,7 @@ use super::print::rust_code;
 use super::program::Program;
 use super::run::{compare, fitting};
 use super::shrink::shrink;
+use crate::kit::now;
 use crate::{Backend, FindBackend, Verdict, capability, run_job};
 
 /// The environment variable by which this program learns that it is to run programs and nothing else.
@@ -167,10 +169,10 @@ impl Search {
     pub fn run_one(&self, backend: &Backend, done: impl Fn(u64)) -> Option<Finding> {
         let (seed, differences) = self.first(backend, done)?;
         let program = fitting(&Program::random(seed), backend);
-        let end = Instant::now() + SHRINKING;
+        let end = now() + SHRINKING;
         let mut last = differences.clone();
         let program = shrink(program, |smaller| {
-            if Instant::now() > end {
+            if now() > end {
                 return false;
             }
             let work = Work::Program(smaller.clone(), TRIES);

@@ -127,6 +127,8 @@ capabilities! {
     Current: "it cannot be looked up (no `Current`)", Declared;
     /// The program's allocator counts: see [`count_heap!`](crate::count_heap!).
     Heap: "the program's allocator does not count (no `count_heap!`)", Found(kit::heap_is_counted);
+    /// The system starts threads: a browser does not.
+    SystemThreads: "the system starts no threads", Found(kit::has_threads);
     /// The system tells the names of a process's threads: Linux does.
     Threads: "the system does not tell the names of threads", Found(kit::threads_are_named);
     /// Declares how its own facilities are checked: see [`Native`](struct@crate::Native).

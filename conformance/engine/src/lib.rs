@@ -31,7 +31,7 @@ pub use mutant::{Exempt, Mutant};
 pub use native::Native;
 pub use report::Report;
 pub use rule::{Body, Level, Record, Rule};
-pub use run::{CASE_VARIABLE, Runner, child, run_job};
+pub use run::{CASE_VARIABLE, Runner, child, run_direct, run_job};
 pub use specification::{FindBackend, Specification};
 pub use started::Started;
 pub use suite::{Suite, cases};

@@ -93,6 +93,14 @@ impl fmt::Debug for Mutant {
 /// For a specification whose mutants break values of its own: the backend is extended with the fault, and that code asks whether
 /// it is the one. The type of faults is a `struct` around a name.
 ///
+/// # Why not one block with an override
+///
+/// The specification of core declares a mutant as one block that overrides a hook. That pays because a runtime has few hooks and
+/// many mutants: 141 mutants share 43. Mutants of sockets and of structured tasks share little: 66 have their conditions in 46
+/// functions, 101 in 78, and 140 of these 167 have a single condition. There a hook would be made for one mutant: a method of a
+/// trait, its default, a call, and the override, each free of the types of the code it breaks. A row and a condition in one file
+/// are fewer places.
+///
 /// ```
 /// # use anyrt_conformance_engine as engine;
 /// #[derive(Clone, Copy, PartialEq, Eq)]

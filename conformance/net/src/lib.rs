@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod capability;
+pub mod completion;
 mod kit;
 mod mutants;
 mod place;

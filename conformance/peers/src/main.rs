@@ -1,6 +1,8 @@
-//! Runs the suite over other layers and writes what comes out: `peers docs/peers.md`.
+//! Runs the suite over other layers and writes what comes out: `peers docs/peers.md DATE`, and for the sockets of such layers
+//! `peers sockets docs/peers-sockets.md DATE`.
 
 mod agnostic_lite;
+mod agnostic_net;
 mod async_executors;
 mod async_rs;
 mod backends;
@@ -20,18 +22,32 @@ use anyrt_conformance::{
     Case, Outcome, Runner, Status, Suite, cases, child, count_heap, specification,
 };
 
+use page::About;
+
 count_heap!();
 
 fn main() -> ExitCode {
-    let suite = Suite::new([specification()], backends::all());
-    if let Some(code) = child(&suite) {
+    let (tasks, sockets) = (specification(), anyrt_conformance_net::specification());
+    let all = [backends::all(), agnostic_net::all()].concat();
+    if let Some(code) = child(&Suite::new([tasks.clone(), sockets.clone()], all)) {
         return code;
     }
-    let [path, date] = &env::args().skip(1).collect::<Vec<_>>()[..] else {
-        eprintln!("usage: peers PATH DATE, as in: peers docs/peers.md 2026-11-21");
+    let mut arguments: Vec<_> = env::args().skip(1).collect();
+    let about = match arguments.first().is_some_and(|it| it == "sockets") {
+        true => About::Sockets,
+        false => About::Tasks,
+    };
+    if about == About::Sockets {
+        arguments.remove(0);
+    }
+    let [path, date] = &arguments[..] else {
+        eprintln!("usage: peers [sockets] PATH DATE, as in: peers docs/peers.md 2026-11-21");
         return ExitCode::FAILURE;
     };
-    let cases = cases(&suite.backends, &suite.rules());
+    let cases = match about {
+        About::Tasks => cases(&backends::all(), &tasks.rules),
+        About::Sockets => cases(&agnostic_net::all(), &sockets.rules),
+    };
     let runner = Runner {
         limit: Duration::from_secs(20),
         ..Runner::default()
@@ -56,7 +72,7 @@ fn main() -> ExitCode {
             steady[at] &= outcome.status == Status::Fail;
         }
     }
-    let page = page::page(&cases, &outcomes, &steady, date);
+    let page = page::page(about, &cases, &outcomes, &steady, date);
     missing::end();
     match fs::write(path, page) {
         Ok(()) => ExitCode::SUCCESS,

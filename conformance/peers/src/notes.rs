@@ -161,4 +161,48 @@ pub(crate) const NOTES: &[Note] = &[
         rules: &["sleep::*"],
         cause: "the layer's sleep is `async_std::task::sleep`, an `async fn` that counts from its first poll and cannot be polled after it was ready (`exec/async_std.rs`)",
     },
+    Note {
+        backend: "agnostic-net/*",
+        rules: &["net::vectored_*"],
+        cause: "the layer implements no vectored read or write, so one slice goes through (`tokio/tcp_stream.rs`, `async_io.rs`)",
+    },
+    Note {
+        backend: "agnostic-net/*",
+        rules: &["net::zero_length"],
+        cause: "an empty buffer is passed on to the runtime's read, which waits for something to read first (`tokio/tcp_stream.rs`, `async_io.rs`)",
+    },
+    Note {
+        backend: "agnostic-net/smol",
+        rules: &["net::close_repeats"],
+        cause: "`poll_close` is async-net's, which passes `NotConnected` on (`async_io.rs`)",
+    },
+    Note {
+        backend: "agnostic-net/*",
+        rules: &["net::shutdown_ends_both"],
+        cause: "`shutdown` passes `NotConnected` on (`os::shutdown`, `unix.rs`)",
+    },
+    Note {
+        backend: "agnostic-net/*",
+        rules: &["net::connect_begins_at_the_call"],
+        cause: "`connect` is an `async fn`: nothing begins before its first poll (`tcp.rs`)",
+    },
+    Note {
+        backend: "agnostic-net/smol",
+        rules: &["net::hot_*"],
+        cause: "async-io has no budget per task, and the layer adds none",
+    },
+    Note {
+        backend: "agnostic-net/*",
+        rules: &["net::unknown_name_is_not_found"],
+        cause: "the error of std's resolver is passed on, and it has no kind of its own (`to_socket_addrs.rs`)",
+    },
+    Note {
+        backend: "agnostic-net/tokio",
+        rules: &[
+            "net::polled_elsewhere",
+            "net::accepted_belongs_home",
+            "net::shutdown_never_hangs",
+        ],
+        cause: "the layer has no handle: to bind, to connect and to accept find tokio by looking around, and panic on a thread that is not inside it (`tokio.rs`)",
+    },
 ];

@@ -36,8 +36,48 @@ fn end(case: &Case, outcome: &Outcome, is_steady: bool) -> End {
     }
 }
 
+/// What a page is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum About {
+    Tasks,
+    Sockets,
+}
+
+impl About {
+    fn head(self) -> &'static str {
+        match self {
+            Self::Tasks => include_str!("page/head.md"),
+            Self::Sockets => include_str!("page/sockets.md"),
+        }
+    }
+
+    /// The packages whose versions matter.
+    fn packages(self) -> &'static [&'static str] {
+        match self {
+            Self::Tasks => &[
+                "agnostic-lite",
+                "async_executors",
+                "async-rs",
+                "tokio",
+                "smol",
+                "async-std",
+                "async-executor",
+                "async-task",
+                "async-io",
+            ],
+            Self::Sockets => &["agnostic-net", "tokio", "smol", "async-net", "async-io"],
+        }
+    }
+}
+
 /// The page as Markdown.
-pub(crate) fn page(cases: &[Case], outcomes: &[Outcome], steady: &[bool], date: &str) -> String {
+pub(crate) fn page(
+    about: About,
+    cases: &[Case],
+    outcomes: &[Outcome],
+    steady: &[bool],
+    date: &str,
+) -> String {
     let mut keys: Vec<String> = Vec::new();
     let mut rules: Vec<(&Case, BTreeMap<String, End>)> = Vec::new();
     for ((case, outcome), &is_steady) in cases.iter().zip(outcomes).zip(steady) {
@@ -56,26 +96,24 @@ pub(crate) fn page(cases: &[Case], outcomes: &[Outcome], steady: &[bool], date: 
         }
     }
     let mut text = String::new();
-    let page = Page { keys, rules };
+    let page = Page { about, keys, rules };
     page.write(&mut text, date)
         .expect("a string takes any text");
     text
 }
 
 struct Page<'a> {
+    about: About,
     keys: Vec<String>,
     rules: Vec<(&'a Case, BTreeMap<String, End>)>,
 }
 
 impl Page<'_> {
     fn write(&self, out: &mut String, date: &str) -> fmt::Result {
-        writeln!(
-            out,
-            include_str!("page/head.md"),
-            date = date,
-            rules = self.rules.len()
-        )?;
-        versions(out)?;
+        let head = self.about.head().replace("{date}", date);
+        let rules = self.rules.len().to_string();
+        writeln!(out, "{}", head.replace("{rules}", &rules))?;
+        versions(out, self.about.packages())?;
         self.counts(out)?;
         self.not_offered(out)?;
         self.broken(out)?;
@@ -182,20 +220,10 @@ impl Page<'_> {
 }
 
 /// The versions under test, as the workspace has locked them.
-fn versions(out: &mut String) -> fmt::Result {
+fn versions(out: &mut String, packages: &[&str]) -> fmt::Result {
     const LOCK: &str = include_str!("../../../Cargo.lock");
     writeln!(out, "## Versions\n")?;
-    for package in [
-        "agnostic-lite",
-        "async_executors",
-        "async-rs",
-        "tokio",
-        "smol",
-        "async-std",
-        "async-executor",
-        "async-task",
-        "async-io",
-    ] {
+    for package in packages {
         let after = LOCK
             .split(&format!("name = \"{package}\"\nversion = \""))
             .nth(1);

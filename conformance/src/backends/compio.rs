@@ -1,16 +1,39 @@
 //! compio: local.
 
+use std::time::Duration;
+
 use anyrt_compio::{Local, LocalHandle};
-use anyrt_core::Config;
+use anyrt_conformance_net::Sockets;
+use anyrt_core::{BlockOn, Config, Current, Launch, LaunchError};
+use compio_runtime::Runtime;
 
 use crate::{Backend, HOUR, Native, arm, small};
 
 const PANICKING_WAKER: &str = "async-task aborts the process when a joiner's waker panics; only a wrapper around every waker could stop that";
 const BOXED: &str = "compio's sleep has no name, so it is boxed: one allocation per sleep";
 
+const OWN_ROOT: &str = "compio's own `block_on` polls its root at every turn";
+const OWN_PANIC: &str = "compio's own `block_on` drops all tasks of its runtime when the root panics";
+const OWN_NESTED: &str =
+    "compio's own `block_on` inside a task waits for ever: the other tasks run in a task of compio's, which is being polled";
+const OUTSIDE: &str = "a sleep works inside the program's own compio runtime: a reference to that, which its tasks hold as well, would \
+    keep it alive, and compio gives no weak one";
+
+/// The rules that poll a sleep outside of `block_on`.
+const OUTSIDE_RULES: [&str; 7] = [
+    "sleep::last_waker_is_woken",
+    "sleep::dropping_releases_the_waker",
+    "sleep::fires_in_deadline_order",
+    "sleep::reset_moves_the_deadline",
+    "sleep::a_hundred_thousand_are_cheap",
+    "shutdown::handles_resolve_afterwards",
+    "right_runtime::armed_under_another_stays_its_own",
+];
+
 pub(super) fn backends() -> Vec<Backend> {
     let local = Backend::local::<Local>("compio-local", Config::new())
         .current_local::<LocalHandle>()
+        .local_sockets::<LocalHandle>()
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
         .deviates("memory::allocations_equal_native", BOXED)
         .native(native())
@@ -18,18 +41,72 @@ pub(super) fn backends() -> Vec<Backend> {
             claims.blocking_limit = 500;
             claims.process_threads = vec!["blocking-*".to_owned()];
         });
-    vec![local]
+    // A program that starts compio itself, and asks for a handle inside.
+    let mut own = Backend::local::<OwnEntry>("compio-local+ambient", Config::new())
+        .current_local::<LocalHandle>()
+        .local_sockets::<LocalHandle>()
+        .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
+        .deviates("memory::allocations_equal_native", BOXED)
+        .deviates("block_on::is_not_polled_for_unrelated_tasks", OWN_ROOT)
+        .deviates("block_on::passes_a_panic_on", OWN_PANIC)
+        .deviates("forms::handles_keep_the_rules", OWN_PANIC)
+        .deviates("local::nested_block_on_drives_or_panics", OWN_NESTED)
+        .native(native())
+        .claims(|claims| {
+            claims.blocking_limit = 500;
+            claims.process_threads = vec!["blocking-*".to_owned()];
+        });
+    for rule in OUTSIDE_RULES {
+        own = own.deviates(rule, OUTSIDE);
+    }
+    vec![local, own]
+}
+
+/// compio's own runtime, which knows nothing of anyrt.
+#[derive(Debug)]
+struct OwnEntry {
+    handle: LocalHandle,
+    runtime: Runtime,
+}
+
+impl Launch for OwnEntry {
+    type Handle = LocalHandle;
+
+    fn launch(config: Config) -> Result<Self, LaunchError> {
+        // Refuses what it refuses.
+        drop(Local::launch(config)?);
+        let runtime = Runtime::new();
+        let runtime = runtime
+            .map_err(|error| LaunchError::system("compio local", "start compio's driver", error))?;
+        let handle = runtime.enter(LocalHandle::current);
+        Ok(Self { handle, runtime })
+    }
+
+    fn handle(&self) -> LocalHandle {
+        self.handle.clone()
+    }
+
+    fn shutdown(self, _: Duration) {
+        drop(self);
+    }
+}
+
+impl BlockOn for OwnEntry {
+    #[track_caller]
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.runtime.block_on(future)
+    }
 }
 
 fn native() -> Native {
     Native {
         facilities: || Box::pin(facilities()),
         spawn: |n| {
-            let runtime = compio_runtime::Runtime::new().expect("the driver starts");
+            let runtime = Runtime::new().expect("the driver starts");
             (0..n).for_each(|_| runtime.spawn(small([1, 2])).detach());
         },
         sleep: |n| {
-            let runtime = compio_runtime::Runtime::new().expect("the driver starts");
+            let runtime = Runtime::new().expect("the driver starts");
             runtime.enter(|| {
                 for _ in 0..n {
                     arm(compio_runtime::time::sleep(HOUR));

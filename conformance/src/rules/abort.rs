@@ -10,8 +10,8 @@ use std::time::Duration;
 use anyrt_core::{AbortHandle, AbortOnDrop, yield_now};
 
 use crate::kit::{
-    Count, Gate, Holding, OnDrop, Place, WakeCount, counted, on_thread, park_on, scaled, step,
-    yield_until,
+    Count, Gate, Holding, OnDrop, Place, WakeCount, counted, on_thread, park_on, pause, scaled,
+    step, yield_until,
 };
 use anyrt_conformance_engine::rules;
 
@@ -19,7 +19,7 @@ use anyrt_conformance_engine::rules;
 fn slow_guard(drops: &Count) -> impl Sized + Send + 'static {
     let drops = drops.clone();
     OnDrop(move || {
-        thread::sleep(Duration::from_millis(1));
+        pause(Duration::from_millis(1));
         drops.add();
     })
 }
@@ -158,7 +158,7 @@ Must fn stops_at_the_next_await(rt: Any) {
 /// Intent: no code is ever cut off between two awaits.
 ///
 /// If this fails, check that the adapter's `abort` does not wait for a running poll, nor drop the future beside it.
-Must fn running_poll_finishes(rt: Any) {
+Must fn running_poll_finishes(rt: Any + SystemThreads) {
     let (inside, go) = (Gate::new(), Gate::new());
     let (passed, polls, drops) = (Count::new(), Count::new(), Count::new());
     let (entered, wait, end_of_poll) = (inside.clone(), go.clone(), passed.clone());
@@ -189,7 +189,7 @@ Must fn running_poll_finishes(rt: Any) {
 /// Intent: a permit or a message must be in exactly one place.
 ///
 /// If this fails, look for a window between "finished" and "output stored" in the adapter's task.
-Must fn race_has_one_outcome(rt: Any) {
+Must fn race_has_one_outcome(rt: Any + SystemThreads) {
     let n = scaled(20_000);
     let (sender, receiver) = mpsc::channel::<AbortHandle>();
     let aborter = thread::spawn(move || receiver.iter().for_each(|it| it.abort()));
@@ -313,7 +313,7 @@ Must fn cascade_uses_bounded_stack(rt: Any) {
 /// Intent: a task that is to be stopped is mostly one that waits for something which never comes, and so does its runtime.
 ///
 /// If this fails, check that the abort handle wakes whatever carries the request out.
-Must fn handle_reaches_a_parked_task(rt: Any) {
+Must fn handle_reaches_a_parked_task(rt: Any + SystemThreads) {
     for (elsewhere, detached) in [(false, false), (true, false), (false, true), (true, true)] {
         let drops = Count::new();
         let mut task = rt.spawn(Holding::new(drops.guard(), pending::<()>()));
@@ -359,7 +359,7 @@ Must fn handle_reaches_a_parked_task(rt: Any) {
 /// Intent: registries keep abort handles of everything that ever ran.
 ///
 /// If this fails, check what the adapter's abort handle holds.
-Must fn handles_are_clonable_and_pin_nothing(rt: Any) {
+Must fn handles_are_clonable_and_pin_nothing(rt: Any + SystemThreads) {
     let drops = Count::new();
     let output = drops.guard();
     let mut finished = rt.spawn(Holding::new(drops.guard(), async move { output }));

@@ -126,7 +126,7 @@ Must fn nested_completes_or_panics(rt: Shared) {
 /// Intent: results come from threads that no runtime knows: a library's own pool, a C callback, a signal handler.
 ///
 /// If this fails, check that the root's waker unparks the thread, also while it waits in the poller.
-Must fn is_woken_from_any_thread(rt: Any) {
+Must fn is_woken_from_any_thread(rt: Any + SystemThreads) {
     let (sender, receiver) = mpsc::channel::<Gate>();
     let waker = thread::spawn(move || receiver.iter().for_each(|gate| gate.open()));
     for _ in 0..200 {
@@ -173,7 +173,7 @@ Must fn passes_a_panic_on(rt: Any) {
 /// Intent: a synchronous facade is used from a pool of threads.
 ///
 /// If this fails, check for a lock that the adapter's `block_on` holds while it waits.
-Must fn runs_on_many_threads_at_once(rt: Shared) {
+Must fn runs_on_many_threads_at_once(rt: Shared + SystemThreads) {
     const THREADS: usize = 4;
     let gates: Vec<_> = (0..THREADS).map(|_| Gate::new()).collect();
     let done = Gate::new();
@@ -252,7 +252,7 @@ Capability fn foreign_block_on_fires_sleeps(rt: Any + ForeignBlockOn) {
 /// Intent: thread-local caches close their connections when a thread ends, after the runtime's own thread-locals are gone.
 ///
 /// If this fails, check that the adapter reaches its thread-locals with `try_with`.
-Must fn works_in_a_thread_local_destructor(rt: Shared) {
+Must fn works_in_a_thread_local_destructor(rt: Shared + SystemThreads) {
     thread_local! {
         static LATE: RefCell<Option<Late>> = const { RefCell::new(None) };
     }
@@ -281,7 +281,7 @@ Must fn works_in_a_thread_local_destructor(rt: Shared) {
 /// Intent: futures wake themselves to yield, and threads answer before the poll that asked them has returned.
 ///
 /// If this fails, check that the adapter forgets wakes before a poll and not after it.
-Must fn keeps_a_wake_during_poll(rt: Any) {
+Must fn keeps_a_wake_during_poll(rt: Any + SystemThreads) {
     let mut polls = 0;
     step("the future of block_on is polled again that was woken during its poll");
     rt.block_on(poll_fn(|cx| {
@@ -370,8 +370,8 @@ Must fn inside_another_completes_or_panics(rt: Any + Owned) {
     }
 }
 
-/// Blocking inside the `block_on` of another kind of runtime, or of a bare executor, completes or panics with a message; both
-/// work on.
+/// Blocking inside the `block_on` of another kind of runtime, or of a bare executor, completes or panics with a message. Both
+/// go on working.
 ///
 /// Intent: a library that blocks on its own runtime is called from whatever runtime its user has.
 ///

@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Barrier};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyrt_core::yield_now;
 
 use crate::AtShutdown;
 use crate::kit::{
-    Count, Gate, OnDrop, eventually, other_thread_names, park_on, scaled, step, yield_until,
+    Count, Gate, OnDrop, eventually, now, other_thread_names, park_on, pause, scaled, step,
+    yield_until,
 };
 use anyrt_conformance_engine::rules;
 
@@ -184,7 +185,7 @@ Capability fn value_reaches_the_joiner(rt: Any + Blocking) {
 /// Intent: closures wait for each other more often than their authors know: a client and a server in one test, say.
 ///
 /// If this fails, correct `blocking_parallelism`, or the number of threads of the pool.
-Capability fn runs_in_parallel(rt: Any + Blocking) {
+Capability fn runs_in_parallel(rt: Any + Blocking + SystemThreads) {
     let n = rt.claims().blocking_parallelism;
     let (together, alone) = (Arc::new(Barrier::new(n)), n == 1);
     let running = Arc::new(AtomicUsize::new(0));
@@ -195,7 +196,7 @@ Capability fn runs_in_parallel(rt: Any + Blocking) {
             let beside = running.fetch_add(1, Ordering::SeqCst);
             if alone {
                 // Long enough for one that is started beside it to be seen.
-                thread::sleep(5 * MS);
+                pause(5 * MS);
             }
             let is_leader = together.wait().is_leader();
             running.fetch_sub(1, Ordering::SeqCst);
@@ -277,7 +278,7 @@ Capability fn closure_may_use_the_handle(rt: Shared + Blocking) {
 /// Intent: programs that write in closures must know whether the last write is done when the runtime is gone.
 ///
 /// If this fails, correct `blocking_at_shutdown`, or what the drop of the adapter's runtime does.
-Capability fn shutdown_policy_is_as_declared(rt: Any + Blocking + Owned) {
+Capability fn shutdown_policy_is_as_declared(rt: Any + Blocking + Owned + SystemThreads) {
     if rt.claims().blocking_at_shutdown == AtShutdown::NoneRuns {
         let there = rt.block_on(rt.spawn_blocking(|| thread::current().id())).expect("the closure ends");
         assert_eq!(there, thread::current().id(), "a closure ran elsewhere than on the thread that drives");
@@ -339,10 +340,10 @@ Capability fn shutdown_does_not_wait_past_its_grace(rt: Any + Blocking + Owned) 
     if runs {
         started.wait_blocking();
     }
-    let begun = Instant::now();
+    let begun = now();
     step("the shutdown returns though a closure runs on");
     rt.shutdown(50 * MS);
-    assert!(begun.elapsed() < Duration::from_secs(10), "it took {:?} with a grace of 50 ms", begun.elapsed());
+    assert!(now().duration_since(begun) < Duration::from_secs(10), "it took {:?} with a grace of 50 ms", now().duration_since(begun));
     assert_eq!(ended.get(), 0, "the closure passed a closed gate");
     gate.open();
     if runs {
@@ -368,7 +369,7 @@ Info fn idle_threads_retire(rt: Any + Blocking + Threads) {
         }
     });
     let busy = other_thread_names().len();
-    thread::sleep(200 * MS);
+    pause(200 * MS);
     let idle = other_thread_names().len();
     if idle < busy { String::from("some do") } else { String::from("none does") }
 }
@@ -418,9 +419,9 @@ Info fn thread_count(rt: Any + Blocking + Threads) {
     }
 }
 
-/// The abort handle of a closure tells its end: not before, although it was aborted, and always after.
+/// The abort handle of a closure tells that the closure has ended, and does not tell so before, even when it was aborted.
 ///
-/// Intent: whoever keeps track of work by its abort handles must not take a closure that still runs for one that has ended.
+/// Intent: a program that counts its work by abort handles must not miss a closure that still runs.
 ///
 /// If this fails, check what `is_finished` of the closure's abort handle looks at: an abort ends no closure.
 Capability fn abort_handle_tells_the_end(rt: Any + Blocking) {
@@ -471,7 +472,7 @@ Capability fn shutdown_waits_within_its_grace(rt: Any + Blocking + Owned) {
     let (start, end) = (started.clone(), ended.clone());
     let closure = rt.spawn_blocking(move || {
         start.open();
-        thread::sleep(300 * MS);
+        pause(300 * MS);
         end.add();
     });
     match policy {

@@ -125,8 +125,8 @@ macro_rules! assert_takes_a_meta {
 
 rules! { forms
 
-/// A fused handle, a guard that aborts, and one that panics keep the rules of the handle that they are made of: its output, its
-/// abort, and whether it is finished; a fused one is pending for ever afterwards.
+/// A handle that is fused, that aborts when it is dropped, or that panics on failure gives the output, takes the abort and tells
+/// the end of the handle inside. A fused one is pending for ever afterwards.
 ///
 /// Intent: a handle lives in a `select!` loop, in a struct that ends with its task, or where an error would be a bug.
 ///
@@ -172,7 +172,7 @@ Must fn handles_keep_the_rules(rt: Any) {
     assert_eq!(message(&*thrown.expect_err("the task panics")), "boom", "the payload of the task");
 }
 
-/// A handle in a box keeps the rules of the handle in it: its output, its abort, and to be dropped.
+/// A handle in a box gives the output of the handle inside, and passes on its abort and its drop.
 ///
 /// Intent: a struct holds tasks of a runtime that is not in its type.
 ///
@@ -181,7 +181,7 @@ Must fn boxed_handle_is_a_handle(rt: Shared) {
     assert_keeps_the_rules!(rt, boxed, Spawn::spawn);
 }
 
-/// A handle of a local task in a box keeps the rules of the handle in it: its output, its abort, and to be dropped.
+/// A handle of a local task in a box gives the output of the handle inside, and passes on its abort and its drop.
 ///
 /// Intent: the same, on one thread.
 ///
@@ -224,9 +224,9 @@ Capability fn spawn_blocking_takes_a_meta(rt: Any + Blocking) {
     assert_eq!(rt.block_on(closure).expect("the closure ends"), 8);
 }
 
-/// A limit shows its future, lets it be polled past the limit, and gives it back; taken out of the limit, it has none.
+/// A `Timeout` shows its future, polls it even past the limit, and gives it back without a limit.
 ///
-/// Intent: what came too late is often finished all the same, and a task under a limit can be stopped.
+/// Intent: a result that comes too late may still be wanted, and a task under a limit can be stopped.
 ///
 /// If this fails, check that `Timeout` keeps its future where it is.
 Must fn limit_gives_its_future_back(rt: Any) {
@@ -252,7 +252,7 @@ Must fn limit_gives_its_future_back(rt: Any) {
     });
 }
 
-/// An interval tells its period and its policy, and ticks where it is reset to; in a box it does the same.
+/// An interval tells its period and its policy, and ticks at the time that it is reset to. In a box it does the same.
 ///
 /// Intent: a heartbeat is put off, pulled forward and reconfigured while it runs.
 ///
@@ -299,10 +299,10 @@ Must fn intervals_tick_where_they_are_reset_to(rt: Any) {
     });
 }
 
-/// A runtime without its type is the current one in the tasks that it spawned, and where it was entered, and nowhere else. Its
-/// clock and its tasks are the runtime's.
+/// An erased runtime is the current one inside the tasks that it spawned and where it was entered, and nowhere else. Its clock
+/// and its tasks are those of the runtime inside.
 ///
-/// Intent: interfaces without a handle to pass ask for the current runtime, and must get the one around.
+/// Intent: code that is passed no handle asks for the current runtime, and must get the one that it runs on.
 ///
 /// If this fails, check what `AsCurrent` puts in place, and what it puts back.
 Must fn erased_runtime_is_current_where_entered(rt: Shared) {
@@ -324,7 +324,7 @@ Must fn erased_runtime_is_current_where_entered(rt: Shared) {
     assert!(AnyRuntime::try_current().is_err(), "it stays where it was left");
 }
 
-/// A local runtime without its type is the current one in the tasks that it spawned, and where it was entered, and nowhere else.
+/// An erased local runtime is the current one inside the tasks that it spawned and where it was entered, and nowhere else.
 ///
 /// Intent: the same, on one thread.
 ///

@@ -37,7 +37,7 @@ rules! { local
 /// Intent: an `Rc` that two threads touch is undefined behaviour.
 ///
 /// If this fails, check where the runtime polls a task that was woken from another thread.
-Capability fn polls_on_the_owner_thread(rt: Local) {
+Capability fn polls_on_the_owner_thread(rt: Local + SystemThreads) {
     let owner = thread::current().id();
     let (sender, wakers) = mpsc::channel::<Waker>();
     let waking = thread::spawn(move || wakers.iter().for_each(Waker::wake));
@@ -65,7 +65,7 @@ Capability fn polls_on_the_owner_thread(rt: Local) {
 /// Intent: a task that is parked on a thread which never runs it is lost without a word.
 ///
 /// If this fails, check what the adapter's local handle does when its runtime is gone.
-Capability fn fails_loudly_outside_a_scope(rt: Local + Current) {
+Capability fn fails_loudly_outside_a_scope(rt: Local + Current + SystemThreads) {
     let backend = rt.backend().clone();
     assert!(on_thread(|| backend.no_current()).is_some(), "a local runtime was found on another thread");
     assert!(rt.try_current().is_err(), "a local runtime was found outside its scope");
@@ -85,7 +85,7 @@ Capability fn fails_loudly_outside_a_scope(rt: Local + Current) {
 /// Intent: dropping an `Rc` on another thread is undefined behaviour.
 ///
 /// If this fails, check what the last waker of a task frees.
-Capability fn drops_on_the_owner_thread(rt: Local) {
+Capability fn drops_on_the_owner_thread(rt: Local + SystemThreads) {
     let owner = thread::current().id();
     let (sender, wakers) = mpsc::channel::<Waker>();
     let places: Vec<_> = (0..3).map(|_| Place::new()).collect();
@@ -145,7 +145,7 @@ Capability fn scope_end_drops_everything(rt: Local) {
 /// Intent: a waker is called by a driver under its lock; a bounded queue behind it is a deadlock.
 ///
 /// If this fails, check for a queue between threads that has an end.
-Capability fn foreign_wakes_work(rt: Local) {
+Capability fn foreign_wakes_work(rt: Local + SystemThreads) {
     const TASKS: usize = 2_000;
     let (sender, wakers) = mpsc::channel::<Waker>();
     let done = Count::new();
@@ -187,7 +187,7 @@ Capability fn foreign_wakes_work(rt: Local) {
 /// Intent: a registered callback outlives the scope; it must find neither the future nor the runtime.
 ///
 /// If this fails, check what a waker of the runtime owns.
-Capability fn late_waker_drop_is_safe(rt: Local) {
+Capability fn late_waker_drop_is_safe(rt: Local + SystemThreads) {
     let owner = thread::current().id();
     let (sender, wakers) = mpsc::channel::<Waker>();
     let place = Place::new();
@@ -264,7 +264,7 @@ Capability fn nested_block_on_drives_or_panics(rt: Local) {
 /// Intent: one meaning, whichever of the two families a library takes.
 ///
 /// If this fails, compare the adapter's local task with its `Send` one.
-Capability fn task_rules_hold(rt: Local) {
+Capability fn task_rules_hold(rt: Local + SystemThreads) {
     let detached = Gate::new();
     let opener = detached.clone();
     drop(rt.spawn(async move {
@@ -331,7 +331,7 @@ Info fn inside_a_send_task(rt: Local + Blocking + Current) {
 /// Intent: a client that is `Send` is used from a local task, and has its limits from there.
 ///
 /// If this fails, check what the adapter's `shared_timer` makes its sleeps of.
-Capability fn shared_timer_is_the_runtimes(rt: Local + SharedTimer) {
+Capability fn shared_timer_is_the_runtimes(rt: Local + SharedTimer + SystemThreads) {
     let shared = rt.backend().extension::<SharesTimer>().expect("declared with `SharedTimer`").0;
     let timer = shared(&rt);
     let before = rt.now();

@@ -4,14 +4,13 @@ use std::future::{pending, poll_fn};
 use std::panic;
 use std::rc::Rc;
 use std::task::Poll;
-use std::thread;
 use std::time::Duration;
 
 use anyrt_core::yield_now;
 
 use crate::glob;
 use crate::kit::{
-    Count, Gate, Holding, OnDrop, catch, eventually, message, thread_names, yield_until,
+    Count, Gate, Holding, OnDrop, catch, eventually, message, pause, thread_names, yield_until,
 };
 use anyrt_conformance_engine::rules;
 
@@ -105,7 +104,7 @@ Must fn captures_are_dropped_first(rt: Any) {
         let drops = Count::new();
         let counter = drops.clone();
         let held = OnDrop(move || {
-            thread::sleep(Duration::from_millis(1));
+            pause(Duration::from_millis(1));
             counter.add();
         });
         let task = rt.spawn(Holding::new(held, poll_fn(|_| -> Poll<()> { panic!("boom") })));

@@ -107,7 +107,7 @@ rules! { races
 /// acts, so that one that fails is tried again as often as one likes.
 ///
 /// If this fails, the message names the seed; check who drops a task that is pushed, woken or aborted while the runtime ends.
-Must fn tasks_end_whatever_interleaves(rt: Shared + Owned) {
+Must fn tasks_end_whatever_interleaves(rt: Shared + Owned + SystemThreads) {
     for seed in 0..scaled(60).max(6) as u64 {
         let (rt, round, begin) = (rt.another(), Round::default(), Gate::new());
         step(format_args!("seed {seed}: threads spawn, wake, abort and detach while the runtime ends"));

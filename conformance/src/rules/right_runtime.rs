@@ -174,7 +174,7 @@ Must fn survives_the_other_shutdown(rt: Any + Owned) {
 /// Intent: threads that no runtime knows are where synchronous programs use asynchronous libraries.
 ///
 /// If this fails, check that the adapter's handle carries its runtime.
-Must fn works_from_a_plain_thread(rt: Shared + Blocking) {
+Must fn works_from_a_plain_thread(rt: Shared + Blocking + SystemThreads) {
     let handle = rt.handle();
     let (task, sleep, closure) = on_thread(move || {
         let task = handle.spawn(async { 1 });
@@ -193,7 +193,7 @@ Must fn works_from_a_plain_thread(rt: Shared + Blocking) {
 /// Intent: two kinds are two also where one of them is always there, and so can have no second one beside it.
 ///
 /// If this fails, check for what the adapter looks up instead of taking it from its handle.
-Must fn beside_another_kind(rt: Shared) {
+Must fn beside_another_kind(rt: Shared + SystemThreads) {
     for backend in other_kinds(rt.backend()) {
         let (sender, receiver) = mpsc::channel();
         let (stop, name) = (Gate::new(), backend.key().to_owned());
@@ -247,7 +247,7 @@ Must fn beside_another_kind(rt: Shared) {
 /// Intent: a library may bring a runtime of its own, and a program has one already.
 ///
 /// If this fails, check for state that the adapter keeps for the process or the thread.
-Must fn two_runtimes_side_by_side(rt: Shared) {
+Must fn two_runtimes_side_by_side(rt: Shared + SystemThreads) {
     let (sender, receiver) = mpsc::channel();
     let (backend, stop) = (rt.backend().clone(), Gate::new());
     let stopped = stop.clone();
@@ -286,7 +286,7 @@ Must fn two_runtimes_side_by_side(rt: Shared) {
 ///
 /// If this fails, check what the adapter's `try_current` does outside; a runtime that is always there is declared as
 /// `always_current`.
-Must fn missing_runtime_is_an_error(rt: Any + Current) {
+Must fn missing_runtime_is_an_error(rt: Any + Current + SystemThreads) {
     let backend = rt.backend().clone();
     let always = rt.claims().always_current;
     match on_thread(|| backend.no_current()) {

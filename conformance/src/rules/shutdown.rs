@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::task::{Poll, Waker};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyrt_core::{AbortHandle, yield_now};
 
 use crate::glob;
 use crate::kit::{
-    Count, Gate, Holding, OnDrop, Random, catch, eventually, message, other_thread_names, park_on,
-    scaled, step, yield_until,
+    Count, Gate, Holding, OnDrop, Random, catch, eventually, message, now, other_thread_names,
+    park_on, pause, scaled, step, yield_until,
 };
 use anyrt_conformance_engine::rules;
 
@@ -159,7 +159,7 @@ Capability fn drops_parked_tasks(rt: Any + Owned) {
 /// Intent: one stuck request must not keep a service from restarting.
 ///
 /// If this fails, check that the adapter waits for its threads at most as long as the grace says.
-Capability fn returns_within_its_grace(rt: Shared + Owned) {
+Capability fn returns_within_its_grace(rt: Shared + Owned + SystemThreads) {
     let (started, gate) = (Gate::new(), Gate::new());
     let _open = OnDrop(|| gate.open());
     let (start, wait) = (started.clone(), gate.clone());
@@ -170,10 +170,10 @@ Capability fn returns_within_its_grace(rt: Shared + Owned) {
     if rt.claims().background {
         started.wait_blocking();
     }
-    let begun = Instant::now();
+    let begun = now();
     step("the shutdown returns though a task does not yield");
     rt.shutdown(50 * MS);
-    assert!(begun.elapsed() < Duration::from_secs(10), "it took {:?} with a grace of 50 ms", begun.elapsed());
+    assert!(now().duration_since(begun) < Duration::from_secs(10), "it took {:?} with a grace of 50 ms", now().duration_since(begun));
 }
 
 /// When every thread of the runtime is held by a task that does not yield, `shutdown` drops what is parked all the same, once its
@@ -209,9 +209,9 @@ Should fn drops_parked_beside_stuck_tasks(rt: Shared + Owned + Background) {
     }
     step("the shutdown returns, and the parked tasks are dropped");
     rt.shutdown(50 * MS);
-    let begun = Instant::now();
+    let begun = now();
     while drops.get() < TASKS {
-        let late = begun.elapsed();
+        let late = now().duration_since(begun);
         assert!(late < Duration::from_secs(1), "{} of {TASKS} parked tasks are dropped {late:?} later", drops.get());
         thread::sleep(MS);
     }
@@ -245,7 +245,7 @@ Capability fn inside_async_code_is_safe(rt: Any + Owned) {
 /// for itself.
 ///
 /// If this fails, check that the adapter's drop does not wait where it is called on a thread of the runtime itself.
-Capability fn inside_its_own_task_is_safe(rt: Shared + Owned + Movable + Background) {
+Capability fn inside_its_own_task_is_safe(rt: Shared + Owned + Movable + Background + SystemThreads) {
     for by_drop in [false, true] {
         let rt = rt.another();
         let (handle, drops, (sender, returned)) = (rt.handle(), Count::new(), mpsc::channel());
@@ -273,7 +273,7 @@ Capability fn inside_its_own_task_is_safe(rt: Shared + Owned + Movable + Backgro
 /// it must not wait for the closure that ends it.
 ///
 /// If this fails, check that the adapter's drop does not wait where it is called on a thread of the blocking pool.
-Capability fn inside_its_own_closure_is_safe(rt: Shared + Owned + Movable + Blocking) {
+Capability fn inside_its_own_closure_is_safe(rt: Shared + Owned + Movable + Blocking + SystemThreads) {
     for by_drop in [false, true] {
         let rt = rt.another();
         let (handle, drops, (sender, returned)) = (rt.handle(), Count::new(), mpsc::channel());
@@ -314,11 +314,11 @@ Capability fn leaves_no_thread(rt: Any + Owned + Threads) {
         let names = other_thread_names().into_iter();
         names.filter(|name| !stay.iter().any(|it| glob(it, name))).collect()
     };
-    let start = Instant::now();
+    let start = now();
     step("waiting: the threads of the runtime end");
     while !left().is_empty() {
-        assert!(start.elapsed() < Duration::from_secs(10), "threads are left: {:?}", left());
-        thread::sleep(MS);
+        assert!(now().duration_since(start) < Duration::from_secs(10), "threads are left: {:?}", left());
+        pause(MS);
     }
 }
 
@@ -454,7 +454,7 @@ Must fn background_progress_is_as_declared(rt: Any) {
     if rt.claims().background {
         eventually("the task runs", || ran.is_open());
     } else {
-        thread::sleep(50 * MS);
+        pause(50 * MS);
         assert!(!ran.is_open(), "the task ran, although nobody drives the runtime");
     }
     rt.block_on(ran.wait());
@@ -490,7 +490,7 @@ Must fn leaving_main_is_clean(rt: Any) {
 ///
 /// If this fails, check what the adapter's wake does with a task once the runtime is closed: it queues it, and leaves the
 /// destructors to whoever ends the runtime.
-Must fn wake_runs_no_destructor(rt: Any + Owned) {
+Must fn wake_runs_no_destructor(rt: Any + Owned + SystemThreads) {
     for round in 0..10 {
         let (rt, seen, wakers) = (rt.another(), Destructors::default(), Wakers::new());
         for place in 0..TASKS {
@@ -503,8 +503,8 @@ Must fn wake_runs_no_destructor(rt: Any + Owned) {
             let (ran, all, polled) = (seen.ran.clone(), wakers.clone(), Gate::new());
             let opener = polled.clone();
             rt.spawn_detached(async move {
-                let begun = Instant::now();
-                while ran.get() == 0 && begun.elapsed() < 300 * MS {
+                let begun = now();
+                while ran.get() == 0 && now().duration_since(begun) < 300 * MS {
                     Destructors::around(|| all.wake_all());
                     opener.open();
                     thread::yield_now();
@@ -527,7 +527,7 @@ Must fn wake_runs_no_destructor(rt: Any + Owned) {
 /// Intent: a pool aborts its tasks under its own lock, which their destructors take as well.
 ///
 /// If this fails, check what the adapter's abort does with a task once the runtime is closed.
-Must fn abort_runs_no_destructor(rt: Any + Owned) {
+Must fn abort_runs_no_destructor(rt: Any + Owned + SystemThreads) {
     for round in 0..10 {
         let (rt, seen) = (rt.another(), Destructors::default());
         let aborts = Arc::new(Mutex::new(Vec::<AbortHandle>::new()));
@@ -559,7 +559,7 @@ Must fn abort_runs_no_destructor(rt: Any + Owned) {
 /// Intent: whoever starts a task does not expect the destructor of another to run.
 ///
 /// If this fails, check what the adapter's spawn does once the runtime is closed: it drops its own future, and nothing else.
-Must fn spawn_runs_no_destructor_of_others(rt: Shared + Owned) {
+Must fn spawn_runs_no_destructor_of_others(rt: Shared + Owned + SystemThreads) {
     for round in 0..10 {
         let (rt, seen) = (rt.another(), Destructors::default());
         for _ in 0..TASKS {
@@ -585,10 +585,10 @@ Must fn spawn_runs_no_destructor_of_others(rt: Shared + Owned) {
 /// open, and who joins it waits for ever.
 ///
 /// If this fails, look for a window between "no longer taken from the queue" and "no longer put into it".
-Must fn no_task_is_left_behind(rt: Any + Owned) {
-    let (begun, mut random) = (Instant::now(), Random::new(9));
+Must fn no_task_is_left_behind(rt: Any + Owned + SystemThreads) {
+    let (begun, mut random) = (now(), Random::new(9));
     let mut rounds = 0;
-    while rounds < scaled(100) && begun.elapsed() < Duration::from_secs(2) {
+    while rounds < scaled(100) && now().duration_since(begun) < Duration::from_secs(2) {
         rounds += 1;
         let (rt, drops, wakers) = (rt.another(), Count::new(), Wakers::new());
         let tasks: Vec<_> = (0..TASKS).map(|place| {
@@ -621,12 +621,12 @@ Must fn no_task_is_left_behind(rt: Any + Owned) {
 /// Intent: a write that is half done is finished, where there is time for it.
 ///
 /// If this fails, check that the adapter waits for its threads as long as the grace says, and not less.
-Capability fn waits_for_a_running_poll(rt: Shared + Owned + Background) {
+Capability fn waits_for_a_running_poll(rt: Shared + Owned + Background + SystemThreads) {
     let (started, ended) = (Gate::new(), Count::new());
     let (start, end) = (started.clone(), ended.clone());
     rt.spawn_detached(async move {
         start.open();
-        thread::sleep(300 * MS);
+        pause(300 * MS);
         end.add();
         pending::<()>().await;
     });

@@ -7,12 +7,13 @@ use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyrt_core::yield_now;
 
 use crate::kit::{
-    Count, Gate, OnDrop, allocations, eventually, on_thread, park_on, scaled, step, yield_until,
+    Count, Gate, OnDrop, allocations, eventually, now, on_thread, park_on, scaled, step,
+    yield_until,
 };
 use anyrt_conformance_engine::rules;
 
@@ -91,7 +92,7 @@ Must fn returns_before_the_first_poll(rt: Any) {
 ///
 /// If this fails, check that the handle carries its runtime instead of looking for one in thread-local storage, and that
 /// scheduling from a foreign thread unparks the runtime.
-Must fn works_from_any_thread(rt: Shared) {
+Must fn works_from_any_thread(rt: Shared + SystemThreads) {
     for round in 0..50 {
         let (idle, ran) = (Gate::new(), Gate::new());
         let (handle, go, opener) = (rt.handle(), idle.clone(), ran.clone());
@@ -138,7 +139,7 @@ Must fn runs_each_task_once(rt: Any) {
 /// Intent: a task parked on a thread that never runs it is the hardest of all bugs to see.
 ///
 /// If this fails, check that the adapter's `try_current` finds only runtimes that somebody drives.
-Must fn fails_loudly_without_a_runtime(rt: Shared + Current) {
+Must fn fails_loudly_without_a_runtime(rt: Shared + Current + SystemThreads) {
     let backend = rt.backend();
     let found = on_thread(|| backend.try_current_shared());
     assert_eq!(found.is_ok(), rt.claims().always_current, "found on a plain thread: {found:?}");
@@ -339,7 +340,7 @@ Must fn nested_joins_use_bounded_stack(rt: Any) {
 /// Intent: futures of async functions grow to hundreds of kilobytes, and the threads of a runtime have 2 MiB.
 ///
 /// If this fails, box big futures before they are moved: `if const { size_of::<F>() > 16384 }`.
-Should fn big_future_uses_bounded_stack(rt: Shared) {
+Should fn big_future_uses_bounded_stack(rt: Shared + SystemThreads) {
     const SIZE: usize = 512 << 10;
     let handle = rt.handle();
     let thread = thread::Builder::new().stack_size(COPIES * SIZE + (256 << 10));
@@ -443,9 +444,9 @@ Capability fn moves_data_between_threads(rt: Shared + MultiThread) {
         assert_eq!(data.iter().sum::<u64>(), 199 * 100, "another task's data");
         threads.len() > 1
     }
-    let start = Instant::now();
+    let start = now();
     let mut moved = false;
-    while !moved && start.elapsed() < Duration::from_secs(2) {
+    while !moved && now().duration_since(start) < Duration::from_secs(2) {
         let tasks: Vec<_> = (0..64).map(|_| rt.spawn(wander())).collect();
         rt.block_on(async {
             for task in tasks {

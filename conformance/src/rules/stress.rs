@@ -61,7 +61,7 @@ Capability fn blocked_task_does_not_stop_the_runtime(rt: Shared + MultiThread) {
 /// Intent: this is where queues between threads lose things.
 ///
 /// If this fails, check the queue that foreign spawns go through.
-Must fn foreign_spawns_are_counted(rt: Shared) {
+Must fn foreign_spawns_are_counted(rt: Shared + SystemThreads) {
     let each = scaled(5_000);
     let ran = Count::new();
     let spawned: Vec<_> = thread::scope(|scope| {
@@ -270,7 +270,7 @@ Must fn heap_returns_to_baseline(rt: Any + Heap) {
 /// Intent: containers have half a processor, and build servers none to spare.
 ///
 /// If this fails, look for a spin that waits for another thread.
-Must fn one_cpu_and_load(rt: Any) {
+Must fn one_cpu_and_load(rt: Any + SystemThreads) {
     let pinned = Command::new("taskset")
         .args(["-a", "-c", "-p", "0", &std::process::id().to_string()])
         .output()

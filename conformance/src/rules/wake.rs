@@ -12,7 +12,8 @@ use std::time::Duration;
 use anyrt_core::yield_now;
 
 use crate::kit::{
-    Count, Gate, Holding, assert_heap_returns, heap_in_use, on_thread, scaled, step, yield_until,
+    Count, Gate, Holding, assert_heap_returns, heap_in_use, on_thread, pause, scaled, step,
+    yield_until,
 };
 use anyrt_conformance_engine::rules;
 
@@ -67,7 +68,7 @@ Must fn during_poll_polls_again(rt: Any) {
 /// Intent: wakers are called by drivers, signal handlers and other runtimes.
 ///
 /// If this fails, check that a wake from a foreign thread unparks the executor.
-Must fn from_any_thread(rt: Any) {
+Must fn from_any_thread(rt: Any + SystemThreads) {
     for by_value in [true, false] {
         let (slot, ready) = (Slot::default(), Arc::new(AtomicBool::new(false)));
         let (store, is_ready) = (slot.clone(), ready.clone());
@@ -83,7 +84,7 @@ Must fn from_any_thread(rt: Any) {
             let waker = loop {
                 match slot.take() {
                     Some(waker) => break waker,
-                    None => thread::sleep(MS),
+                    None => pause(MS),
                 }
             };
             ready.store(true, Ordering::SeqCst);
@@ -100,7 +101,7 @@ Must fn from_any_thread(rt: Any) {
 /// Intent: an `async fn` that is polled after it returned panics.
 ///
 /// If this fails, check that a wake of a finished task is ignored.
-Must fn no_poll_after_ready(rt: Any) {
+Must fn no_poll_after_ready(rt: Any + SystemThreads) {
     let (slot, polls) = (Slot::default(), Count::new());
     let (store, counted) = (slot.clone(), polls.clone());
     let task = rt.spawn(poll_fn(move |cx| {
@@ -145,7 +146,7 @@ Must fn no_poll_without_a_wake(rt: Any) {
 /// Intent: it is what `&mut self` in `poll` stands for. Safe Rust cannot break it; an executor with `unsafe` can.
 ///
 /// If this fails, check the task's "running" state against wakes from several threads.
-Must fn never_polls_concurrently(rt: Any) {
+Must fn never_polls_concurrently(rt: Any + SystemThreads) {
     let (slot, busy, polls) = (Slot::default(), Arc::new(AtomicBool::new(false)), Count::new());
     let (store, is_busy, counted) = (slot.clone(), busy.clone(), polls.clone());
     let rounds = scaled(2_000);
@@ -236,7 +237,7 @@ Must fn many_wakes_are_merged(rt: Any) {
 /// Intent: a callback that is registered with a library lives as long as the library likes.
 ///
 /// If this fails, check what a waker holds: it must not reach into a runtime that was freed.
-Must fn works_after_the_runtime(rt: Any + Owned) {
+Must fn works_after_the_runtime(rt: Any + Owned + SystemThreads) {
     let slot = Slot::default();
     let store = slot.clone();
     rt.spawn(poll_fn(move |cx| {
@@ -279,7 +280,7 @@ Must fn kept_waker_frees_the_future(rt: Any) {
 /// Intent: wakers are kept by timers, drivers and callbacks, and let go one by one.
 ///
 /// If this fails, check the count of references that a waker holds.
-Must fn memory_is_freed(rt: Any + Heap) {
+Must fn memory_is_freed(rt: Any + Heap + SystemThreads) {
     const TASKS: usize = 1000;
     let round = || {
         let slots: Vec<_> = (0..TASKS).map(|_| Slot::default()).collect();
@@ -357,7 +358,7 @@ Should fn will_wake_holds(rt: Any) {
 /// Intent: a busy server wakes its tasks like this all day.
 ///
 /// If this fails, check the task's states for a race between a wake and the end of a poll.
-Must fn storm_loses_nothing(rt: Any) {
+Must fn storm_loses_nothing(rt: Any + SystemThreads) {
     let rounds = scaled(50);
     let tasks: Vec<_> = (0..200).map(|_| (Slot::default(), Count::new())).collect();
     let handles: Vec<_> = tasks.iter().cloned().map(|(slot, count)| {
@@ -397,7 +398,7 @@ Must fn storm_loses_nothing(rt: Any) {
 /// Intent: the poll may itself wait for the lock under which it is woken.
 ///
 /// If this fails, check for a lock that the task holds during its poll and its wake takes.
-Must fn returns_while_the_task_is_polled(rt: Any) {
+Must fn returns_while_the_task_is_polled(rt: Any + SystemThreads) {
     let (slot, woken, polls) = (Slot::default(), Gate::new(), Count::new());
     let (store, wait, counted) = (slot.clone(), woken.clone(), polls.clone());
     let task = rt.spawn(poll_fn(move |cx| {
@@ -413,7 +414,7 @@ Must fn returns_while_the_task_is_polled(rt: Any) {
         let waker = loop {
             match slot.take() {
                 Some(waker) => break waker,
-                None => thread::sleep(MS),
+                None => pause(MS),
             }
         };
         (0..3).for_each(|_| waker.wake_by_ref());

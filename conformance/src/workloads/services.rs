@@ -8,7 +8,7 @@ use futures::channel::{mpsc, oneshot};
 use futures::lock::Mutex as AsyncMutex;
 use futures::{SinkExt, StreamExt};
 
-use crate::kit::{Count, Holding, scaled};
+use crate::kit::{Count, Holding, pause, scaled};
 use anyrt_conformance_engine::rules;
 
 rules! { workload
@@ -223,7 +223,7 @@ Must fn cpu_offload(rt: Any + Blocking) {
         rt.spawn_blocking(move || {
             // The first ones do not end before the heart has beaten beside them.
             while i < 2 && beats.get() < 5 {
-                std::thread::sleep(std::time::Duration::from_millis(1));
+                pause(std::time::Duration::from_millis(1));
             }
             digest(i)
         })

@@ -1,18 +1,16 @@
+use std::future::pending;
 use std::io::{self, Write};
-use std::pin::pin;
 use std::time::Duration;
 
-use anyrt_core::{Instant, MissedTick, Timer};
+use anyrt_core::Timer;
 use anyrt_net::{Resolve, Tcp};
-use futures::future::{Either, select};
+use anyrt_progress::{Body, Limits, Progress};
 use futures::io::{AsyncReadExt, AsyncWriteExt};
+use futures::stream::{Stream, try_unfold};
 
-use super::Progress;
 use super::head::Head;
 use super::url::Url;
 
-/// How often the progress is told.
-const STEP: Duration = Duration::from_millis(100);
 /// How long a server may be silent.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -33,115 +31,67 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub async fn download<R>(
     rt: &R,
     url: &str,
-    mut file: impl Write,
-    mut progress: impl FnMut(Progress),
+    file: impl Write,
+    progress: impl FnMut(Progress),
 ) -> io::Result<Progress>
 where
     R: Tcp + Resolve + Timer + Clone,
 {
+    let limits = Limits {
+        silence: PATIENCE,
+        whole: None,
+    };
+    anyrt_progress::download(rt, get(rt, url), limits, pending(), file, progress).await
+}
+
+/// Asks for `url`, and returns its body once the head of the answer is there.
+async fn get<R: Tcp + Resolve + Timer + Clone>(
+    rt: &R,
+    url: &str,
+) -> io::Result<Body<impl Stream<Item = io::Result<Vec<u8>>> + use<R>>> {
     let url = Url::parse(url)?;
-    let begun = rt.now();
-    let mut stream = rt
-        .timeout(PATIENCE, rt.connect_host(url.host, url.port))
-        .await??;
+    let mut stream = rt.connect_host(url.host, url.port).await?;
     let request = format!(
         "GET {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
         url.path, url.authority
     );
     stream.write_all(request.as_bytes()).await?;
 
-    let mut ticks = pin!(rt.interval(STEP).missed_tick(MissedTick::Skip));
-    let mut heard = Heard::new();
-    let mut last = rt.now();
     let mut chunk = vec![0; 16 * 1024];
-    while !heard.is_done() {
-        let reading = stream.read(&mut chunk);
-        let tick = pin!(ticks.as_mut().tick());
-        match select(reading, tick).await {
-            Either::Left((bytes, _)) => {
-                last = rt.now();
-                match bytes? {
-                    0 => {
-                        heard.end()?;
-                        break;
-                    }
-                    bytes => heard.take(&chunk[..bytes], &mut file)?,
+    // What was read and not understood yet.
+    let mut input = Vec::new();
+    let head = loop {
+        match stream.read(&mut chunk).await? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            bytes => input.extend_from_slice(&chunk[..bytes]),
+        }
+        if let Some(head) = Head::parse(&input)? {
+            break head;
+        }
+    };
+    input.drain(..head.length);
+    let total = head.framing.total();
+    let state = (stream, head.framing, input, chunk);
+    let pieces = try_unfold(
+        state,
+        async |(mut stream, mut framing, mut input, mut chunk)| {
+            loop {
+                let mut rest = &input[..];
+                let piece = framing.next(&mut rest)?.to_vec();
+                let taken = input.len() - rest.len();
+                input.drain(..taken);
+                if !piece.is_empty() {
+                    return Ok(Some((piece, (stream, framing, input, chunk))));
+                }
+                if framing.is_done() {
+                    return Ok(None);
+                }
+                match stream.read(&mut chunk).await? {
+                    0 => return framing.end().map(|()| None),
+                    bytes => input.extend_from_slice(&chunk[..bytes]),
                 }
             }
-            Either::Right((now, _)) if silent_for(last, now) > PATIENCE => {
-                return Err(io::ErrorKind::TimedOut.into());
-            }
-            Either::Right((now, _)) => progress(heard.progress(silent_for(begun, now))),
-        }
-    }
-    file.flush()?;
-    Ok(heard.progress(rt.now() - begun))
-}
-
-fn silent_for(last: Instant, now: Instant) -> Duration {
-    now.saturating_duration_since(last)
-}
-
-/// What came from the server.
-struct Heard {
-    head: Option<Head>,
-    /// What was read and not understood yet.
-    input: Vec<u8>,
-    received: u64,
-}
-
-impl Heard {
-    fn new() -> Self {
-        Self {
-            head: None,
-            input: Vec::new(),
-            received: 0,
-        }
-    }
-
-    fn take(&mut self, bytes: &[u8], file: &mut impl Write) -> io::Result<()> {
-        self.input.extend_from_slice(bytes);
-        if self.head.is_none() {
-            self.head = Head::parse(&self.input)?;
-            let length = self.head.as_ref().map_or(0, |head| head.length);
-            self.input.drain(..length);
-        }
-        let Some(head) = &mut self.head else {
-            return Ok(());
-        };
-        let mut rest = &self.input[..];
-        loop {
-            let data = head.framing.next(&mut rest)?;
-            if data.is_empty() {
-                break;
-            }
-            file.write_all(data)?;
-            self.received += data.len() as u64;
-        }
-        let taken = self.input.len() - rest.len();
-        self.input.drain(..taken);
-        Ok(())
-    }
-
-    fn is_done(&self) -> bool {
-        self.head
-            .as_ref()
-            .is_some_and(|head| head.framing.is_done())
-    }
-
-    /// Whether the server may close now.
-    fn end(&self) -> io::Result<()> {
-        match &self.head {
-            Some(head) => head.framing.end(),
-            None => Err(io::ErrorKind::UnexpectedEof.into()),
-        }
-    }
-
-    fn progress(&self, elapsed: Duration) -> Progress {
-        Progress {
-            received: self.received,
-            total: self.head.as_ref().and_then(|head| head.framing.total()),
-            elapsed,
-        }
-    }
+        },
+    );
+    Ok(Body { total, pieces })
 }

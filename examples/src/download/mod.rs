@@ -1,8 +1,8 @@
 //! Downloads a file over HTTP/1.1 and tells how far it is, on whichever runtime its user picked, in one task on one thread.
 //!
 //! The library asks for `R: Tcp + Resolve + Timer + Clone` and not for more: it spawns nothing, so the handles of local runtimes and of
-//! those with one thread will do. The bytes and the ticks of the progress meet in one `select`. That is safe because dropping a
-//! pending read loses no byte, and dropping a pending tick loses no tick.
+//! those with one thread will do. What it does with the bytes is [`anyrt_progress::download`](fn@anyrt_progress::download), which runs in
+//! a web page as well: the bytes and the ticks of the progress meet in one `select`, and here the bytes come from a socket.
 //!
 //! It is no HTTP client: no TLS, no redirects, one connection for each download. `hyper` has all of that.
 //!
@@ -32,14 +32,13 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
-mod bar;
 #[expect(clippy::module_inception, reason = "the main function of the module")]
 mod download;
 mod framing;
 mod head;
-mod progress;
 mod url;
 
-pub use bar::Bar;
+#[doc(no_inline)]
+pub use anyrt_progress::{Bar, Progress};
+
 pub use download::download;
-pub use progress::Progress;

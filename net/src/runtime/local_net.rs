@@ -23,7 +23,7 @@ use crate::{Datagram, Listener, Resolve, Stream, Tcp, Udp};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a local runtime with sockets",
     label = "`{Self}` lacks a part of `LocalNet`",
-    note = "a `LocalNet` is `LocalRuntime + Tcp + Udp + Resolve`; turn on the adapter's feature `net` and pass the handle of a local runtime"
+    note = "a `LocalNet` is `LocalRuntime + Tcp + Udp + Resolve`; turn on the adapter's feature `net`, or the facade's `tokio-net` or one of its siblings, and pass the handle of a local runtime"
 )]
 pub trait LocalNet:
     LocalRuntime
@@ -36,6 +36,7 @@ pub trait LocalNet:
 {
 }
 
+#[diagnostic::do_not_recommend]
 impl<R> LocalNet for R where
     R: LocalRuntime
         + Tcp<

@@ -19,7 +19,7 @@ use crate::{Datagram, Listener, Resolve, Stream, Tcp, Udp};
     message = "`{Self}` has no sockets",
     label = "`{Self}` lacks a part of `Net`",
     note = "a `Net` is `Tcp + Udp + Resolve`, with types that are `Send + Sync + 'static`",
-    note = "turn on the adapter's feature `net` and pass one of its handles; sockets of local runtimes are those of `LocalNet`"
+    note = "turn on the adapter's feature `net`, or the facade's `tokio-net` or one of its siblings, and pass one of its handles; sockets of local runtimes are those of `LocalNet`"
 )]
 pub trait Net:
     Tcp<
@@ -34,6 +34,7 @@ pub trait Net:
 {
 }
 
+#[diagnostic::do_not_recommend]
 impl<N> Net for N where
     N: Tcp<
             TcpStream: Stream<ReadHalf: Send + Sync + 'static, WriteHalf: Send + Sync + 'static>

@@ -28,9 +28,13 @@ use crate::Net;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a runtime with sockets",
     label = "`{Self}` lacks a part of `NetRuntime`",
-    note = "a `NetRuntime` is `Runtime + Net`; turn on the adapter's feature `net` and pass one of its handles",
+    note = "a `NetRuntime` is `Runtime + Net`; turn on the adapter's feature `net`, or the facade's `tokio-net` or one of its siblings, and pass one of its handles",
+    note = "a runtime that was launched has its handle in `rt.handle()`",
+    note = "an `AnyRuntime` has no sockets: take an `AnyNet`, which `#[anyrt::main] async fn main(rt: AnyNet)` is given",
     note = "handles of local runtimes are `LocalNet`s"
 )]
 pub trait NetRuntime: Runtime + Net {}
 
+// One error, and not one for each part that is missing.
+#[diagnostic::do_not_recommend]
 impl<R: Runtime + Net> NetRuntime for R {}

@@ -41,8 +41,8 @@ use crate::{ConnectHost, ListenOptions, Listener, Resolve, TcpOptions, TcpStream
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no TCP",
     label = "`Tcp` is not implemented for `{Self}`",
-    note = "take `R: NetRuntime` (or `R: Tcp`) as a parameter and pass a handle in; the adapters have sockets behind their feature `net`",
-    note = "an `AnyRuntime`, such as the handle of a bare `#[anyrt::main]`, has no sockets: name the runtime, or take an `AnyNet`"
+    note = "take `R: NetRuntime` (or `R: Tcp`) as a parameter and pass a handle in; the adapters have sockets behind their feature `net`, the facade `anyrt` behind `tokio-net` and its siblings",
+    note = "an `AnyRuntime` has no sockets: take an `AnyNet`, which `#[anyrt::main] async fn main(rt: AnyNet)` is given"
 )]
 pub trait Tcp {
     /// The runtime's connections.

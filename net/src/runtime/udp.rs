@@ -23,8 +23,8 @@ use crate::{UdpOptions, UdpSocket};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no UDP",
     label = "`Udp` is not implemented for `{Self}`",
-    note = "take `R: NetRuntime` (or `R: Udp`) as a parameter and pass a handle in; the adapters have sockets behind their feature `net`",
-    note = "an `AnyRuntime`, such as the handle of a bare `#[anyrt::main]`, has no sockets: name the runtime, or take an `AnyNet`"
+    note = "take `R: NetRuntime` (or `R: Udp`) as a parameter and pass a handle in; the adapters have sockets behind their feature `net`, the facade `anyrt` behind `tokio-net` and its siblings",
+    note = "an `AnyRuntime` has no sockets: take an `AnyNet`, which `#[anyrt::main] async fn main(rt: AnyNet)` is given"
 )]
 pub trait Udp {
     /// The runtime's sockets.

@@ -39,7 +39,7 @@ use crate::{Datagram, ListenOptions, Listener, Stream};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no Unix sockets",
     label = "`Unix` is not implemented for `{Self}`",
-    note = "take `R: NetRuntime + Unix` as a parameter and pass a handle in; the adapters have sockets behind their feature `net`"
+    note = "take `R: NetRuntime + Unix` as a parameter and pass a handle in; the adapters have sockets behind their feature `net`, the facade `anyrt` behind `tokio-net` and its siblings"
 )]
 pub trait Unix {
     /// The runtime's streams.

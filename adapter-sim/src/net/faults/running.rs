@@ -7,6 +7,7 @@ use anyrt_core::{AbortHandle, Spawn, Timer};
 use super::super::{Host, Network};
 use super::plan::{Faults, Kind, Rate};
 use crate::host_id::HostId;
+use crate::schedule::choices;
 use crate::{Rng, Sim};
 
 /// Faults under way; made by [`Network::faults`]. Dropping it lets them go on.
@@ -23,6 +24,21 @@ enum Undo {
     Release(Vec<usize>, Vec<usize>),
     Start(usize),
     Resume(usize),
+}
+
+/// What is to strike, and whom.
+enum Fault {
+    Ways(Vec<usize>, Vec<usize>),
+    Connections(usize, usize),
+    Node(usize),
+    Clock(usize, Duration, bool),
+}
+
+impl Fault {
+    /// Tells whether it ends by itself.
+    fn lasts(&self) -> bool {
+        matches!(self, Self::Ways(..) | Self::Node(_))
+    }
 }
 
 /// What comes at which time, in virtual time since the start.
@@ -118,66 +134,98 @@ impl Nemesis {
         Some(self.due.remove(index))
     }
 
+    /// Draws a fault and strikes, unless a search for a shorter run leaves it out; what is drawn is the same either way.
     fn strike(&mut self, rate: Rate) {
-        let faults = Arc::clone(&self.faults);
-        let undo = match rate.kind {
+        let Some(fault) = self.draw(rate) else {
+            return;
+        };
+        let lasts = (fault.lasts()).then(|| self.rng.duration(rate.longest));
+        let strikes = self
+            .sim
+            .shared()
+            .lock()
+            .keeps_fault(choices::Kind::Strike, true);
+        if !strikes {
+            return;
+        }
+        let undo = self.cause(rate.kind, fault);
+        if let (Some(undo), Some(lasts)) = (undo, lasts) {
+            self.due.push((self.sim.elapsed() + lasts, Due::Undo(undo)));
+        }
+    }
+
+    fn draw(&mut self, rate: Rate) -> Option<Fault> {
+        Some(match rate.kind {
             Kind::Partition | Kind::OneWayPartition | Kind::Hold => {
-                let Some((one, other)) = self.split() else {
-                    return;
+                let (one, other) = self.split()?;
+                Fault::Ways(one, other)
+            }
+            Kind::Reset | Kind::Forget => {
+                let (one, other) = self.two()?;
+                Fault::Connections(one, other)
+            }
+            Kind::Crash | Kind::Kill => {
+                let nodes = &self.faults.nodes;
+                let running = |index: &usize| {
+                    let node = &nodes[*index];
+                    node.main.is_some() && node.host.is_running()
                 };
+                let all: Vec<usize> = (0..nodes.len()).filter(running).collect();
+                Fault::Node(*self.rng.choose(&all)?)
+            }
+            Kind::Pause => Fault::Node(self.one()?),
+            Kind::ClockJump => {
+                let index = self.one()?;
+                let by = self.rng.duration(rate.longest);
+                Fault::Clock(index, by, self.rng.chance(0.5))
+            }
+        })
+    }
+
+    /// Causes a fault; returns what ends it.
+    fn cause(&self, kind: Kind, fault: Fault) -> Option<Undo> {
+        let host = |index: usize| &self.faults.nodes[index].host;
+        match fault {
+            Fault::Ways(one, other) => {
                 let (hosts, others) = (self.hosts(&one), self.hosts(&other));
-                match rate.kind {
+                match kind {
                     Kind::Partition => self.network.partition(&hosts, &others),
                     Kind::OneWayPartition => self.network.partition_one_way(&hosts, &others),
                     _ => self.network.hold(&hosts, &others),
                 }
-                match rate.kind {
+                Some(match kind {
                     Kind::Hold => Undo::Release(one, other),
                     _ => Undo::Heal(one, other),
+                })
+            }
+            Fault::Connections(one, other) => {
+                match kind {
+                    Kind::Reset => self.network.reset(host(one), host(other)),
+                    _ => self.network.forget_connections(host(one), host(other)),
                 }
+                None
             }
-            Kind::Reset | Kind::Forget => {
-                let Some((one, other)) = self.two() else {
-                    return;
-                };
-                let (one, other) = (&faults.nodes[one].host, &faults.nodes[other].host);
-                match rate.kind {
-                    Kind::Reset => self.network.reset(one, other),
-                    _ => self.network.forget_connections(one, other),
+            Fault::Node(index) => Some(match kind {
+                Kind::Crash => {
+                    host(index).crash();
+                    Undo::Start(index)
                 }
-                return;
-            }
-            Kind::Crash | Kind::Kill => {
-                let running = |index: &usize| {
-                    let node = &faults.nodes[*index];
-                    node.main.is_some() && node.host.is_running()
-                };
-                let all: Vec<usize> = (0..faults.nodes.len()).filter(running).collect();
-                let Some(&index) = self.rng.choose(&all) else {
-                    return;
-                };
-                match rate.kind {
-                    Kind::Crash => faults.nodes[index].host.crash(),
-                    _ => faults.nodes[index].host.kill(),
+                Kind::Kill => {
+                    host(index).kill();
+                    Undo::Start(index)
                 }
-                Undo::Start(index)
-            }
-            Kind::Pause => {
-                let Some(index) = self.one() else { return };
-                faults.nodes[index].host.pause();
-                Undo::Resume(index)
-            }
-            Kind::ClockJump => {
-                let Some(index) = self.one() else { return };
-                let host = &faults.nodes[index].host;
-                let (time, by) = (host.handle().system_time(), self.rng.duration(rate.longest));
-                let goes_back = self.rng.chance(0.5);
+                _ => {
+                    host(index).pause();
+                    Undo::Resume(index)
+                }
+            }),
+            Fault::Clock(index, by, goes_back) => {
+                let host = host(index);
+                let time = host.handle().system_time();
                 host.set_system_time(if goes_back { time - by } else { time + by });
-                return;
+                None
             }
-        };
-        let lasts = self.rng.duration(rate.longest);
-        self.due.push((self.sim.elapsed() + lasts, Due::Undo(undo)));
+        }
     }
 
     fn undo(&mut self, undo: Undo) {

@@ -11,48 +11,39 @@ pub(super) const PROBE_INTERVAL: u64 = 75 * SECOND;
 const PROBES: u32 = 8;
 
 impl Wire {
+    /// Notes what becomes of the ways between two groups, in a word and as an arrow.
+    pub(crate) fn note_ways(
+        &mut self,
+        now: u64,
+        (word, arrow): (&str, &str),
+        groups: (&[HostId], &[HostId]),
+    ) {
+        let names = |hosts: &[HostId]| {
+            let names: Vec<_> = hosts.iter().map(|&host| self.host_name(host)).collect();
+            names.join(", ")
+        };
+        let text = format!("{word}: {} {arrow} {}", names(groups.0), names(groups.1));
+        self.record.note(now, text);
+    }
+
     /// Loses all that goes this way from now on.
-    pub(crate) fn cut(&mut self, from: HostId, to: HostId, now: u64) {
+    pub(crate) fn cut(&mut self, from: HostId, to: HostId, m: &mut Moment) {
         self.links.barrier_mut((from, to)).cut = true;
-        self.record.note(
-            now,
-            format!("{} -x-> {}", self.host_name(from), self.host_name(to)),
-        );
-        self.question(now, |way| way == (from, to) || way == (to, from));
+        self.question(m.now, |way| way == (from, to) || way == (to, from));
     }
 
     /// Keeps all that goes this way until it is released.
-    pub(crate) fn hold(&mut self, from: HostId, to: HostId, now: u64) {
+    pub(crate) fn hold(&mut self, from: HostId, to: HostId, _: &mut Moment) {
         self.links.barrier_mut((from, to)).held = true;
-        self.record.note(
-            now,
-            format!("{} -|-> {} held", self.host_name(from), self.host_name(to)),
-        );
     }
 
-    pub(crate) fn release_way(&mut self, m: &mut Moment, from: HostId, to: HostId) {
+    pub(crate) fn release_way(&mut self, from: HostId, to: HostId, m: &mut Moment) {
         self.links.barrier_mut((from, to)).held = false;
-        self.record.note(
-            m.now,
-            format!(
-                "{} ---> {} released",
-                self.host_name(from),
-                self.host_name(to)
-            ),
-        );
         self.reopen(m, false, |way| way == (from, to));
     }
 
-    pub(crate) fn heal_way(&mut self, m: &mut Moment, from: HostId, to: HostId) {
+    pub(crate) fn heal_way(&mut self, from: HostId, to: HostId, m: &mut Moment) {
         self.links.barrier_mut((from, to)).cut = false;
-        self.record.note(
-            m.now,
-            format!(
-                "{} ---> {} healed",
-                self.host_name(from),
-                self.host_name(to)
-            ),
-        );
         self.reopen(m, true, |way| way == (from, to) || way == (to, from));
     }
 

@@ -11,6 +11,7 @@ use super::{Moment, Wire};
 impl Wire {
     /// Delivers all that has arrived by `now`; whom that wakes goes into `due`.
     pub(crate) fn deliver(&mut self, now: u64, due: &mut Vec<Waker>) {
+        self.now = now;
         let mut m = Moment::new(now);
         std::mem::swap(&mut m.wakers, due);
         while let Some(what) = self.flights.pop(now) {

@@ -152,6 +152,11 @@ impl End {
         }
     }
 
+    /// Hears of what was read by the peer that is gone now: such news is on its way already.
+    pub(super) fn apply_sent_acks(&mut self) {
+        self.apply_acks(HELD - 1);
+    }
+
     /// Ends it with an error, which the next operation tells.
     pub(super) fn die(&mut self, error: ErrorKind, wakers: &mut Vec<Waker>) {
         if self.phase == Phase::Dead {

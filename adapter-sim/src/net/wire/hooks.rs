@@ -1,10 +1,15 @@
 //! What the scheduler asks of the network.
 
+#[cfg(feature = "tracing")]
+use std::sync::Arc;
 use std::task::Waker;
 use std::time::SystemTime;
 
+use super::super::names::Names;
 use super::{HostId, Wire};
 use crate::TaskId;
+use crate::report::label::Label;
+use crate::schedule::choices::Made;
 
 impl Wire {
     /// When the next message arrives.
@@ -48,6 +53,15 @@ impl Wire {
         };
         host.parked.push(task);
         true
+    }
+
+    /// Takes a task back that is to end although its host is paused; tells whether it was kept.
+    pub(crate) fn take_parked(&mut self, host: Option<HostId>, task: TaskId) -> bool {
+        let Some(host) = host.map(|host| self.host_mut(host)) else {
+            return false;
+        };
+        let place = host.parked.iter().position(|&parked| parked == task);
+        place.map(|place| host.parked.remove(place)).is_some()
     }
 
     pub(crate) fn pause(&mut self, host: HostId, now: u64) {
@@ -118,17 +132,33 @@ impl Wire {
         self.host_mut(host).clock.set_drift(nanos_per_second, now);
     }
 
+    /// The choices that the network made.
+    pub(crate) fn made(&self) -> &[Made] {
+        self.choices.made()
+    }
+
     pub(crate) fn hash(&self) -> u64 {
         self.record.hash()
     }
 
-    /// The last messages as a sequence diagram, or nothing.
-    pub(crate) fn diagram(&self) -> String {
-        self.record.diagram(&|host| self.host_name(host))
+    /// What a host is called, where there are hosts.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn name_of(&self, host: HostId) -> Option<Arc<str>> {
+        self.has_hosts().then(|| self.host_name(host))
+    }
+
+    /// Keeps what a program notes on a host.
+    pub(crate) fn note_event(&mut self, at: u64, host: HostId, task: Option<TaskId>, text: String) {
+        self.record.event(at, host, task, text);
+    }
+
+    /// The last messages as a sequence diagram, or nothing; `label` says what a task is called.
+    pub(crate) fn diagram(&self, label: &dyn Fn(TaskId) -> Label) -> String {
+        self.record.diagram(&Names { wire: self, label })
     }
 
     /// The last messages as an HTML page, or nothing.
-    pub(crate) fn page(&self, title: &str) -> String {
-        self.record.page(title, &|host| self.host_name(host))
+    pub(crate) fn page(&self, title: &str, label: &dyn Fn(TaskId) -> Label) -> String {
+        self.record.page(title, &Names { wire: self, label })
     }
 }

@@ -23,6 +23,7 @@ impl Wire {
             };
             peer.other = None;
             peer.forget_held();
+            peer.apply_sent_acks();
             if peer.unread > 0 || peer.shut {
                 self.wait_in_silence(other, m.now);
             }
@@ -39,10 +40,15 @@ impl Wire {
         self.question(m.now, |way| way.1 == host);
     }
 
-    /// The process ends, and its system closes what it had.
-    pub(crate) fn close_process(&mut self, host: HostId, m: &mut Moment) {
+    /// The process is killed.
+    pub(crate) fn kill_process(&mut self, host: HostId, m: &mut Moment) {
         self.record
             .note(m.now, format!("{} killed", self.host_name(host)));
+        self.close_process(host, m);
+    }
+
+    /// The process ends, and its system closes what it had.
+    pub(crate) fn close_process(&mut self, host: HostId, m: &mut Moment) {
         for id in self.ends.ids(|end| end.host == host) {
             // A task elsewhere may hold the stream, and hears of it.
             if let Some(end) = self.ends.get_mut(id) {
@@ -83,11 +89,11 @@ impl Wire {
 
     /// The host has power again. What it once had is forgotten, which its peers hear when they send.
     pub(crate) fn power_on(&mut self, host: HostId, m: &mut Moment) {
+        self.record
+            .note(m.now, format!("{} started", self.host_name(host)));
         if self.host(host).is_up {
             return;
         }
-        self.record
-            .note(m.now, format!("{} started", self.host_name(host)));
         self.host_mut(host).is_up = true;
         self.reopen(m, true, |way| way.0 == host || way.1 == host);
     }
@@ -135,8 +141,11 @@ impl Wire {
             let other = self.ends.get(id).and_then(|end| end.other);
             self.kill_end(id, ErrorKind::ConnectionReset, m);
             let Some(other) = other else { continue };
-            let (is_waiting, keepalive) = match self.ends.get(other) {
-                Some(end) => (end.unread > 0 || end.shut, end.keepalive),
+            let (is_waiting, keepalive) = match self.ends.get_mut(other) {
+                Some(end) => {
+                    end.apply_sent_acks();
+                    (end.unread > 0 || end.shut, end.keepalive)
+                }
                 None => continue,
             };
             if is_waiting {

@@ -3,6 +3,7 @@
 
 mod barrier;
 mod clock;
+mod close;
 mod connect;
 mod datagram;
 mod deliver;
@@ -41,6 +42,8 @@ use self::signal::Subscription;
 use self::slab::{Id, Slab};
 use crate::host_id::HostId;
 use crate::rng::{Purpose, Rng};
+use crate::schedule::choices::{Choices, Kind};
+use crate::settings::Settings;
 
 pub(crate) use self::datagram::{Address, Socket};
 pub(crate) use self::link::Link;
@@ -64,6 +67,9 @@ pub(crate) struct Wire {
     waiting: Vec<(Way, Id)>,
     pub(crate) shape: Shape,
     pub(crate) record: Record,
+    choices: Choices,
+    /// The time of the operation that is under way, for what is noted of its choices.
+    pub(crate) now: u64,
     /// Some clock is not the simulation's.
     clocks_differ: bool,
     is_closed: bool,
@@ -109,7 +115,8 @@ impl Moment {
 }
 
 impl Wire {
-    pub(crate) fn new(seed: u64) -> Self {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        let seed = settings.seed;
         let mut wire = Self {
             rng: Rng::stream(seed, Purpose::named("network")),
             disk_rng: Rng::stream(seed, Purpose::named("disk")),
@@ -134,6 +141,8 @@ impl Wire {
                 dns_failure: 0.0,
             },
             record: Record::new(),
+            choices: Choices::new(settings.record_choices, settings.kept.as_ref()),
+            now: 0,
             clocks_differ: false,
             is_closed: false,
         };
@@ -151,7 +160,12 @@ impl Wire {
 
     #[inline]
     fn latency(&mut self, way: Way) -> u64 {
-        self.links.link(way).draw_latency(&mut self.rng)
+        let link = self.links.link(way);
+        let (drawn, least) = (link.draw_latency(&mut self.rng), link.latency.0);
+        match self.choices.keeps(Kind::Latency, drawn > least, self.now) {
+            true => drawn,
+            false => least,
+        }
     }
 
     pub(crate) fn change_links(&mut self, change: impl Fn(&mut Link)) {
@@ -171,7 +185,11 @@ impl Wire {
 
     #[inline]
     fn chance(&mut self, p: f64) -> bool {
-        p > 0.0 && self.rng.chance(p)
+        if p <= 0.0 {
+            return false;
+        }
+        let differs = self.rng.chance(p);
+        self.choices.keeps(Kind::Network, differs, self.now)
     }
 
     /// # Errors

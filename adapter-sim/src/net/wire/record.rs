@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 use std::io::IoSlice;
-use std::sync::Arc;
 
+use super::super::names::Names;
 use super::HostId;
 use super::link::Way;
 use super::slab::Id;
+use crate::TaskId;
 use crate::rng::mix;
 
 /// How many messages are kept.
@@ -44,6 +45,13 @@ pub(crate) enum Line {
         at: u64,
         text: String,
     },
+    /// What a program notes, on a host.
+    Event {
+        at: u64,
+        host: HostId,
+        task: Option<TaskId>,
+        text: String,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -53,6 +61,8 @@ pub(crate) struct Message {
     pub(crate) at: u64,
     pub(crate) fate: Fate,
     pub(crate) bytes: usize,
+    /// The task that sent it, where it was not a system.
+    pub(crate) by: Option<TaskId>,
     /// The receiving end of a segment.
     to: Option<Id>,
     shown: [u8; SHOWN],
@@ -62,6 +72,8 @@ pub(crate) struct Message {
 pub(crate) struct Record {
     hash: u64,
     lines: VecDeque<Line>,
+    /// The task whose operation this is.
+    pub(crate) by: Option<TaskId>,
 }
 
 impl Record {
@@ -69,6 +81,7 @@ impl Record {
         Self {
             hash: 0,
             lines: VecDeque::new(),
+            by: None,
         }
     }
 
@@ -110,6 +123,7 @@ impl Record {
             at: now,
             fate,
             bytes,
+            by: self.by,
             to: Some(to),
             shown: [0; SHOWN],
             shown_bytes: 0,
@@ -156,6 +170,7 @@ impl Record {
             at: now,
             fate,
             bytes: buf.len(),
+            by: self.by,
             to: None,
             shown: [0; SHOWN],
             shown_bytes: 0,
@@ -169,19 +184,29 @@ impl Record {
         self.push(Line::Note { at, text });
     }
 
+    /// Keeps what a program notes. It is not in the hash, so that a test may note more and be the same.
+    pub(super) fn event(&mut self, at: u64, host: HostId, task: Option<TaskId>, text: String) {
+        self.push(Line::Event {
+            at,
+            host,
+            task,
+            text,
+        });
+    }
+
     pub(crate) fn lines(&self) -> impl Iterator<Item = &Line> {
         self.lines.iter()
     }
 
-    pub(super) fn page(&self, title: &str, name: &dyn Fn(HostId) -> Arc<str>) -> String {
+    pub(super) fn page(&self, title: &str, names: &Names<'_>) -> String {
         match self.lines.is_empty() {
             true => String::new(),
-            false => super::super::page::html(&self.lines, title, name),
+            false => super::super::page::html(&self.lines, title, names),
         }
     }
 
-    pub(super) fn diagram(&self, name: &dyn Fn(HostId) -> Arc<str>) -> String {
-        super::super::diagram::text(&self.lines, name)
+    pub(super) fn diagram(&self, names: &Names<'_>) -> String {
+        super::super::diagram::text(&self.lines, names)
     }
 }
 

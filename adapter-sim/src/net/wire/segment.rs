@@ -39,13 +39,14 @@ impl Wire {
         if let (
             Some(Segment {
                 sent,
+                at,
                 what: Carried::Data(before),
-                ..
             }),
             Carried::Data(_),
         ) = (last, what)
         {
-            if sent == m.now {
+            // Not what was written after its way was closed.
+            if sent == m.now && (at == HELD || self.is_open(way)) {
                 // One poll writes one segment, however many writes that takes.
                 let departs = self.links.depart(way, bytes, m.now);
                 self.record.add_bytes(to, bytes);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::{HostId, Wire};
 use crate::rng::Rng;
+use crate::schedule::choices::Kind;
 
 #[derive(Debug)]
 pub(super) struct Storage {
@@ -68,7 +69,8 @@ impl Wire {
     fn disk(&mut self, host: HostId) -> io::Result<&mut Storage> {
         self.check_up(host)?;
         let failure = self.host(host).disk.failure;
-        if failure > 0.0 && self.disk_rng.chance(failure) {
+        let fails = failure > 0.0 && self.disk_rng.chance(failure);
+        if failure > 0.0 && self.choices.keeps(Kind::Network, fails, self.now) {
             return Err(io::Error::other("the simulated disk failed"));
         }
         Ok(&mut self.host_mut(host).disk)

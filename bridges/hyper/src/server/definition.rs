@@ -2,7 +2,8 @@
 macro_rules! server {
     (
         $(#[$doc:meta])*
-        $server:ident, [$($runtime:tt)+], $executor:ident, $handshake:ident, $spawn:ident, $serve_connection:ident, [$($send:ident)?]
+        $server:ident, [$($runtime:tt)+], $executor:ident, $handshake:ident, $spawn:ident, $serve_connection:ident, $shared:ident,
+        [$($send:ident)? $(+ $sync:ident)?]
     ) => {
         $(#[$doc])*
         #[derive(Clone)]
@@ -11,6 +12,7 @@ macro_rules! server {
             http: Builder<$executor<R>>,
             handshake: H,
             tracker: TaskTracker,
+            on_error: Option<$shared<dyn Fn(ConnectionError) $(+ $send)? $(+ $sync)?>>,
         }
 
         impl<R: $($runtime)+> $server<R> {
@@ -25,6 +27,7 @@ macro_rules! server {
                     http,
                     handshake: Plain,
                     tracker: TaskTracker::new(),
+                    on_error: None,
                 }
             }
         }
@@ -48,7 +51,26 @@ macro_rules! server {
                     http: self.http,
                     handshake,
                     tracker: self.tracker,
+                    on_error: self.on_error,
                 }
+            }
+
+            /// Calls `hear` with the error of each connection that ends with one, in that connection's task.
+            ///
+            /// Without it such an error is dropped: the peer is gone, or has not spoken HTTP. A connection that the shutdown ends is no
+            /// error. The errors of a service are answered or seen by the service; those that end a connection come here, too. The last
+            /// call counts.
+            ///
+            /// # Panics
+            ///
+            /// When `hear` panics, the connection's task ends with that panic, and no other connection notices.
+            ///
+            /// # Cost
+            ///
+            /// One allocation per server, and a clone of its pointer per connection.
+            pub fn on_error(mut self, hear: impl Fn(ConnectionError) $(+ $send)? $(+ $sync)? + 'static) -> Self {
+                self.on_error = Some($shared::new(hear));
+                self
             }
 
             /// Makes the connections tasks of `tracker`, and its shutdown that of the server. Without a call the server has a
@@ -93,8 +115,7 @@ macro_rules! server {
             /// [`shutdown`](TaskTracker::shutdown) waits for them, as long as it is told to, and aborts what is left. An upgraded
             /// connection is the task of who upgraded it.
             ///
-            /// An error of one connection ends that connection, and nobody is told: the peer is gone, or has not spoken HTTP. The
-            /// service sees its own errors.
+            /// An error of one connection ends that connection, and no other. [`on_error`](Self::on_error) hears of it.
             ///
             /// # Cancellation
             ///
@@ -133,19 +154,31 @@ macro_rules! server {
                     let (stream, peer) = accepted?;
                     let service = service_for(&peer);
                     let handshake = self.handshake.handshake(stream);
-                    let (http, token) = (self.http.clone(), token.clone());
+                    let (http, token, on_error) = (self.http.clone(), token.clone(), self.on_error.clone());
                     let connection = async move {
-                        let Some(Ok(stream)) = token.run_until_cancelled(handshake).await else {
-                            return;
+                        let hear = |error| {
+                            if let Some(hear) = on_error {
+                                hear(error);
+                            }
                         };
-                        let io = Io::new(stream);
+                        let io = match token.run_until_cancelled(handshake).await {
+                            None => return,
+                            Some(Err(error)) => return hear(ConnectionError::Handshake(error)),
+                            Some(Ok(stream)) => Io::new(stream),
+                        };
                         // What serves upgrades speaks both versions, whatever the builder says.
-                        if http.is_http1_available() {
+                        let ended = if http.is_http1_available() {
                             let mut connection = pin!(http.$serve_connection(io, service));
-                            finish!(connection, token);
+                            finish!(connection, token)
                         } else {
                             let mut connection = pin!(http.serve_connection(io, service));
-                            finish!(connection, token);
+                            finish!(connection, token)
+                        };
+                        match ended {
+                            Err(error) if !(token.is_cancelled() && was_silent(&*error)) => {
+                                hear(ConnectionError::Http(error));
+                            }
+                            _ => {}
                         }
                     };
                     self.tracker.$spawn(&self.runtime, "http connection", connection).detach();
@@ -167,9 +200,9 @@ pub(super) use server;
 
 /// Drives a connection to its end, and tells it to finish when the token is cancelled.
 macro_rules! finish {
-    ($connection:ident, $token:ident) => {
+    ($connection:ident, $token:ident) => {{
         let mut cancelled = Some($token.cancelled());
-        let _ = poll_fn(|cx| {
+        poll_fn(|cx| {
             if let Some(waiting) = &mut cancelled {
                 if Pin::new(waiting).poll(cx).is_ready() {
                     cancelled = None;
@@ -178,10 +211,17 @@ macro_rules! finish {
             }
             $connection.as_mut().poll(cx)
         })
-        .await;
-    };
+        .await
+    }};
 }
 pub(super) use finish;
+
+/// Whether `error` is what hyper-util makes of a connection that is told to finish before it has said anything.
+pub(super) fn was_silent(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|it| it.kind() == std::io::ErrorKind::Interrupted)
+}
 
 /// What hyper and tower turn errors into.
 pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;

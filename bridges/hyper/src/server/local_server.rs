@@ -2,6 +2,7 @@ use std::fmt;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::{Pin, pin};
+use std::rc::Rc;
 use std::task::Poll;
 
 use anyrt_core::{LocalRuntime, ShareTimer};
@@ -15,9 +16,8 @@ use hyper::service::Service;
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
 
-use super::definition::{BoxError, finish, server};
-
-use super::{LocalHandshake, Plain};
+use super::definition::{BoxError, finish, server, was_silent};
+use super::{ConnectionError, LocalHandshake, Plain};
 use crate::{Io, LocalExecutor, Timer};
 
 server! {
@@ -56,5 +56,5 @@ server! {
     ///         .await
     /// }
     /// ```
-    LocalServer, [LocalRuntime + ShareTimer], LocalExecutor, LocalHandshake, spawn_local_named, serve_connection, []
+    LocalServer, [LocalRuntime + ShareTimer], LocalExecutor, LocalHandshake, spawn_local_named, serve_connection, Rc, []
 }

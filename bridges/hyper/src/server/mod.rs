@@ -1,8 +1,10 @@
+mod connection_error;
 mod definition;
 mod handshake;
 mod local_server;
 mod send_server;
 
+pub use connection_error::ConnectionError;
 pub use handshake::{Handshake, LocalHandshake, Plain};
 pub use local_server::LocalServer;
 pub use send_server::Server;

@@ -2,6 +2,7 @@ use std::fmt;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::Poll;
 
 use anyrt_core::Runtime;
@@ -15,9 +16,8 @@ use hyper::service::Service;
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
 
-use super::definition::{BoxError, finish, server};
-
-use super::{Handshake, Plain};
+use super::definition::{BoxError, finish, server, was_silent};
+use super::{ConnectionError, Handshake, Plain};
 use crate::{Executor, Io, Timer};
 
 server! {
@@ -61,5 +61,5 @@ server! {
     /// # let rt = anyrt_smol::Owned::launch(Config::new()).unwrap();
     /// # rt.block_on(greet(rt.handle(), async {})).unwrap();
     /// ```
-    Server, [Runtime], Executor, Handshake, spawn_named, serve_connection_with_upgrades, [Send]
+    Server, [Runtime], Executor, Handshake, spawn_named, serve_connection_with_upgrades, Arc, [Send + Sync]
 }

@@ -3,5 +3,6 @@
 mod common;
 mod http3;
 mod pollers;
+mod replay;
 mod simulated;
 mod streams;

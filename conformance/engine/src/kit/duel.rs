@@ -1,9 +1,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::{Random, WakeCount};
+use super::{Random, WakeCount, now};
 
 /// How long a duel takes at the most, on a machine that has other things to do: the tries that are left are left out.
 const LONG_ENOUGH: Duration = Duration::from_millis(500);
@@ -42,8 +42,8 @@ pub fn duel(
             fought.store(rounds + 1, Ordering::SeqCst);
         });
         let mut random = Random::new(2);
-        let start = Instant::now();
-        for round in (1..=rounds).take_while(|_| start.elapsed() < LONG_ENOUGH) {
+        let start = now();
+        for round in (1..=rounds).take_while(|_| now().duration_since(start) < LONG_ENOUGH) {
             begun.store(round, Ordering::SeqCst);
             // On a busy machine it may not run just now, and there would be nobody to duel with.
             spin_until(there, round);

@@ -1,12 +1,12 @@
 use std::fmt::Display;
 use std::future::Future;
 use std::panic::Location;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyrt_core::yield_now;
+use anyrt_core::{Instant, yield_now};
 
 use super::step::{Shown, step_at};
+use super::{now, pause};
 
 /// How long something may take that has to happen soon.
 const SOON: Duration = Duration::from_secs(10);
@@ -21,7 +21,7 @@ pub fn eventually(what: &str, seen: impl Fn() -> bool) {
     let mut waiting = Waiting::new(what);
     while !seen() {
         waiting.go_on();
-        thread::sleep(Duration::from_millis(1));
+        pause(Duration::from_millis(1));
     }
     waiting.end();
 }
@@ -70,13 +70,13 @@ impl<'a> Waiting<'a> {
     fn go_on(&mut self) {
         match self.since {
             None => {
-                self.since = Some(Instant::now());
+                self.since = Some(now());
                 self.note("waiting");
             }
             Some(since) => {
                 let (what, place) = (self.what, Shown(self.place));
                 assert!(
-                    since.elapsed() < SOON,
+                    now().duration_since(since) < SOON,
                     "not within {SOON:?}: {what} ({place})"
                 );
             }

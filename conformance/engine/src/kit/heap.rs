@@ -2,7 +2,7 @@ use std::alloc::System;
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
-use super::step;
+use super::{now, pause, step};
 
 /// The allocator that counts; a program installs it with [`count_heap!`](crate::count_heap!).
 pub type CountingAllocator = StatsAlloc<System>;
@@ -37,7 +37,7 @@ pub fn allocations<T>(work: impl FnOnce() -> T) -> (usize, T) {
 /// When there are still more after ten seconds.
 #[track_caller]
 pub fn assert_heap_returns(before: usize, bound: usize) -> usize {
-    let start = std::time::Instant::now();
+    let start = now();
     loop {
         let grown = heap_in_use().saturating_sub(before);
         if grown <= bound {
@@ -45,10 +45,10 @@ pub fn assert_heap_returns(before: usize, bound: usize) -> usize {
         }
         step("waiting: the heap is what it was before");
         assert!(
-            start.elapsed() < std::time::Duration::from_secs(10),
+            now().duration_since(start) < std::time::Duration::from_secs(10),
             "{grown} bytes more of the heap are in use than before, and {bound} were allowed"
         );
-        std::thread::sleep(std::time::Duration::from_millis(5));
+        pause(std::time::Duration::from_millis(5));
     }
 }
 

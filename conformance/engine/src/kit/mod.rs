@@ -2,6 +2,7 @@
 //!
 //! A rule waits for what it is about, through one of these, and never "sleeps a bit and hopes".
 
+mod clock;
 mod duel;
 mod eventually;
 mod futures;
@@ -16,6 +17,9 @@ mod step;
 mod threads;
 mod waker;
 
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+pub use clock::{Page, give_page};
+pub use clock::{has_threads, now, pause};
 pub use duel::{duel, once_cloned};
 pub use eventually::{eventually, yield_until};
 pub use futures::{Holding, counted, poll_once};

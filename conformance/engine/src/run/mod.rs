@@ -1,5 +1,6 @@
 //! Runs cases, each in a process of its own, and watches over them.
 
+mod direct;
 mod inline;
 mod isolated;
 mod panics;
@@ -8,11 +9,13 @@ use std::num::NonZero;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+pub use direct::run_direct;
 pub use isolated::{CASE_VARIABLE, child, run_job};
 
 use crate::case::{Case, Outcome, Plan, Status};
+use crate::kit::now;
 
 /// How long a case that is expected to fail may hang.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -56,13 +59,13 @@ impl Runner {
         } else {
             self.limit
         };
-        let start = Instant::now();
+        let start = now();
         let verdict = if self.isolated {
             isolated::run(case, limit)
         } else {
             inline::run(case, limit)
         };
-        case.judge(&plan, verdict, start.elapsed())
+        case.judge(&plan, verdict, now().duration_since(start))
     }
 
     /// Runs a mutant's case, and again while it holds: a defect in time or in a race can hide behind the load of the machine.

@@ -1,4 +1,5 @@
 use std::io::{self, ErrorKind, IoSlice, IoSliceMut};
+use std::mem;
 use std::net::Shutdown;
 use std::pin::Pin;
 use std::sync::atomic::AtomicBool;
@@ -22,7 +23,7 @@ anyrt_conformance_engine::mutants! { Fault;
         killed by "net::close_repeats";
     close_only_flushes: "`poll_close` does not shut the write side down",
         killed by "net::half_close", "net::write_after_close", "net::copy_bidirectional_half_closes",
-            "net::unix_stream";
+            "net::unix_stream", "net::completion_half_close";
     dies_with_handle: "a stream ends with the handle that made it",
         killed by "net::outlives_the_handle";
     empty_waits: "a read of no bytes waits",
@@ -44,12 +45,16 @@ anyrt_conformance_engine::mutants! { Fault;
             "net::idle_socket_hides_no_hot_one";
     one_waker_for_both: "a reader takes the place of the writer",
         killed by "net::directions_are_apart";
+    pending_read_takes: "a read that was pending loses the first byte that comes",
+        killed by "net::completion_dropped_read_loses_nothing";
     peek_takes: "to peek takes the bytes",
         killed by "net::peek_keeps";
     reads_ahead: "a wait for readiness takes the bytes",
         killed by "net::reset_by_unread", "net::readiness_tells";
     reads_last_slice: "a vectored read fills the last slice first",
         killed by "net::vectored_read";
+    read_scribbles: "a read writes to what it leaves of the buffer",
+        killed by "net::completion_read_gives_back";
     refuses_nothing: "options that are settled are ignored",
         killed by "net::option_is_refused";
     shutdown_forgets: "`shutdown` does nothing",
@@ -59,9 +64,12 @@ anyrt_conformance_engine::mutants! { Fault;
     stream_leaks: "a stream that is dropped stays open",
         killed by "net::cancelled_task_closes", "net::shutdown_drops_sockets";
     takes_everything: "a write takes bytes that the system has no room for",
-        killed by "net::backpressure", "net::dropped_write_all_is_prefix";
+        killed by "net::backpressure", "net::dropped_write_all_is_prefix", "net::completion_partial_write",
+            "net::completion_dropped_write_keeps_order";
     tries_always_succeed: "to try where there is nothing returns 0",
         killed by "net::try_would_block";
+    write_counts_less: "a write tells one byte less than it took",
+        killed by "net::completion_write_gives_back";
     writes_first_slice: "a vectored write takes the first slice alone",
         killed by "net::vectored_write";
 }
@@ -152,6 +160,15 @@ impl<S: Stream> AsyncRead for BrokenStream<S> {
             return Poll::Pending;
         }
         this.has_ended |= matches!(read, Ok(0)) && !buf.is_empty();
+        if let Ok(count @ 1..) = read {
+            if is(Fault::read_scribbles) {
+                buf[count..].fill(0);
+            }
+            if is(Fault::pending_read_takes) && mem::take(&mut this.pending) > 0 {
+                buf.copy_within(1..count, 0);
+                return Poll::Ready(Ok(count - 1));
+            }
+        }
         Poll::Ready(read.map(|n| lose(&mut this.reads, buf, n)))
     }
 
@@ -187,6 +204,9 @@ impl<S: Stream> AsyncWrite for BrokenStream<S> {
             .poll_write(&mut Context::from_waker(&waker), buf);
         match write {
             Poll::Pending if is(Fault::takes_everything) => Poll::Ready(Ok(buf.len())),
+            Poll::Ready(Ok(count @ 2..)) if is(Fault::write_counts_less) => {
+                Poll::Ready(Ok(count - 1))
+            }
             Poll::Ready(Err(_)) if is(Fault::errors_swallowed) => Poll::Ready(Ok(buf.len())),
             write => write,
         }
@@ -322,7 +342,7 @@ impl<S: TcpStream> TcpStream for BrokenStream<S> {
 impl<S> Drop for BrokenStream<S> {
     fn drop(&mut self) {
         if is(Fault::stream_leaks) {
-            std::mem::forget(self.stream.take());
+            mem::forget(self.stream.take());
         }
     }
 }

@@ -8,6 +8,7 @@
 
 mod cancel;
 mod close;
+mod completion;
 mod datagram;
 mod errors;
 mod home;
@@ -44,6 +45,7 @@ pub(crate) fn all() -> Vec<Rule> {
         option::engine::rules(),
         resources::engine::rules(),
         home::engine::rules(),
+        completion::engine::rules(),
         #[cfg(unix)]
         os::engine::rules(),
         #[cfg(unix)]
@@ -67,6 +69,7 @@ pub(crate) fn net<R: NetRuntime>(name: &str) -> Option<fn(Shared<R>) -> RuleFutu
         .or_else(|| option::shared::find(name))
         .or_else(|| resources::shared::find(name))
         .or_else(|| home::shared::find(name))
+        .or_else(|| completion::shared::find(name))
 }
 
 /// The rule with a name, for the handle of a local runtime with sockets.
@@ -81,6 +84,7 @@ pub(crate) fn local<R: LocalNet>(name: &str) -> Option<fn(Local<R>) -> RuleFutur
         .or_else(|| host::local::find(name))
         .or_else(|| option::local::find(name))
         .or_else(|| resources::local::find(name))
+        .or_else(|| completion::local::find(name))
 }
 
 #[cfg(unix)]

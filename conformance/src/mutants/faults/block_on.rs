@@ -5,10 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
-use std::thread;
 use std::time::Duration;
 
 use super::{Fault, Run, context, hang, mutants, wake};
+use crate::kit::pause;
 use crate::mutants::hooks::PollWork;
 use crate::mutants::wrap::{Signals, Work};
 use crate::{RootFuture, Value};
@@ -65,7 +65,7 @@ fn wake_root(run: &Run) {
     };
     waker.wake_by_ref();
     for _ in 0..20 {
-        thread::sleep(Duration::from_micros(100));
+        pause(Duration::from_micros(100));
         if run.root().is_some() {
             return;
         }

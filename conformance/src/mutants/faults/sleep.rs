@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use anyrt_core::{Instant, Sleep};
 
 use super::{Fault, Run, context, leak, mutants};
+use crate::kit::now;
 use crate::mutants::wrap::{Dropped, SleepState};
 use crate::{HOUR, Tick};
 
@@ -32,7 +33,7 @@ mutants! {
     elapsed_reads_the_clock: "a sleep is elapsed when its time has come, though nobody polled it",
         killed by "sleep::is_elapsed_means_seen_ready"; {
         fn is_elapsed(&self, sleep: &SleepState, elapsed: bool) -> bool {
-            elapsed || sleep.due.is_some_and(|it| it <= Instant::now())
+            elapsed || sleep.due.is_some_and(|it| it <= now())
         }
     }
 
@@ -168,14 +169,14 @@ mutants! {
     far_sleeps_have_no_deadline: "a sleep of more than a day says that it has no deadline",
         killed by "sleep::deadline_is_none_only_where_it_never_comes"; {
         fn sleep_deadline(&self, deadline: Option<Instant>) -> Option<Instant> {
-            deadline.filter(|it| it.duration_since(Instant::now()) < Duration::from_secs(86_400))
+            deadline.filter(|it| it.duration_since(now()) < Duration::from_secs(86_400))
         }
     }
 
     never_is_thirty_years: "a sleep that the clock cannot hold says that it ends in thirty years",
         killed by "sleep::deadline_is_none_only_where_it_never_comes"; {
         fn sleep_deadline(&self, deadline: Option<Instant>) -> Option<Instant> {
-            deadline.or_else(|| Instant::now().checked_add(Duration::from_secs(30 * 365 * 86_400)))
+            deadline.or_else(|| now().checked_add(Duration::from_secs(30 * 365 * 86_400)))
         }
     }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures::channel::oneshot;
 
 use super::{Fault, Run, context, leak, mutants};
-use crate::kit::park_on;
+use crate::kit::{park_on, pause};
 use crate::mutants::hooks::PollWork;
 use crate::mutants::wrap::{Signals, TaskState};
 use crate::{BoxWork, Value};
@@ -34,7 +34,7 @@ impl Drop for Late {
     fn drop(&mut self) {
         let future = self.0.take();
         thread::spawn(move || {
-            thread::sleep(Duration::from_millis(20));
+            pause(Duration::from_millis(20));
             drop(future);
         });
     }

@@ -9,6 +9,7 @@ use anyrt_core::{Instant, MissedTick};
 
 use super::{Fault, Run, context, mutants};
 use crate::Tick;
+use crate::kit::now;
 use crate::mutants::wrap::Limited;
 
 const MS: Duration = Duration::from_millis(1);
@@ -18,7 +19,7 @@ type Parts = (Instant, Duration, MissedTick);
 
 /// Fails as a runtime does that adds without a check.
 fn checked(duration: Duration) -> Duration {
-    let end = Instant::now().checked_add(duration);
+    let end = now().checked_add(duration);
     end.expect("overflow when adding a duration to an instant");
     duration
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyrt_core::{Instant, Sleep};
 
 use super::{Dropped, Run};
+use crate::kit::now;
 
 /// What a mutant may know of a sleep.
 #[derive(Debug)]
@@ -29,7 +30,7 @@ impl SleepState {
     /// Lets `sleep` begin to count now, and last longer by `more`.
     pub(in crate::mutants) fn restart(&self, sleep: Pin<&mut dyn Sleep>, more: Duration) {
         let duration = self.duration.map(|it| it.saturating_add(more));
-        if let Some(end) = duration.and_then(|it| Instant::now().checked_add(it)) {
+        if let Some(end) = duration.and_then(|it| now().checked_add(it)) {
             sleep.reset(end);
         }
     }
@@ -50,7 +51,7 @@ impl<S: Sleep + Unpin> BrokenSleep<S> {
             run: run.clone(),
             state: SleepState {
                 duration,
-                due: duration.and_then(|it| Instant::now().checked_add(it)),
+                due: duration.and_then(|it| now().checked_add(it)),
                 first_waker: None,
                 thread: None,
                 polls: 0,

@@ -2,13 +2,13 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::thread;
 use std::time::Duration;
 
 use anyrt_structured as real;
 
 use super::lock::Lock;
 use super::{Flaw, Structured};
+use crate::kit::pause;
 
 anyrt_conformance_engine::mutants! { Flaw;
     semaphore_forgets_nothing: "permits that are forgotten come back",
@@ -178,7 +178,7 @@ impl Future for Acquire {
         let misses = this.semaphore.has(Flaw::semaphore_misses_races);
         // Looks, and registers a moment later without a second look.
         if is_new && misses && this.semaphore.available_permits() == 0 {
-            thread::sleep(Duration::from_micros(200));
+            pause(Duration::from_micros(200));
             drop(real.poll(cx));
             return Poll::Pending;
         }

@@ -5,7 +5,6 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::thread;
 use std::time::Duration;
 
 use anyrt_structured::{CancellationToken, Cancelled, DropGuard, RunUntilCancelled};
@@ -13,6 +12,7 @@ use anyrt_structured::{CancellationToken, Cancelled, DropGuard, RunUntilCancelle
 use super::entrant::Entrant;
 use super::lock::Lock;
 use super::{Flaw, Structured};
+use crate::kit::pause;
 
 anyrt_conformance_engine::mutants! { Flaw;
     token_beats_the_output: "a token that is cancelled hides the output that is there",
@@ -216,7 +216,7 @@ impl Future for Waiting {
             }
             // Looks, and registers a moment later without a second look.
             Some(Flaw::token_misses_races) if is_first && !this.token.real.is_cancelled() => {
-                thread::sleep(Duration::from_micros(200));
+                pause(Duration::from_micros(200));
                 let _: Poll<()> = real.poll(cx);
                 Poll::Pending
             }

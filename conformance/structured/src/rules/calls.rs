@@ -13,7 +13,7 @@ use anyrt_structured::{
     select, try_local_scope, try_scope,
 };
 
-use crate::kit::{Count, Gate, Holding, poll_once, step, yield_until};
+use crate::kit::{Count, Gate, Holding, pause, poll_once, step, yield_until};
 use crate::slip::slips;
 use anyrt_conformance_engine::rules;
 
@@ -333,7 +333,7 @@ Must fn scope_waits_for_the_named(rt: Shared + Blocking) {
     step("a scope waits for its closure with a name");
     rt.block_on(scope(&rt.handle(), |scope| async move {
         scope.spawn_blocking_named("slow", move || {
-            std::thread::sleep(5 * MS);
+            pause(5 * MS);
             counter.add();
             Ok::<(), Infallible>(())
         });

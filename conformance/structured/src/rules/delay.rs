@@ -12,7 +12,8 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 rules! { delay
 
-/// Values are returned once each, the earliest deadline first, and those with one deadline in the order of their inserts.
+/// Each value is returned once. The earliest deadline comes first; values with the same deadline come in the order of their
+/// inserts.
 ///
 /// Intent: retries that are due go out in order.
 ///
@@ -66,9 +67,9 @@ Must fn is_never_early(rt: Any) {
     });
 }
 
-/// A value that was removed is handed back, and is not returned later; a key of a value that is gone removes nothing.
+/// `remove` returns the value, and the value does not come out later. The key of a value that is gone removes nothing.
 ///
-/// Intent: the answer came, and the timeout must not be told.
+/// Intent: the answer came in time, so its timeout must not fire.
 ///
 /// If this fails, check that `remove` takes the key out of the order as well, and compares the serial number of a key.
 Must fn removed_values_are_not_returned(rt: Any) {
@@ -90,9 +91,9 @@ Must fn removed_values_are_not_returned(rt: Any) {
     assert_eq!(queue.remove(keys[0]), None, "a value that was returned is gone");
 }
 
-/// A value that is reset keeps its new deadline only, earlier or later, and who waits for the queue is woken.
+/// `reset` replaces the deadline of a value by an earlier or a later one, and wakes the task that waits for the queue.
 ///
-/// Intent: each message of a peer puts its timeout off; and a shorter one counts at once.
+/// Intent: each message of a peer puts off its timeout, and a shorter timeout counts at once.
 ///
 /// If this fails, check what `DelayQueue` does with the sleep that it has armed, and whom `reset` wakes.
 Must fn reset_moves_a_value(rt: Any) {
@@ -113,9 +114,9 @@ Must fn reset_moves_a_value(rt: Any) {
     });
 }
 
-/// A wait that is dropped loses no value.
+/// Dropping `next_expired` loses no value.
 ///
-/// Intent: `select` of the queue and a socket drops the wait with each message.
+/// Intent: a `select` of the queue and a socket drops the wait with each message.
 ///
 /// If this fails, check that a value stays in the queue until it is returned.
 Must fn dropped_waits_lose_nothing(rt: Any) {

@@ -6,13 +6,12 @@ use std::panic::panic_any;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
-use std::thread;
 use std::time::Duration;
 
 use anyrt_core::{AbortHandle, JoinError, JoinHandle, RawTask, yield_now};
 
 use crate::kit::{
-    Count, Gate, Holding, OnDrop, WakeCount, duel, once_cloned, poll_once, scaled, yield_until,
+    Count, Gate, Holding, OnDrop, WakeCount, duel, once_cloned, pause, poll_once, scaled, yield_until,
 };
 use crate::pieces::OnRuntime as _;
 use anyrt_conformance_engine::rules;
@@ -21,7 +20,7 @@ use anyrt_conformance_engine::rules;
 fn slow_guard(drops: &Count) -> impl Sized + Send + 'static {
     let drops = drops.clone();
     OnDrop(move || {
-        thread::sleep(Duration::from_millis(1));
+        pause(Duration::from_millis(1));
         drops.add();
     })
 }

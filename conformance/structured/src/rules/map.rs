@@ -2,12 +2,11 @@
 
 use std::future::pending;
 use std::panic::panic_any;
-use std::thread;
 use std::time::Duration;
 
 use anyrt_core::yield_now;
 
-use crate::kit::{Count, Gate, Holding, OnDrop, yield_until};
+use crate::kit::{Count, Gate, Holding, OnDrop, pause, yield_until};
 use crate::pieces::OnRuntime as _;
 use anyrt_conformance_engine::rules;
 
@@ -129,7 +128,7 @@ Must fn shutdown_waits_for_destructors(rt: Any) {
     for key in 0..10 {
         let drops = drops.clone();
         let slow = OnDrop(move || {
-            thread::sleep(Duration::from_millis(1));
+            pause(Duration::from_millis(1));
             drops.add();
         });
         map.spawn(key, Holding::new(slow, pending()));

@@ -16,9 +16,10 @@ use anyrt_conformance_engine::rules;
 
 rules! { pinned
 
-/// A task of a pool is made, polled and dropped on one of the pool's threads, and its local tasks run there.
+/// A pool makes, polls and drops a task on one of its threads, always the same. The local tasks that it spawns run there as
+/// well.
 ///
-/// Intent: what it holds is not `Send`: a window, a database connection, an `Rc`.
+/// Intent: a task may hold what is not `Send`: a window, a database connection, an `Rc`.
 ///
 /// If this fails, check that nothing but the thread itself touches the future, the drop after an abort included.
 Must fn stays_on_its_thread(rt: Local + Owned) {
@@ -68,7 +69,7 @@ Must fn stays_on_its_thread(rt: Local + Owned) {
 
 /// A new task goes to the thread of the pool with the fewest tasks.
 ///
-/// Intent: the work of one session must not wait for that of all others, while a core is idle.
+/// Intent: one session must not wait for the others while a core is idle.
 ///
 /// If this fails, check what `spawn_pinned` counts, and when a task stops counting.
 Must fn spreads_the_tasks(rt: Local + Owned) {
@@ -100,7 +101,8 @@ Must fn spreads_the_tasks(rt: Local + Owned) {
     pool.shutdown();
 }
 
-/// A task of a pool keeps the rules of a task: its output, its panic with the payload, its abort, and to be detached.
+/// A task of a pool is a task like any other: it gives its output or the payload of its panic, an abort cancels it, and it runs
+/// on when its handle is dropped.
 ///
 /// Intent: where a task runs must not change what it means.
 ///
@@ -135,9 +137,9 @@ Must fn task_rules_hold(rt: Local + Owned) {
     pool.shutdown();
 }
 
-/// When a pool is shut down or dropped its tasks are dropped, and resolve *cancelled*; the shutdown waits for that.
+/// A pool that is shut down or dropped drops its tasks, and their handles resolve *cancelled*. The shutdown waits for that.
 ///
-/// Intent: the files and windows of its threads are closed when the shutdown returns, and nobody waits for ever.
+/// Intent: when the shutdown returns, the files and windows of its threads are closed, and no joiner waits for ever.
 ///
 /// If this fails, check what ends the queue in front of a thread, and what the end of its runtime drops.
 Must fn shutdown_cancels(rt: Local + Owned) {

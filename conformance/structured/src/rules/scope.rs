@@ -3,13 +3,12 @@
 use std::future::pending;
 use std::panic::panic_any;
 use std::sync::{Arc, Mutex};
-use std::thread;
 use std::time::Duration;
 
 use anyrt_core::yield_now;
 use anyrt_structured::CancellationToken;
 
-use crate::kit::{Count, Holding, OnDrop, counted, poll_once, yield_until};
+use crate::kit::{Count, Holding, OnDrop, counted, pause, poll_once, yield_until};
 use crate::pieces::OnRuntime as _;
 use anyrt_conformance_engine::rules;
 
@@ -17,7 +16,7 @@ use anyrt_conformance_engine::rules;
 fn slow_guard(drops: &Count) -> impl Sized + Send + 'static {
     let drops = drops.clone();
     OnDrop(move || {
-        thread::sleep(Duration::from_millis(1));
+        pause(Duration::from_millis(1));
         drops.add();
     })
 }
@@ -26,7 +25,7 @@ fn slow_guard(drops: &Count) -> impl Sized + Send + 'static {
 fn watches(token: &CancellationToken, drops: &Count) -> impl Sized + Send + 'static {
     let (token, drops) = (token.clone(), drops.clone());
     OnDrop(move || {
-        thread::sleep(Duration::from_millis(1));
+        pause(Duration::from_millis(1));
         if token.is_cancelled() {
             drops.add();
         }
@@ -198,7 +197,7 @@ Must fn waits_for_closures(rt: Shared + Blocking) {
             for _ in 0..3 {
                 let done = counter.clone();
                 scope.spawn_blocking(move || {
-                    thread::sleep(Duration::from_millis(5));
+                    pause(Duration::from_millis(5));
                     done.add();
                     Ok(())
                 });

@@ -198,7 +198,7 @@ Must fn wakes_outside_the_lock(rt: Any) {
 /// Intent: between "is one free?" and "wake me" there must be no gap.
 ///
 /// If this fails, check that `Acquire` looks again once it holds the lock under which it registers.
-Must fn no_gap_before_the_wait(rt: Any) {
+Must fn no_gap_before_the_wait(rt: Any + SystemThreads) {
     let semaphores: Vec<_> = (0..scaled(5000)).map(|_| rt.structured().semaphore(1)).collect();
     let mut permits: Vec<_> = semaphores.iter().map(Semaphore::try_acquire).collect();
     let mut waiting: Vec<_> = semaphores.iter().map(Semaphore::acquire).collect();

@@ -252,7 +252,7 @@ Must fn last_waker_is_woken(rt: Any) {
 /// Intent: between "is it cancelled?" and "wake me" there must be no gap.
 ///
 /// If this fails, check that `Cancelled` looks again once it holds the lock under which it registers.
-Must fn no_gap_before_the_wait(rt: Any) {
+Must fn no_gap_before_the_wait(rt: Any + SystemThreads) {
     let tokens: Vec<_> = (0..scaled(5000)).map(|_| rt.structured().token()).collect();
     let mut waiting: Vec<_> = tokens.iter().map(Token::cancelled).collect();
     let (wakes, is_pending) = (WakeCount::new(), Cell::new(false));

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use anyrt_core::{Instant, Sleep, Timer, yield_now};
 
-use crate::kit::{Count, Gate, Holding, OnDrop, poll_once, yield_until};
+use crate::kit::{Count, Gate, Holding, OnDrop, now, poll_once, yield_until};
 use crate::pieces::OnRuntime as _;
 use anyrt_conformance_engine::rules;
 
@@ -28,7 +28,7 @@ struct ByHand {
 impl ByHand {
     fn new() -> Self {
         Self {
-            now: Instant::now(),
+            now: now(),
             sleeps: Arc::default(),
         }
     }

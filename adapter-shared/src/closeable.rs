@@ -1,3 +1,4 @@
+use std::fmt;
 use std::future::{Future, pending, poll_fn};
 use std::mem::take;
 use std::pin::{Pin, pin};
@@ -5,18 +6,38 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 
-use anyrt_shared::{Closures, ContainDrop, Contained};
 use async_executor::Executor;
 use async_task::FallibleTask;
 use pin_project_lite::pin_project;
 use slab::Slab;
 
-/// smol's executor, and what it lacks: an end that leaves no task behind.
+use crate::{Closures, ContainDrop, Contained};
+
+/// async-executor's `Executor`, and what it lacks: an end that leaves no task behind.
 ///
 /// Once it is closed, a task drops its future when it is polled, so that its workers end its tasks by running them. Dropping
-/// smol's executor does not suffice: it drops what is in its queue once, and a task that another thread is waking at that
+/// async-executor's does not suffice: it drops what is in its queue once, and a task that another thread is waking at that
 /// moment comes later. See `docs/adr/0015-an-owned-runtime-is-smols-executor.md`.
-pub(crate) struct Closeable {
+///
+/// # Cost
+///
+/// Each task keeps a reference to what the tasks share, and when it is pending for the first time its waker enters a list under
+/// a lock.
+///
+/// # Examples
+///
+/// ```
+/// use std::future::pending;
+/// use anyrt_shared::Closeable;
+///
+/// let executor = Closeable::new();
+/// let task = executor.spawn(pending::<()>()).expect("it is open");
+/// executor.close();
+/// async_io::block_on(executor.run()); // ends, since the task is dropped
+/// assert!(task.is_finished());
+/// assert!(executor.spawn(pending::<()>()).is_none());
+/// ```
+pub struct Closeable {
     executor: Executor<'static>,
     /// Its tasks keep this alive, and until it is closed so does `open`.
     tasks: Weak<Tasks>,
@@ -27,7 +48,8 @@ pub(crate) struct Closeable {
 }
 
 impl Closeable {
-    pub(crate) fn new() -> Self {
+    /// Makes an executor without tasks.
+    pub fn new() -> Self {
         let finished = Arc::<Finished>::default();
         let tasks = Arc::new(Tasks {
             is_closed: AtomicBool::new(false),
@@ -44,13 +66,14 @@ impl Closeable {
     }
 
     #[inline]
-    pub(crate) fn closures(&self) -> &Arc<Closures> {
+    /// Returns the count of the blocking closures that were submitted through its handles.
+    pub fn closures(&self) -> &Arc<Closures> {
         &self.closures
     }
 
     /// Spawns `future`. If the executor was closed, drops it and returns `None`.
     #[inline]
-    pub(crate) fn spawn<F>(&self, future: F) -> Option<FallibleTask<Contained<F::Output>>>
+    pub fn spawn<F>(&self, future: F) -> Option<FallibleTask<Contained<F::Output>>>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
@@ -71,12 +94,12 @@ impl Closeable {
     }
 
     /// Runs tasks until the executor was closed and no task is left.
-    pub(crate) async fn run(&self) {
+    pub async fn run(&self) {
         self.executor.run(self.finished.wait()).await;
     }
 
     /// Takes no more tasks, and makes those that it has runnable. Returns at once, and tells whether it was open.
-    pub(crate) fn close(&self) -> bool {
+    pub fn close(&self) -> bool {
         let open = self
             .open
             .lock()
@@ -92,13 +115,25 @@ impl Closeable {
     /// Runs the tasks that are runnable, on this thread, and waits for nothing.
     ///
     /// It takes also those that a worker took for itself before it was stuck.
-    pub(crate) fn drain(&self) {
+    pub fn drain(&self) {
         let woken = Arc::new(Woken(AtomicBool::new(true)));
         let waker = Waker::from(woken.clone());
         let mut run = pin!(self.executor.run(pending::<()>()));
         while woken.0.swap(false, Ordering::AcqRel) {
             let _never = run.as_mut().poll(&mut Context::from_waker(&waker));
         }
+    }
+}
+
+impl Default for Closeable {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Closeable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Closeable").finish_non_exhaustive()
     }
 }
 

@@ -1,0 +1,244 @@
+//! The search for a shorter run that fails in the same manner: leaves out choices of the seed, as many at a time as it can.
+
+use std::fmt;
+
+use crate::Failure;
+use crate::runner::seed::Ran;
+use crate::schedule::choices::{Choice, Kept, Kind, Made};
+
+/// How much shorter a failing run became: see [`Check::shrink`](crate::Check::shrink).
+///
+/// # Examples
+///
+/// ```
+/// use anyrt_core::Spawn;
+/// use anyrt_sim::Check;
+///
+/// let failure = Check::new().shrink(200).find_failure(|sim| async move {
+///     let (order, log) = std::sync::mpsc::channel();
+///     let task = |n| {
+///         let order = order.clone();
+///         async move { order.send(n).unwrap() }
+///     };
+///     let tasks: Vec<_> = (0..20).map(|n| sim.spawn(task(n))).collect();
+///     for task in tasks {
+///         task.await.unwrap();
+///     }
+///     let log: Vec<_> = log.try_iter().collect();
+///     assert!(log.iter().position(|&n| n == 3) < log.iter().position(|&n| n == 4), "3 comes before 4");
+/// });
+/// let shrunk = failure.unwrap().shrunk().unwrap();
+/// let (before, after) = shrunk.choices();
+/// // One choice was enough: that 4 runs before 3.
+/// assert!(before > 10 && after == 1, "{shrunk}");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shrunk {
+    runs: u64,
+    before: Size,
+    after: Size,
+}
+
+/// What counts of a run, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Size {
+    faults: usize,
+    choices: usize,
+    steps: u64,
+}
+
+impl Size {
+    fn of(ran: &Ran) -> Self {
+        let faults = ran.made.iter().filter(|made| is_fault(made.choice.kind));
+        Self {
+            faults: faults.count(),
+            choices: ran.made.len(),
+            steps: ran.steps,
+        }
+    }
+}
+
+fn is_fault(kind: Kind) -> bool {
+    matches!(kind, Kind::Strike | Kind::Chance | Kind::Network)
+}
+
+impl Shrunk {
+    /// How many runs the search took.
+    pub fn runs(&self) -> u64 {
+        self.runs
+    }
+
+    /// How many faults there were before and are after: those of [`Network::faults`](crate::net::Network::faults), those of
+    /// [`Sim::chance`](crate::Sim::chance), and messages that were lost, doubled, late, corrupted or refused.
+    pub fn faults(&self) -> (usize, usize) {
+        (self.before.faults, self.after.faults)
+    }
+
+    /// How many choices there were before and are after, faults among them: late sleeps, different latencies, and tasks that ran
+    /// before others that were ready for longer.
+    pub fn choices(&self) -> (usize, usize) {
+        (self.before.choices, self.after.choices)
+    }
+
+    /// How many steps there were before and are after.
+    pub fn steps(&self) -> (u64, u64) {
+        (self.before.steps, self.after.steps)
+    }
+}
+
+impl fmt::Display for Shrunk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            runs,
+            before,
+            after,
+        } = self;
+        write!(
+            f,
+            "shrunk in {runs} runs: {} to {} faults, {} to {} choices, {} to {} steps",
+            before.faults, after.faults, before.choices, after.choices, before.steps, after.steps
+        )
+    }
+}
+
+/// Looks for a shorter run that fails as `failure` does, in at most `budget` runs; `run` runs the seed with the choices that it is
+/// given, or with all, and records those that were made.
+pub(crate) fn shrink(failure: Failure, budget: u64, run: impl Fn(Option<&Kept>) -> Ran) -> Failure {
+    let mut search = Search {
+        run,
+        wanted: failure.manner(),
+        runs: 0,
+        budget,
+        best: None,
+    };
+    let all = (search.run)(None);
+    let before = Size::of(&all);
+    search.runs += 1;
+    let choices: Vec<Choice> = all.made.iter().map(|made| made.choice).collect();
+    // The same choices, given instead of drawn. What is not the same failure then cannot be replayed in this manner.
+    if !search.fails(&choices) {
+        return failure;
+    }
+    for kind in Kind::ALL {
+        search.leave_out_all(|choice| choice.kind == kind);
+    }
+    loop {
+        let size = search.size();
+        for kind in Kind::ALL {
+            search.leave_out_some(kind);
+        }
+        search.keep_one_turn();
+        if search.size() == size || search.is_over() {
+            break;
+        }
+    }
+    let (runs, size) = (search.runs, search.size());
+    let Some((_, best)) = search.best else {
+        return failure;
+    };
+    let shrunk = Shrunk {
+        runs,
+        before,
+        after: size.unwrap_or(before),
+    };
+    match best.failure {
+        Some(best) => best.with_shrunk(shrunk).with_replay_of(&failure),
+        None => failure,
+    }
+}
+
+struct Search<R> {
+    run: R,
+    /// The manner of the failure that is looked for.
+    wanted: String,
+    runs: u64,
+    budget: u64,
+    /// The shortest run so far, and the choices that it was given.
+    best: Option<(Vec<Choice>, Ran)>,
+}
+
+impl<R: Fn(Option<&Kept>) -> Ran> Search<R> {
+    fn is_over(&self) -> bool {
+        self.runs >= self.budget
+    }
+
+    fn size(&self) -> Option<Size> {
+        self.best.as_ref().map(|(_, ran)| Size::of(ran))
+    }
+
+    /// The choices that the shortest run has made: one that was given may have come to nothing.
+    fn choices(&self) -> Vec<Choice> {
+        let made = self.best.iter().flat_map(|(_, ran)| &ran.made);
+        made.map(|made: &Made| made.choice).collect()
+    }
+
+    /// Runs with these choices; tells whether that failed in the same manner and is no longer than the shortest.
+    fn fails(&mut self, choices: &[Choice]) -> bool {
+        if self.is_over() {
+            return false;
+        }
+        self.runs += 1;
+        let ran = (self.run)(Some(&choices.iter().copied().collect()));
+        let is_same = (ran.failure.as_ref()).is_some_and(|failure| failure.manner() == self.wanted);
+        let is_shorter = self.size().is_none_or(|size| Size::of(&ran) < size);
+        if is_same && is_shorter {
+            self.best = Some((choices.to_vec(), ran));
+        }
+        is_same && is_shorter
+    }
+
+    fn leave_out_all(&mut self, which: impl Fn(&Choice) -> bool) -> bool {
+        let choices = self.choices();
+        let left: Vec<_> = choices
+            .iter()
+            .filter(|choice| !which(choice))
+            .copied()
+            .collect();
+        left.len() < choices.len() && self.fails(&left)
+    }
+
+    /// Keeps one turn of the schedule alone, at its time or earlier: where a task was overtaken by many, one of them earlier may do.
+    fn keep_one_turn(&mut self) {
+        let choices = self.choices();
+        let (turns, others): (Vec<_>, Vec<_>) = choices
+            .into_iter()
+            .partition(|it| it.kind == Kind::Schedule);
+        if turns.len() < 2 {
+            return;
+        }
+        for turn in turns {
+            let mut number = turn.number;
+            while number > 0 {
+                let turn = Choice { number, ..turn };
+                if self.fails(&[&others[..], &[turn]].concat()) {
+                    return;
+                }
+                number /= 2;
+            }
+        }
+    }
+
+    /// Leaves out parts of the choices of a kind, smaller and smaller ones, down to single choices.
+    fn leave_out_some(&mut self, kind: Kind) {
+        let count = |this: &Self| this.choices().iter().filter(|it| it.kind == kind).count();
+        let mut part = count(self).div_ceil(2);
+        while part > 0 && !self.is_over() {
+            let mut from = 0;
+            while from < count(self) && !self.is_over() {
+                let all = self.choices();
+                let mut of_kind: Vec<_> =
+                    all.iter().filter(|it| it.kind == kind).copied().collect();
+                // The last ones first: what happens late rarely matters.
+                of_kind.reverse();
+                let out: Vec<_> = of_kind.into_iter().skip(from).take(part).collect();
+                if !self.leave_out_all(|choice| out.contains(choice)) {
+                    from += part;
+                }
+            }
+            part = match part {
+                1 => 0,
+                part => part.div_ceil(2),
+            };
+        }
+    }
+}
