@@ -82,10 +82,6 @@ const MADE_BY_ADAPTERS: &[(&str, &str)] = &[
     ),
     // Of net.
     (
-        "poll_read_lent",
-        "what bridges read with into buffers of their own; the tests of `bridges/tokio-io` ask for it",
-    ),
-    (
         "AnyNet::new",
         "every `+any` backend with sockets is asked through what it makes",
     ),
