@@ -55,12 +55,15 @@ pub struct CompletionStream<S: NativeStream = std::net::TcpStream> {
     write: CompletionWriteHalf<S>,
 }
 
+/// The part of a buffer that the system has.
+type Lent = Slice<Vec<u8>>;
+
 /// The half of a [`CompletionStream`] that reads.
 pub struct CompletionReadHalf<S: NativeStream = std::net::TcpStream> {
     fd: SharedFd<S>,
     slot: Rc<Slot>,
     /// What is under way, with the buffer.
-    lent: Option<Submit<Recv<Slice<Vec<u8>>, SharedFd<S>>>>,
+    lent: Option<Submit<Recv<Lent, SharedFd<S>>>>,
 }
 
 /// The half of a [`CompletionStream`] that writes; its drop shuts the write side down.
@@ -68,7 +71,7 @@ pub struct CompletionWriteHalf<S: NativeStream = std::net::TcpStream> {
     fd: SharedFd<S>,
     slot: Rc<Slot>,
     /// What is under way, with the buffer.
-    lent: Option<Submit<SendOp<Slice<Vec<u8>>, SharedFd<S>>>>,
+    lent: Option<Submit<SendOp<Lent, SharedFd<S>>>>,
 }
 
 impl<S: NativeStream> CompletionStream<S> {
