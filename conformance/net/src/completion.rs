@@ -3,7 +3,6 @@
 //! The rules `net::completion_*` run them on [`Completion`](anyrt_net::Completion) around the runtime's streams. Who has streams of
 //! the completion shape of their own runs [`each_completion_check`](crate::each_completion_check) on them.
 
-use std::future::Future;
 use std::pin::pin;
 
 use anyrt_net::{CompletionRead, CompletionWrite};
@@ -172,19 +171,17 @@ where
 }
 
 /// Reads until `size` bytes came, or the end.
-fn read_up_to<S: CompletionRead>(stream: &mut S, size: usize) -> impl Future<Output = Vec<u8>> {
-    async move {
-        let mut all = Vec::new();
-        let mut buf = vec![0; 64 << 10];
-        while all.len() < size {
-            buf.resize((size - all.len()).min(64 << 10), 0);
-            let (read, back) = stream.read_owned(buf).await;
-            buf = back;
-            match read.expect("reads") {
-                0 => break,
-                count => all.extend_from_slice(&buf[..count]),
-            }
+async fn read_up_to<S: CompletionRead>(stream: &mut S, size: usize) -> Vec<u8> {
+    let mut all = Vec::new();
+    let mut buf = vec![0; 64 << 10];
+    while all.len() < size {
+        buf.resize((size - all.len()).min(64 << 10), 0);
+        let (read, back) = stream.read_owned(buf).await;
+        buf = back;
+        match read.expect("reads") {
+            0 => break,
+            count => all.extend_from_slice(&buf[..count]),
         }
-        all
     }
+    all
 }
