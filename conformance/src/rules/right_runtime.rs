@@ -107,7 +107,7 @@ Must fn handle_beats_the_ambient(rt: Any + Owned) {
 /// Intent: a client's clean-up runs in closures, and must be done when the client's runtime is gone.
 ///
 /// If this fails, check that the adapter's `spawn_blocking` does not use the runtime's ambient function.
-Capability fn closures_run_on_the_handles_pool(rt: Any + Owned + Blocking) {
+Capability fn closures_run_on_the_handles_pool(rt: Any + Owned + Blocking + SystemThreads) {
     let other = rt.another();
     let handle = rt.handle();
     let (started, ended) = (Gate::new(), Count::new());

@@ -182,7 +182,7 @@ Capability fn returns_within_its_grace(rt: Shared + Owned + SystemThreads) {
 /// Intent: one stuck request must not keep the others' files open.
 ///
 /// If this fails, declare it: the runtime drops its tasks on the threads that are stuck.
-Should fn drops_parked_beside_stuck_tasks(rt: Shared + Owned + Background) {
+Should fn drops_parked_beside_stuck_tasks(rt: Shared + Owned + Background + SystemThreads) {
     let (polled, drops, started, gate) = (Count::new(), Count::new(), Count::new(), Gate::new());
     let _open = OnDrop(|| gate.open());
     for _ in 0..TASKS {
