@@ -112,6 +112,7 @@ Capability fn closures_run_on_the_handles_pool(rt: Any + Owned + Blocking + Syst
     let handle = rt.handle();
     let (started, ended) = (Gate::new(), Count::new());
     let (start, end) = (started.clone(), ended.clone());
+    #[expect(clippy::async_yields_async, reason = "the closure is awaited elsewhere")]
     let closure = other.block_on(async {
         yield_now().await;
         handle.spawn_blocking(move || {

@@ -643,6 +643,7 @@ Capability fn waits_for_a_running_poll(rt: Shared + Owned + Background + SystemT
 Capability fn destructor_finds_its_runtime(rt: Any + Owned + Current) {
     for by_drop in [false, true] {
         let (rt, found) = (rt.another(), Count::new());
+        #[allow(clippy::arc_with_non_send_sync, reason = "a local task is not `Send`, and stays on its thread")]
         let tasks = Arc::new(Mutex::new(Vec::new()));
         for polled in [true, false] {
             let (find, counter, spawned) = (rt.lookup(), found.clone(), tasks.clone());

@@ -113,7 +113,7 @@ impl LocalWork for CompioLocal {
         for _ in 0..times {
             let ended = self.0.spawn(async { panic_any(PAYLOAD) }).await;
             let ended: Result<(), _> = ended;
-            black_box(ended.err().expect("it panics"));
+            black_box(ended.expect_err("it panics"));
         }
     }
 }
