@@ -33,10 +33,13 @@ impl<S> fmt::Debug for Datagrams<S> {
     }
 }
 
+/// A datagram and where it came from.
+type Received = io::Result<(Vec<u8>, SocketAddr)>;
+
 /// One that waits: an operation of the layer's, under way. They are `async fn`s, with a buffer of their own here.
 #[derive(Debug, Default)]
 pub(crate) struct Waiter {
-    receiving: Option<Alone<io::Result<(Vec<u8>, SocketAddr)>>>,
+    receiving: Option<Alone<Received>>,
     sending: Option<Alone<io::Result<usize>>>,
 }
 
