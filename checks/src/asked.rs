@@ -146,8 +146,8 @@ fn find_public(tokens: TokenStream, is_trait: bool, places: &mut Vec<LineColumn>
             TokenTree::Ident(word) if word == "pub" => {
                 // `pub(crate)` has a group behind it.
                 let skipped = usize::from(matches!(at(1), Some(TokenTree::Group(_))));
-                let is_fn = is(at(1 + skipped), "fn")
-                    || is(at(1 + skipped), "const") && is(at(2 + skipped), "fn");
+                let is_modified = ["async", "const"].iter().any(|it| is(at(1 + skipped), it));
+                let is_fn = is(at(1 + usize::from(is_modified) + skipped), "fn");
                 next_is_trait |= is(at(1 + skipped), "trait");
                 if is_fn {
                     places.push(word.span().start());
