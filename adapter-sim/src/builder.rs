@@ -147,7 +147,9 @@ impl Builder {
         self
     }
 
-    /// Fails the simulation after this many steps. Unset: ten million, a few seconds.
+    /// Fails the simulation after this many steps. Unset: ten million, which take some seconds in a release build and a
+    /// minute or more in a debug build. A program that tries again without end reaches only this limit: give its test a
+    /// [`time_limit`](Self::time_limit) as well.
     ///
     /// # Examples
     ///

@@ -22,6 +22,8 @@ pub struct SelectError {
     pub(crate) unknown: Option<String>,
     /// One was chosen, and the caller does not run on it.
     pub(crate) outside: Option<NoRuntime>,
+    /// That one has local tasks alone, so that nothing starts a shared runtime of it.
+    pub(crate) is_local: bool,
 }
 
 impl SelectError {
@@ -44,11 +46,13 @@ impl SelectError {
 impl fmt::Display for SelectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(outside) = &self.outside {
-            return write!(
-                f,
-                "{}; `#[anyrt::main]`, `anyrt::run` and `anyrt::block_on` start one",
-                outside.in_call("anyrt::runtime")
-            );
+            write!(f, "{}", outside.in_call("anyrt::runtime"))?;
+            return match self.is_local {
+                true => Ok(()),
+                false => {
+                    f.write_str("; `#[anyrt::main]`, `anyrt::run` and `anyrt::block_on` start one")
+                }
+            };
         }
         let list = self.compiled_in.join(", ");
         let mut example = self.compiled_in.first().copied().unwrap_or("tokio");

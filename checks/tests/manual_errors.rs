@@ -246,10 +246,14 @@ fn chosen_by(variable: Option<&str>) -> String {
         .unwrap_or_else(|| panic!("nothing was chosen: {text}"))
         .1;
     // The page's program has these two; in a build of the whole workspace all of them are compiled in.
-    let all = ["tokio, smol, async-std, sim;", "tokio, smol, async-std;"];
-    all.iter().fold(message.to_owned(), |text, all| {
-        text.replace(all, "tokio, smol;")
-    })
+    let all = message
+        .split_once(" are: ")
+        .or_else(|| message.split_once(" of them: "));
+    let all = all
+        .and_then(|(_, it)| it.split_once(';'))
+        .map_or("", |(all, _)| all);
+    assert!(all.starts_with("tokio, smol"), "{message}");
+    message.replace(all, "tokio, smol")
 }
 
 /// Whether `text` is `template` with something for each `{…}`.

@@ -62,7 +62,8 @@ pub trait Timer {
     ///
     /// # Panics
     ///
-    /// Handles never panic. An [ambient form](crate#handles-and-ambient-forms) panics outside its runtime.
+    /// A handle does not panic while its runtime lives. After its end, some runtimes panic where a sleep is made or polled. An
+    /// [ambient form](crate#handles-and-ambient-forms) panics outside its runtime.
     ///
     /// # Cost
     ///

@@ -17,9 +17,17 @@ pub trait Backend: Copy {
     /// Whether its tasks all stay on one thread, so that nothing of it is shared.
     const IS_LOCAL: bool;
 
+    /// What to do instead of launching a shared runtime, where there is none.
+    const WAY_OUT: &'static str;
+
     /// [`NAME`](Self::NAME), of a value.
     fn name(self) -> &'static str {
         Self::NAME
+    }
+
+    /// [`IS_LOCAL`](Self::IS_LOCAL), of a value.
+    fn is_local(self) -> bool {
+        Self::IS_LOCAL
     }
 
     /// The runtime that the caller runs on, if it is of this kind.
@@ -34,6 +42,7 @@ macro_rules! kind {
     (shared $feature:literal, $krate:ident, $handle:ident, $owned:path) => {
         type Owned = $owned;
         const IS_LOCAL: bool = false;
+        const WAY_OUT: &'static str = "";
 
         fn current(self) -> Result<AnyRuntime, NoRuntime> {
             $krate::$handle::try_current().map(AnyRuntime::new)
@@ -42,6 +51,11 @@ macro_rules! kind {
     (local $feature:literal, $krate:ident, $handle:ident, $owned:path) => {
         type Owned = crate::program::local_only::LocalOnly<Self>;
         const IS_LOCAL: bool = true;
+        const WAY_OUT: &'static str = concat!(
+            "its tasks stay on one thread: write `#[anyrt::main(",
+            $feature,
+            ")]`, or choose another in `ANYRT_RUNTIME`"
+        );
 
         fn current(self) -> Result<AnyRuntime, NoRuntime> {
             Err(NoRuntime::new(

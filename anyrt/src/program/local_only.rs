@@ -22,10 +22,7 @@ impl<B: Backend> Launch for LocalOnly<B> {
     type Handle = AnyRuntime;
 
     fn launch(_: Config) -> Result<Self, LaunchError> {
-        Err(LaunchError::unusable(
-            B::NAME,
-            "its tasks stay on one thread: write `#[anyrt::main(local)]`, or choose another in `ANYRT_RUNTIME`",
-        ))
+        Err(LaunchError::unusable(B::NAME, B::WAY_OUT))
     }
 
     fn handle(&self) -> AnyRuntime {

@@ -78,6 +78,7 @@ impl Chosen {
     fn current(self) -> Result<AnyRuntime, SelectError> {
         on!(self, backend => backend.current()).map_err(|outside| SelectError {
             outside: Some(outside),
+            is_local: on!(self, backend => backend.is_local()),
             ..nothing_chosen()
         })
     }
@@ -151,5 +152,6 @@ fn nothing_chosen() -> SelectError {
         compiled_in: Chosen::compiled_in().map(Chosen::name).collect(),
         unknown: None,
         outside: None,
+        is_local: false,
     }
 }

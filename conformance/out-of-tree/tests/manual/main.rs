@@ -52,4 +52,8 @@ fn launched() -> Backend {
             it.blocking_at_shutdown = AtShutdown::Waits;
             it.threads = vec!["tokio-rt-worker".to_owned()];
         })
+        .deviates(
+            "shutdown::drops_parked_beside_stuck_tasks",
+            "tokio drops tasks on the threads that are stuck",
+        )
 }
