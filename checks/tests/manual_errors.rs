@@ -246,12 +246,12 @@ fn chosen_by(variable: Option<&str>) -> String {
         .unwrap_or_else(|| panic!("nothing was chosen: {text}"))
         .1;
     // The page's program has these two; in a build of the whole workspace all of them are compiled in.
-    let all = message
+    let list = message
         .split_once(" are: ")
         .or_else(|| message.split_once(" of them: "));
-    let all = all
-        .and_then(|(_, it)| it.split_once(';'))
-        .map_or("", |(all, _)| all);
+    let Some((all, _)) = list.and_then(|(_, list)| list.split_once(';')) else {
+        return message.to_owned();
+    };
     assert!(all.starts_with("tokio, smol"), "{message}");
     message.replace(all, "tokio, smol")
 }
