@@ -29,7 +29,7 @@ const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 
 /// How many tasks that have ended are known by name: more than there are last events, and as many as are likely to have sent one of
 /// the last messages.
-const ENDED: usize = 1024;
+const ENDED: usize = 512;
 
 pub(crate) struct State {
     pub(crate) now: u64,

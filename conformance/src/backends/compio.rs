@@ -16,11 +16,13 @@ const OWN_ROOT: &str = "compio's own `block_on` polls its root at every turn";
 const OWN_PANIC: &str = "compio's own `block_on` drops all tasks of its runtime when the root panics";
 const OWN_NESTED: &str =
     "compio's own `block_on` inside a task waits for ever: the other tasks run in a task of compio's, which is being polled";
+const OWN_CLOSURES: &str =
+    "the runtime is compio's own, and its drop waits for no closure of a handle";
 const OUTSIDE: &str = "a sleep works inside the program's own compio runtime: a reference to that, which its tasks hold as well, would \
     keep it alive, and compio gives no weak one";
 
 /// The rules that poll a sleep outside of `block_on`.
-const OUTSIDE_RULES: [&str; 7] = [
+const OUTSIDE_RULES: [&str; 8] = [
     "sleep::last_waker_is_woken",
     "sleep::dropping_releases_the_waker",
     "sleep::fires_in_deadline_order",
@@ -28,6 +30,7 @@ const OUTSIDE_RULES: [&str; 7] = [
     "sleep::a_hundred_thousand_are_cheap",
     "shutdown::handles_resolve_afterwards",
     "right_runtime::armed_under_another_stays_its_own",
+    "right_runtime::handle_beats_the_ambient",
 ];
 
 pub(super) fn backends() -> Vec<Backend> {
@@ -58,6 +61,12 @@ pub(super) fn backends() -> Vec<Backend> {
         });
     for rule in OUTSIDE_RULES {
         own = own.deviates(rule, OUTSIDE);
+    }
+    for rule in [
+        "blocking::shutdown_waits_within_its_grace",
+        "right_runtime::closures_run_on_the_handles_pool",
+    ] {
+        own = own.deviates(rule, OWN_CLOSURES);
     }
     vec![local, own]
 }
