@@ -17,7 +17,7 @@ use crate::settings::nanos;
 use crate::{Builder, Failure, Outcome, Sim};
 
 impl Check {
-    /// Runs `test` under each seed. See [`check`](check()).
+    /// Runs `test` under each seed. See [`check`](crate::check()).
     ///
     /// # Panics
     ///
