@@ -13,9 +13,9 @@ const PANICKING_WAKER: &str = "async-task aborts the process when a joiner's wak
 const BOXED: &str = "compio's sleep has no name, so it is boxed: one allocation per sleep";
 
 const OWN_ROOT: &str = "compio's own `block_on` polls its root at every turn";
-const OWN_PANIC: &str = "compio's own `block_on` drops all tasks of its runtime when the root panics";
-const OWN_NESTED: &str =
-    "compio's own `block_on` inside a task waits for ever: the other tasks run in a task of compio's, which is being polled";
+const OWN_PANIC: &str =
+    "compio's own `block_on` drops all tasks of its runtime when the root panics";
+const OWN_NESTED: &str = "compio's own `block_on` inside a task waits for ever: the other tasks run in a task of compio's, which is being polled";
 const OWN_CLOSURES: &str =
     "the runtime is compio's own, and its drop waits for no closure of a handle";
 const OUTSIDE: &str = "a sleep works inside the program's own compio runtime: a reference to that, which its tasks hold as well, would \

@@ -31,7 +31,8 @@ const STOPPED: [(&str, &str); 11] = [
     ("differential::random_programs_agree", CLOSURE),
 ];
 
-const STUCK: &str = "tokio's workers drop the tasks when they end, and a worker that is held does not end";
+const STUCK: &str =
+    "tokio's workers drop the tasks when they end, and a worker that is held does not end";
 
 pub(super) fn backends() -> Vec<Backend> {
     let multi = Config::new().flavor(Flavor::MultiThread).worker_threads(4);
