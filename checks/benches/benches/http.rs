@@ -5,6 +5,8 @@
 //! two runs of different length are subtracted, so that what comes before the first request is not counted. `-- --document` writes the
 //! table to `docs/cost-http.md` as well.
 
+mod table;
+
 use std::convert::Infallible;
 use std::env;
 use std::future::Future;
@@ -12,7 +14,6 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyrt_benches::table::{Document, Ratio};
 use anyrt_core::{Config, Flavor, Launch, prelude::*};
 use anyrt_hyper::{Executor, Io, Timer};
 use anyrt_net::prelude::*;
@@ -23,6 +24,8 @@ use hyper::service::service_fn;
 use hyper::{Request, Response, client, server};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use smol_hyper::rt::{FuturesIo, SmolExecutor, SmolTimer};
+
+use table::{Document, Ratio};
 
 const RUNTIMES: [&str; 2] = ["tokio", "smol"];
 const VERSIONS: [&str; 2] = ["h1", "h2"];

@@ -3,19 +3,22 @@
 //! `cargo bench -p anyrt-benches --features quic --bench quic` prints a table: a stream one way, and small exchanges one after another,
 //! in rounds that alternate. `-- --document` writes it to `docs/cost-quic.md` as well.
 
+mod table;
+
 use std::env;
 use std::future::Future;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyrt_benches::table::{Document, Ratio};
 use anyrt_core::{Config, Flavor, Launch, prelude::*};
 use anyrt_net::prelude::*;
 use anyrt_quinn::Quinn;
 use quinn::rustls::RootCertStore;
 use quinn::rustls::pki_types::PrivatePkcs8KeyDer;
 use quinn::{ClientConfig, Endpoint, EndpointConfig, Runtime, ServerConfig};
+
+use table::{Document, Ratio};
 
 const MIB: usize = 1 << 20;
 const STREAM: usize = 64 * MIB;

@@ -119,7 +119,6 @@ impl Pair {
             "tokio-local" => local::<native::TokioLocal, anyrt_tokio::Local>(key),
             "smol-local" => local::<native::SmolLocal, anyrt_smol::Local>(key),
             "async-std-local" => local::<native::AsyncStdLocal, anyrt_async_std::Local>(key),
-            "compio-local" => local::<native::CompioLocal, anyrt_compio::Local>(key),
             "tokio-multi-thread+structured" => tokio_structured(key, multi_thread(workers)),
             "tokio-current-thread+structured" => tokio_structured(key, current_thread()),
             "smol+structured" => Self {

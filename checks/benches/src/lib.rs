@@ -15,7 +15,6 @@ pub mod peers;
 pub mod probe;
 pub mod sockets;
 pub mod structured;
-pub mod table;
 pub mod valgrind;
 pub mod wall;
 pub mod work;

@@ -2,7 +2,6 @@
 
 mod async_std;
 mod async_std_local;
-mod compio_local;
 mod executor;
 mod smol;
 mod smol_local;
@@ -13,7 +12,6 @@ mod tokio_local;
 
 pub use self::async_std::AsyncStd;
 pub use self::async_std_local::AsyncStdLocal;
-pub use self::compio_local::CompioLocal;
 pub use self::smol::Smol;
 pub use self::smol_local::SmolLocal;
 pub use self::smol_owned::SmolOwned;

@@ -1,27 +1,3 @@
-/// Writes a buffer and reads it back, `$rounds` times.
-macro_rules! asks {
-    ($rounds:ident, $writer:ident, $reader:ident, $buf:ident) => {
-        async {
-            for _ in 0..$rounds {
-                $writer.write_all(&$buf).await.expect("writes");
-                $reader.read_exact(&mut $buf).await.expect("reads");
-            }
-        }
-    };
-}
-
-/// Reads a buffer and writes it back, `$rounds` times.
-macro_rules! answers {
-    ($rounds:ident, $stream:ident, $buf:ident) => {
-        async {
-            for _ in 0..$rounds {
-                $stream.read_exact(&mut $buf).await.expect("reads");
-                $stream.write_all(&$buf).await.expect("writes");
-            }
-        }
-    };
-}
-
 /// Defines every operation on sockets once, for natives and for the layer. It uses `TcpStream` and the extension traits of reading and
 /// writing from where it is called.
 macro_rules! socket_work {
@@ -75,8 +51,18 @@ macro_rules! socket_work {
             let (mut client, mut server) = pair($rt).await;
             let (mut one, mut other) = (vec![0; size], vec![0; size]);
             for rounds in $crate::sockets::warm_and_measured(rounds, probe) {
-                let asking = $crate::sockets::work::asks!(rounds, client, client, one);
-                let answering = $crate::sockets::work::answers!(rounds, server, other);
+                let asking = async {
+                    for _ in 0..rounds {
+                        client.write_all(&one).await.expect("writes");
+                        client.read_exact(&mut one).await.expect("reads");
+                    }
+                };
+                let answering = async {
+                    for _ in 0..rounds {
+                        server.read_exact(&mut other).await.expect("reads");
+                        server.write_all(&other).await.expect("writes");
+                    }
+                };
                 ::futures::future::join(asking, answering).await;
             }
         }
@@ -139,8 +125,13 @@ macro_rules! socket_work {
             let $unprepared = &server;
             let prepared = $prepare;
             for rounds in $crate::sockets::warm_and_measured(rounds, probe) {
-                let mut byte = [0; 1];
-                let asking = $crate::sockets::work::asks!(rounds, client, client, byte);
+                let asking = async {
+                    let mut buf = [0; 1];
+                    for _ in 0..rounds {
+                        client.write_all(b"x").await.expect("writes");
+                        client.read_exact(&mut buf).await.expect("reads");
+                    }
+                };
                 let answering = async {
                     let mut bytes = [0; 1];
                     for _ in 0..rounds {
@@ -162,9 +153,20 @@ macro_rules! socket_work {
             let ($whole, mut server) = pair($rt).await;
             let (mut reader, mut writer) = $split;
             for rounds in $crate::sockets::warm_and_measured(rounds, probe) {
-                let (mut one, mut other) = ([0; 1], [0; 1]);
-                let asking = $crate::sockets::work::asks!(rounds, writer, reader, one);
-                let answering = $crate::sockets::work::answers!(rounds, server, other);
+                let asking = async {
+                    let mut buf = [0; 1];
+                    for _ in 0..rounds {
+                        writer.write_all(b"x").await.expect("writes");
+                        reader.read_exact(&mut buf).await.expect("reads");
+                    }
+                };
+                let answering = async {
+                    let mut buf = [0; 1];
+                    for _ in 0..rounds {
+                        server.read_exact(&mut buf).await.expect("reads");
+                        server.write_all(&buf).await.expect("writes");
+                    }
+                };
                 ::futures::future::join(asking, answering).await;
             }
         }
@@ -260,4 +262,4 @@ macro_rules! socket_work {
     };
 }
 
-pub(crate) use {answers, asks, socket_work};
+pub(crate) use socket_work;

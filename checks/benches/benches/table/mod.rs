@@ -4,20 +4,20 @@ use std::fmt::{self, Write as _};
 use std::fs;
 use std::path::Path;
 
-use crate::wall::{Machine, Summary};
+use anyrt_benches::wall::{Machine, Summary};
 
 /// How much faster the layer is, from rounds that alternate.
 #[derive(Clone, Copy, Debug)]
-pub struct Ratio {
+pub(crate) struct Ratio {
     /// The median of the native rounds, in what they measure.
-    pub native: f64,
+    pub(crate) native: f64,
     /// Ours by native, round by round.
-    pub ratio: Summary,
+    pub(crate) ratio: Summary,
 }
 
 impl Ratio {
     /// Runs `rounds` of each, one after the other, and which is first alternates. One round of each comes before and is not counted.
-    pub fn of(
+    pub(crate) fn of(
         rounds: usize,
         mut native: impl FnMut() -> f64,
         mut ours: impl FnMut() -> f64,
@@ -52,13 +52,13 @@ impl fmt::Display for Ratio {
 
 /// A page with one table. Its rows are printed as they come.
 #[derive(Debug)]
-pub struct Document {
+pub(crate) struct Document {
     text: String,
 }
 
 impl Document {
     /// Begins the page, and prints the table's head.
-    pub fn new(title: &str, command: &str, about: &str, columns: &[&str]) -> Self {
+    pub(crate) fn new(title: &str, command: &str, about: &str, columns: &[&str]) -> Self {
         let machine = Machine::read();
         let mut text =
             format!("# {title}\n\n<!-- Written by `{command}`. Do not edit. -->\n\n{about}\n\n");
@@ -74,7 +74,7 @@ impl Document {
     }
 
     /// Adds a row, and prints it.
-    pub fn row(&mut self, cells: &[&str]) {
+    pub(crate) fn row(&mut self, cells: &[&str]) {
         let row = format!("| {} |", cells.join(" | "));
         println!("{row}");
         let _ = writeln!(self.text, "{row}");
@@ -85,7 +85,7 @@ impl Document {
     /// # Panics
     ///
     /// If it cannot be written.
-    pub fn write(&self, path: &str) {
+    pub(crate) fn write(&self, path: &str) {
         let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join(path);
         fs::write(&path, &self.text).expect("the page can be written");
     }
