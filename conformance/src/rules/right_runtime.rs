@@ -10,7 +10,8 @@ use anyrt_core::{MissedTick, yield_now};
 
 use crate::backends::other_kinds;
 use crate::kit::{
-    Count, Gate, Holding, OnDrop, catch, eventually, on_thread, other_thread_names, park_on, step,
+    Count, Gate, Holding, OnDrop, catch, eventually, on_thread, other_thread_names, park_on, pause,
+    step,
 };
 use crate::{AtShutdown, glob};
 use anyrt_conformance_engine::rules;
@@ -117,7 +118,7 @@ Capability fn closures_run_on_the_handles_pool(rt: Any + Owned + Blocking + Syst
         yield_now().await;
         handle.spawn_blocking(move || {
             start.open();
-            thread::sleep(300 * MS);
+            pause(300 * MS);
             end.add();
         })
     });

@@ -11,8 +11,8 @@ use anyrt_core::{Instant, Sleep as _, Timer};
 use crate::backends::{SetsWallClock, WallClock};
 
 use crate::kit::{
-    Count, Gate, WakeCount, assert_heap_returns, heap_in_use, now, on_thread, park_on, poll_once,
-    scaled, step, yield_until,
+    Count, Gate, WakeCount, assert_heap_returns, heap_in_use, now, on_thread, park_on, pause,
+    poll_once, scaled, step, yield_until,
 };
 use anyrt_conformance_engine::rules;
 
@@ -89,7 +89,7 @@ Must fn rarely_late(rt: Any + SystemThreads) {
             let wait = begun.clone();
             let system = thread::spawn(move || {
                 wait.wait_blocking();
-                thread::sleep(asked + 30 * MS + 2 * resolution);
+                pause(asked + 30 * MS + 2 * resolution);
                 over.store(true, Ordering::SeqCst);
             });
             rt.block_on(async {
