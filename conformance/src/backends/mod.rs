@@ -107,21 +107,29 @@ impl Debug for BlocksByHandle {
 }
 
 /// One runtime of each other kind than `backend` that is compiled in, whose tasks are `Send`: for rules about two runtimes that
-/// know nothing of each other.
+/// know nothing of each other. Before them comes one of its own family that is launched, where `backend` is always there.
 pub(crate) fn other_kinds(backend: &Backend) -> Vec<Backend> {
     let kind = |key: &str| {
         let end = key.find(['-', '+', '~']).unwrap_or(key.len());
         key[..end].to_owned()
     };
-    let mut kinds = vec![kind(backend.key())];
+    let own = kind(backend.key());
+    let mut kinds = Vec::new();
+    // An ambient form means, inside of the other, the other.
+    let is_beside_its_family =
+        !backend.has(crate::capability::Owned) && !backend.key().contains("+ambient");
     let mut others = all();
     others.retain(|it| {
-        let is_new = it.has(crate::capability::Shared) && !kinds.contains(&kind(it.key()));
+        let is_own = kind(it.key()) == own;
+        let may_be = !is_own || is_beside_its_family && it.has(crate::capability::Owned);
+        let is_new =
+            may_be && it.has(crate::capability::Shared) && !kinds.contains(&kind(it.key()));
         if is_new {
             kinds.push(kind(it.key()));
         }
         is_new
     });
+    others.sort_by_key(|it| kind(it.key()) != own);
     others
 }
 

@@ -189,10 +189,11 @@ Must fn works_from_a_plain_thread(rt: Shared + Blocking + SystemThreads) {
     });
 }
 
-/// A runtime runs beside one of another kind in one process, and their tasks wait for each other: sleeps, limits and intervals of
-/// each go by its own clock, wherever they are polled.
+/// A runtime runs beside another one in one process, of another kind, or of its own family where it is always there. Their tasks
+/// wait for each other, and what is made by a handle of the one on the other is the one's: sleeps, limits and intervals go by its
+/// clock, and a task outlives the other runtime.
 ///
-/// Intent: two kinds are two also where one of them is always there, and so can have no second one beside it.
+/// Intent: two runtimes are two also where one of them is always there, and so can have no second one of its kind beside it.
 ///
 /// If this fails, check for what the adapter looks up instead of taking it from its handle.
 Must fn beside_another_kind(rt: Shared + SystemThreads) {
@@ -239,19 +240,35 @@ Must fn beside_another_kind(rt: Shared + SystemThreads) {
             assert_eq!(task.await.expect("the task ends"), 8);
         });
         assert!(tick >= begun && tick <= rt.now(), "a tick by another clock");
+        let (ours, last) = (rt.handle(), Gate::new());
+        let wait = last.wait();
+        let outlives = other.spawn(async move {
+            [ours.spawn(async move {
+                wait.await;
+                9
+            })]
+        });
+        let [outlives] = rt.block_on(outlives).expect("the other's task ends");
         stop.open();
         second.join().expect("the other runtime ends");
+        last.open();
+        step(format_args!("a task of this runtime, which was spawned on {name}, outlives that"));
+        assert_eq!(rt.block_on(outlives).expect("it does not end with another runtime"), 9);
     }
 }
 
-/// Two runtimes of one kind run side by side in one process and talk to each other.
+/// Two runtimes run side by side in one process and talk to each other: two of one kind, or where one is always there and cannot
+/// have a second, it and another.
 ///
 /// Intent: a library may bring a runtime of its own, and a program has one already.
 ///
 /// If this fails, check for state that the adapter keeps for the process or the thread.
 Must fn two_runtimes_side_by_side(rt: Shared + SystemThreads) {
     let (sender, receiver) = mpsc::channel();
-    let (backend, stop) = (rt.backend().clone(), Gate::new());
+    // Of one that is always there, a second handle is the same runtime.
+    let is_one = !rt.backend().has(crate::capability::Owned);
+    let another = is_one.then(|| other_kinds(rt.backend()).into_iter().next()).flatten();
+    let (backend, stop) = (another.unwrap_or_else(|| rt.backend().clone()), Gate::new());
     let stopped = stop.clone();
     let second = thread::spawn(move || {
         let other = backend.start_shared();

@@ -117,6 +117,27 @@ fn while_it_ends(call: impl Fn() + Send + Sync, end: impl FnOnce()) {
     });
 }
 
+/// Holds every thread of a runtime by tasks that wait for `gate`.
+fn hold_every_thread(rt: &crate::Started<crate::Shared>, gate: &Gate) {
+    let started = Count::new();
+    // More than it has threads; the rest of them stays in the queue.
+    for _ in 0..64 {
+        let (start, wait) = (started.clone(), gate.clone());
+        rt.spawn_detached(async move {
+            start.add();
+            wait.wait_blocking();
+        });
+    }
+    step("every thread of the runtime is held");
+    // A thread that gets no processor for a moment takes one of the 64 later: what counts is that none does for a while.
+    let (mut held, mut same) = (0, 0);
+    while held == 0 || same < 6 {
+        pause(50 * MS);
+        same = if started.get() == held { same + 1 } else { 0 };
+        held = started.get();
+    }
+}
+
 rules! { shutdown
 
 /// Outside async code, `shutdown` and dropping the runtime have run the destructors of all parked tasks when they return, even
@@ -183,7 +204,7 @@ Capability fn returns_within_its_grace(rt: Shared + Owned + SystemThreads) {
 ///
 /// If this fails, declare it: the runtime drops its tasks on the threads that are stuck.
 Should fn drops_parked_beside_stuck_tasks(rt: Shared + Owned + Background + SystemThreads) {
-    let (polled, drops, started, gate) = (Count::new(), Count::new(), Count::new(), Gate::new());
+    let (polled, drops, gate) = (Count::new(), Count::new(), Gate::new());
     let _open = OnDrop(|| gate.open());
     for _ in 0..TASKS {
         let counter = polled.clone();
@@ -193,22 +214,7 @@ Should fn drops_parked_beside_stuck_tasks(rt: Shared + Owned + Background + Syst
         }));
     }
     rt.block_on(yield_until("every task is polled", || polled.get() == TASKS));
-    // More than it has threads; the rest of them stays in the queue.
-    for _ in 0..64 {
-        let (start, wait) = (started.clone(), gate.clone());
-        rt.spawn_detached(async move {
-            start.add();
-            wait.wait_blocking();
-        });
-    }
-    step("every thread of the runtime is held");
-    // A thread that gets no processor for a moment takes one of the 64 later: what counts is that none does for a while.
-    let (mut held, mut same) = (0, 0);
-    while held == 0 || same < 6 {
-        pause(50 * MS);
-        same = if started.get() == held { same + 1 } else { 0 };
-        held = started.get();
-    }
+    hold_every_thread(&rt, &gate);
     step("the shutdown returns, and the parked tasks are dropped");
     rt.shutdown(50 * MS);
     let begun = now();
@@ -635,6 +641,49 @@ Capability fn waits_for_a_running_poll(rt: Shared + Owned + Background + SystemT
     started.wait_blocking();
     rt.shutdown(GRACE);
     assert_eq!(ended.get(), 1, "it returned before the poll had ended, although the grace had not passed");
+}
+
+/// The destructor of a task finds its runtime also where the runtime was shut down beside tasks that hold every thread of it,
+/// whenever it runs.
+///
+/// Intent: a connection says goodbye from its destructor also at a shutdown that runs out of time, and what it spawns there must
+/// not land on another runtime.
+///
+/// If this fails, check that the adapter marks the thread that calls `shutdown` where that drops what is left.
+Capability fn destructor_beside_stuck_tasks_finds_its_runtime(
+    rt: Shared + Owned + Current + Background + SystemThreads
+) {
+    let (polled, ran, found, gate) = (Count::new(), Count::new(), Count::new(), Gate::new());
+    let _open = OnDrop(|| gate.open());
+    let tasks = Arc::new(Mutex::new(Vec::new()));
+    for _ in 0..TASKS {
+        let (find, finds, ends, spawned) = (rt.lookup(), found.clone(), ran.clone(), tasks.clone());
+        let held = OnDrop(move || {
+            if let Ok(runtime) = find() {
+                finds.add();
+                let task = runtime.spawn(pending::<()>());
+                spawned.lock().unwrap_or_else(PoisonError::into_inner).push(task);
+            }
+            ends.add();
+        });
+        let counter = polled.clone();
+        rt.spawn_detached(Holding::new(held, async move {
+            counter.add();
+            pending::<()>().await;
+        }));
+    }
+    rt.block_on(yield_until("every task is polled", || polled.get() == TASKS));
+    hold_every_thread(&rt, &gate);
+    rt.shutdown(50 * MS);
+    // Some runtimes drop their tasks on the threads that are held.
+    gate.open();
+    eventually("every parked task is dropped", || ran.get() == TASKS);
+    assert_eq!(found.get(), TASKS, "destructors that found their runtime");
+    for task in std::mem::take(&mut *tasks.lock().unwrap_or_else(PoisonError::into_inner)) {
+        // On another runtime it would wait for ever.
+        step("a task resolves that a destructor spawned on the runtime that it found");
+        assert!(park_on(task).is_err_and(|error| error.is_cancelled()), "a task of a runtime that is gone");
+    }
 }
 
 /// The destructor of a task that the end of its runtime drops finds that runtime.

@@ -128,7 +128,8 @@ mutants! {
     }
 
     destructors_find_nothing: "the destructor of a task finds no runtime",
-        killed by "shutdown::destructor_finds_its_runtime"; {
+        killed by "shutdown::destructor_finds_its_runtime",
+            "shutdown::destructor_beside_stuck_tasks_finds_its_runtime"; {
         fn backend(&self, backend: Backend) -> Backend {
             backend.wrap_current(|_, found| outside(found), |_, found| outside(found))
         }

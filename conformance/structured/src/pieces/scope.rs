@@ -20,7 +20,8 @@ anyrt_conformance_engine::mutants! { Flaw;
     scope_forgets_closures: "a scope does not wait for closures",
         killed by "scope::waits_for_closures";
     scope_lets_tasks_go: "the tasks of a scope that is given up, or fails, run on",
-        killed by "scope::drop_aborts_all", "scope::first_error_stops_the_rest", "scope::panic_stops_the_rest";
+        killed by "scope::drop_aborts_all", "scope::drop_aborts_what_is_new", "scope::first_error_stops_the_rest",
+            "scope::panic_stops_the_rest";
     scope_takes_late_spawns: "a scope that has ended starts tasks",
         killed by "scope::late_spawns_are_dropped";
     scope_token_is_apart: "the token of a scope does not tell that it failed or was dropped",

@@ -3,7 +3,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use anyrt_core::Timer;
@@ -42,6 +42,8 @@ anyrt_conformance_engine::mutants! { Flaw;
         killed by "tracker::shutdown_is_bounded";
     tracker_waits_for_its_close_only: "a tracker is drained when it is closed",
         killed by "tracker::wait_resolves_after_the_last_task";
+    tracker_wakes_nobody: "the end of the last task of a tracker wakes nobody",
+        killed by "tracker::last_end_wakes_who_waits";
 }
 
 impl<H: Clone> Structured<H> {
@@ -289,6 +291,9 @@ impl Future for Waiting {
         };
         if is_early {
             return Poll::Ready(());
+        }
+        if self.flaw == Some(Flaw::tracker_wakes_nobody) {
+            return Pin::new(&mut self.real).poll(&mut Context::from_waker(Waker::noop()));
         }
         Pin::new(&mut self.real).poll(cx)
     }

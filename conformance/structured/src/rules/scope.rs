@@ -1,7 +1,9 @@
 //! Tasks that end before the function does that started them.
 
+use std::cell::RefCell;
 use std::future::pending;
 use std::panic::panic_any;
+use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -158,6 +160,30 @@ Must fn drop_aborts_all(rt: Any) {
         drop(scope);
         assert!(is_cancelled(&token), "the scope's token is cancelled");
         yield_until("the tasks of a dropped scope are dropped", || drops.get() == 10).await;
+    });
+}
+
+/// Dropping a scope aborts as well what was spawned into it since it was last polled.
+///
+/// Intent: a server spawns into its scope from a callback, and is given up before it gets another turn.
+///
+/// If this fails, check that the drop of `ScopeFuture` takes the tasks that are on their way to it.
+Must fn drop_aborts_what_is_new(rt: Any) {
+    let (drops, kept) = (Count::new(), Rc::new(RefCell::new(None)));
+    let out = kept.clone();
+    let mut scope = Box::pin(rt.structured().scope(move |scope| {
+        *out.borrow_mut() = Some(scope);
+        pending::<()>()
+    }));
+    rt.block_on(async {
+        assert!(poll_once(&mut scope).await.is_pending(), "its body does not end");
+        let late = kept.borrow_mut().take().expect("the body ran");
+        for _ in 0..10 {
+            late.spawn(Holding::new(drops.guard(), pending()));
+        }
+        assert_eq!(drops.get(), 0, "tasks dropped before the scope was");
+        drop(scope);
+        yield_until("what was spawned last is dropped", || drops.get() == 10).await;
     });
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use anyrt_core::{Instant, Sleep, Timer, yield_now};
 
-use crate::kit::{Count, Gate, Holding, OnDrop, now, poll_once, yield_until};
+use crate::kit::{Count, Gate, Holding, OnDrop, WakeCount, now, poll_once, yield_until};
 use crate::pieces::OnRuntime as _;
 use anyrt_conformance_engine::rules;
 
@@ -130,6 +130,30 @@ Must fn wait_resolves_after_the_last_task(rt: Any) {
     });
     assert!(!is_early.load(Ordering::SeqCst), "a wait was over while a task's destructors ran");
     assert_eq!(ended.get(), 10, "tasks that had ended when the wait was over");
+}
+
+/// The end of the last task of a closed tracker wakes everybody who waits, once.
+///
+/// Intent: a program that drains its server sleeps meanwhile, and nothing else wakes it.
+///
+/// If this fails, check the drop of `Registration`.
+Must fn last_end_wakes_who_waits(rt: Any) {
+    let (tracker, gate) = (rt.structured().tracker(), Gate::new());
+    let last = tracker.spawn_named("last", gate.wait());
+    tracker.close();
+    let mut waits = [(); 3].map(|()| (tracker.wait(), WakeCount::new()));
+    for (wait, wakes) in &mut waits {
+        assert!(wakes.with(|cx| Pin::new(wait).poll(cx)).is_pending(), "closed, with a task");
+    }
+    gate.open();
+    rt.block_on(async {
+        last.await.expect("the task ends");
+        yield_until("who waits is woken", || waits.iter().all(|it| it.1.get() > 0)).await;
+        for (wait, wakes) in &mut waits {
+            assert!(poll_once(wait).await.is_ready(), "woken, and not drained");
+            assert_eq!(wakes.get(), 1, "wakes of one who waits");
+        }
+    });
 }
 
 /// `wait` is for closed trackers: with no task at all it resolves once the tracker is closed, and not before.
