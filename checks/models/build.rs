@@ -14,6 +14,12 @@ const MODULES: [(&str, &str); 7] = [
     ("adapter-shared/src/closures.rs", "closures"),
 ];
 
+/// What of a scope is between threads: what its future shares with those who spawn.
+const SCOPE: [(&str, &str); 2] = [
+    ("structured/src/scope/core.rs", "core"),
+    ("structured/src/scope/future.rs", "future"),
+];
+
 /// What the set of tasks needs of its group.
 const GROUP: [(&str, &str); 2] = [
     ("structured/src/group/set", "set"),
@@ -33,6 +39,23 @@ fn main() {
              #[path = {target:?}]\nmod {name};\n"
         );
     }
+    // The scope's own entrance needs a runtime; the models' is in its place.
+    let entrance = root.join("checks/models/src/scope.rs");
+    println!("cargo::rerun-if-changed={}", entrance.display());
+    fs::create_dir_all(out.join("scope")).expect("cargo gives a folder to write to");
+    let mut scope = fs::read_to_string(entrance).expect("a source of the workspace");
+    for (from, name) in SCOPE {
+        let source = root.join(from);
+        println!("cargo::rerun-if-changed={}", source.display());
+        let target = copy(&source, &out.join("scope").join(name));
+        scope += &format!("#[path = {target:?}]\nmod {name};\n");
+    }
+    fs::write(out.join("scope.rs"), scope).expect("cargo gives a folder to write to");
+    modules += &format!(
+        "#[allow(dead_code, missing_docs, unreachable_pub, unused_imports, reason = \"a part of a crate\")]\n\
+         #[path = {:?}]\nmod scope;\n",
+        out.join("scope.rs")
+    );
     fs::write(out.join("modules.rs"), modules).expect("cargo gives a folder to write to");
 }
 

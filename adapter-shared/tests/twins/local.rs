@@ -461,3 +461,19 @@ fn a_runtime_that_is_dropped_inside_its_own_block_on_ends_with_it() {
         assert!(handle.spawn_local(pending::<()>()).is_finished());
     });
 }
+
+#[test]
+fn a_worker_of_the_global_runtime_is_not_blocked() {
+    within(|| {
+        let global = Global::global();
+        let task = global.spawn(async { launch().block_on(async { 1 }) });
+        let message = message(global.block_on(task).unwrap_err());
+        assert!(message.starts_with("cannot block on a future"), "{message}");
+        let task = global.spawn(async {
+            let rt = launch();
+            rt.handle().block_on(async { 1 })
+        });
+        let message = self::message(global.block_on(task).unwrap_err());
+        assert!(message.starts_with("cannot block on a future"), "{message}");
+    });
+}

@@ -11,6 +11,7 @@
 include!(concat!(env!("OUT_DIR"), "/modules.rs"));
 
 pub use closures::{Closures, Running};
+pub use scope::{Entrance, TryScopeFuture, scope};
 pub use semaphore::{Acquire, AcquireOrClosed, AcquirePermitError, Permit, Semaphore};
 pub use set::{JoinAll, JoinNext, Joined, Shutdown, TaskSet};
 pub use task_id::TaskId;
