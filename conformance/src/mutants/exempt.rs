@@ -18,6 +18,15 @@ use crate::Exempt;
 ///     std::thread::spawn(move || drop(root));
 /// }
 /// ```
+///
+/// A closure does not run twice, since its call takes it by value. Its rule can fail all the same: the closure may not run at all.
+///
+/// ```compile_fail,E0382
+/// fn twice(work: anyrt_conformance::BlockingWork) {
+///     let (one, other) = (work(), work());
+///     drop((one, other));
+/// }
+/// ```
 pub(crate) fn exempt() -> Vec<Exempt> {
     vec![
         Exempt {
