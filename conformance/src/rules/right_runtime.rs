@@ -145,7 +145,8 @@ Must fn survives_the_other_shutdown(rt: Any + Owned) {
     let wait = gate.wait();
     let (task, sleep, limited, mut interval) = other.block_on(async {
         yield_now().await;
-        let limited = handle.timeout(5 * MS, pending::<()>());
+        // Long enough to be due after the other's end, also on a busy machine: a sleep that is due is ready on any runtime.
+        let limited = handle.timeout(200 * MS, pending::<()>());
         let interval = handle.interval(5 * MS, MissedTick::Burst);
         let sleeping = handle.clone();
         let task = handle.spawn(async move {
@@ -153,7 +154,7 @@ Must fn survives_the_other_shutdown(rt: Any + Owned) {
             sleeping.sleep(MS).await;
             7
         });
-        (task, handle.sleep(5 * MS), limited, interval)
+        (task, handle.sleep(200 * MS), limited, interval)
     });
     other.shutdown(GRACE);
     gate.open();
