@@ -16,10 +16,10 @@ mod backends;
 #[path = "private.rs"]
 pub mod __private;
 pub mod manual;
-mod panics;
-// One more list of the runtimes: the macro with the rows cannot declare it, because rustfmt does not look into macros.
 #[cfg(all(feature = "wasm", target_family = "wasm", target_os = "unknown"))]
 mod page;
+mod panics;
+// One more list of the runtimes: the macro with the rows cannot declare it, because rustfmt does not look into macros.
 #[cfg(any(
     feature = "tokio",
     feature = "smol",
@@ -38,33 +38,43 @@ pub use anyrt_macros::{main, test};
 /// Sockets and signals: the crate `anyrt-net` (feature `net`; `tokio-net`, `smol-net`, `async-std-net`, `compio-net` and
 /// `sim-net` turn it on with a runtime that has them).
 #[cfg(feature = "net")]
-#[doc(no_inline)]
-pub use anyrt_net as net;
+pub mod net {
+    #[doc(no_inline)]
+    pub use anyrt_net::*;
+}
 /// Task groups, cancellation, scopes, races, retries and limits: the crate `anyrt-structured` (feature `structured`).
 #[cfg(feature = "structured")]
-#[doc(no_inline)]
-pub use anyrt_structured as structured;
+pub mod structured {
+    #[doc(no_inline)]
+    pub use anyrt_structured::*;
+}
 
 /// JavaScript's event loop, on `wasm32-unknown-unknown`: the crate `anyrt-wasm` (feature `wasm`).
 #[cfg(all(feature = "wasm", target_family = "wasm", target_os = "unknown"))]
-#[doc(no_inline)]
-pub use anyrt_wasm as wasm;
+pub mod wasm {
+    #[doc(no_inline)]
+    pub use anyrt_wasm::*;
+}
 
 pub use panics::{UnheardPanic, WatchPanics, WatchedTask};
 pub use select_error::SelectError;
+
+// Modules and not re-exports of crates: the compiler writes paths through a crate's own name, as `anyrt::anyrt_net::Tcp`.
 
 /// What is public depends on the runtimes that are compiled in.
 macro_rules! public {
     ($(
         $(#[$doc:meta])*
-        $feature:literal $name:ident = $krate:ident: $kind:ident $handle:ident, $owned:path, $local:ident, $tests:ident,
+        $feature:literal $sockets:literal $name:ident = $krate:ident: $kind:ident $handle:ident, $owned:path, $local:ident, $tests:ident,
             [$($owned_option:ident)*], [$($local_option:ident)*];
     )*) => {
         $(
             $(#[$doc])*
             #[cfg(feature = $feature)]
-            #[doc(no_inline)]
-            pub use $krate as $name;
+            pub mod $name {
+                #[doc(no_inline)]
+                pub use $krate::*;
+            }
         )*
 
         #[cfg(not(any($(feature = $feature),*)))]

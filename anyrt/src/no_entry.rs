@@ -11,12 +11,12 @@ use crate::SelectError;
 #[diagnostic::on_unimplemented(
     message = "anyrt was compiled without a runtime",
     label = "there is no runtime to run this on",
-    note = "add one of the features `tokio`, `smol` and `async-std` of anyrt, as in `cargo add anyrt --features tokio`",
+    note = "add one of the features `tokio`, `smol`, `async-std` and `compio` of anyrt, as in `cargo add anyrt --features tokio`",
     note = "a library needs none: it depends on `anyrt-core` and takes `R: Runtime`"
 )]
 pub trait RuntimeFeature<'a> {}
 
-/// Does not compile: no runtime is compiled in. Add one of the features `tokio`, `smol` and `async-std`.
+/// Does not compile: no runtime is compiled in. Add one of the features `tokio`, `smol`, `async-std` and `compio`.
 ///
 /// # Examples
 ///
@@ -30,7 +30,7 @@ where
     unreachable!("nothing implements `RuntimeFeature`")
 }
 
-/// Does not compile: no runtime is compiled in. Add one of the features `tokio`, `smol` and `async-std`.
+/// Does not compile: no runtime is compiled in. Add one of the features `tokio`, `smol`, `async-std` and `compio`.
 ///
 /// # Examples
 ///
@@ -46,7 +46,7 @@ where
     unreachable!("nothing implements `RuntimeFeature`")
 }
 
-/// Does not compile: no runtime is compiled in. Add one of the features `tokio`, `smol` and `async-std`.
+/// Does not compile: no runtime is compiled in. Add one of the features `tokio`, `smol`, `async-std` and `compio`.
 ///
 /// # Examples
 ///

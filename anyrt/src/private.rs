@@ -34,7 +34,7 @@ pub use crate::page::main_on_page;
 macro_rules! per_backend {
     ($(
         $(#[$doc:meta])*
-        $feature:literal $name:ident = $krate:ident: $kind:ident $handle:ident, $owned:path, $local:ident, $tests:ident,
+        $feature:literal $sockets:literal $name:ident = $krate:ident: $kind:ident $handle:ident, $owned:path, $local:ident, $tests:ident,
             [$($owned_option:ident)*], [$($local_option:ident)*];
     )*) => {
         #[cfg(any($(feature = $feature),*))]
@@ -49,8 +49,13 @@ macro_rules! per_backend {
         pub use crate::program::sockets::main_net;
 
         $(
-            /// What the attribute macros cannot see: whether this crate was compiled with the feature.
+            /// What the attribute macros cannot see: whether this crate was compiled with the features.
             pub mod $name {
+                #[cfg(feature = $sockets)]
+                pub use crate::__present as if_sockets;
+                #[cfg(not(feature = $sockets))]
+                pub use crate::__absent as if_sockets;
+
                 #[cfg(feature = $feature)]
                 pub use crate::{__present as if_compiled, program::backend::$name::Compiled, program::$tests::*};
                 #[cfg(not(feature = $feature))]

@@ -280,7 +280,7 @@ fn without_a_runtime_an_entry_point_is_an_error_that_names_the_features() {
     ] {
         let phrases = [
             "compiled without a runtime",
-            "features `tokio`, `smol` and `async-std`",
+            "features `tokio`, `smol`, `async-std` and `compio`",
         ];
         assert_refused(&consumer, code, &phrases);
     }

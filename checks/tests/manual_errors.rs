@@ -16,10 +16,10 @@ use anyrt_structured::{Backoff, Budget, for_each_concurrent};
 const PAGE: &str = "anyrt/src/manual/errors.md";
 
 /// What the compiler prints, and where its words are: in a file of ours, with `{…}` where it puts names.
-const COMPILER: [(&str, &str); 16] = [
+const COMPILER: [(&str, &str); 18] = [
     (
         "anyrt/macros/src/main_attribute.rs",
-        "anyrt was compiled without a runtime: add one of its features `tokio`, `smol` and `async-std`",
+        "anyrt was compiled without a runtime: add one of its features `tokio`, `smol`, `async-std` and `compio`",
     ),
     (
         "anyrt/macros/src/main_attribute.rs",
@@ -48,6 +48,14 @@ const COMPILER: [(&str, &str); 16] = [
         "anyrt was compiled without sockets: add its feature `tokio-net`, or the one of another runtime",
     ),
     (
+        "anyrt/macros/src/backend.rs",
+        "anyrt was compiled without the sockets of {}: add its feature `{}`",
+    ),
+    (
+        "checks/tests/ui/macros/page.stderr",
+        "anyrt was compiled without JavaScript's event loop: add its feature `wasm`, and build for `wasm32-unknown-unknown`",
+    ),
+    (
         "anyrt/src/program/not_started.rs",
         "{runtime} was compiled without sockets: turn on anyrt's feature `{feature}`",
     ),
@@ -57,7 +65,7 @@ const COMPILER: [(&str, &str); 16] = [
     ),
     (
         "checks/tests/ui/core/launched_runtime_does_not_spawn.rs",
-        "no method named `spawn` found for struct `anyrt_tokio::Owned` in the current scope",
+        "no method named `spawn` found for struct `anyrt::tokio::Owned` in the current scope",
     ),
     (
         "checks/tests/ui/core/handle_is_a_temporary.rs",

@@ -78,7 +78,8 @@ pub trait Spawn {
     ///
     /// # Panics
     ///
-    /// Handles never panic. An [ambient form](crate#handles-and-ambient-forms) panics outside its runtime.
+    /// A handle does not panic. After its runtime's end it drops the future, and the task resolves *cancelled*
+    /// (`spawn::after_shutdown_is_cancelled`). An [ambient form](crate#handles-and-ambient-forms) panics outside its runtime.
     ///
     /// # Cost
     ///

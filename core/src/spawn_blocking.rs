@@ -54,8 +54,10 @@ pub trait SpawnBlocking {
     ///
     /// # Panics
     ///
-    /// Handles never panic: on a runtime that is gone, and that owns its pool, the closure is dropped unrun and its handle
-    /// resolves *cancelled*. An [ambient form](crate#handles-and-ambient-forms) panics outside its runtime.
+    /// A handle does not panic while the system gives the pool its threads; where it refuses the first one, some runtimes panic. On
+    /// a runtime that is gone, and that owns its pool, the closure is dropped unrun and its handle resolves *cancelled*
+    /// (`shutdown::late_closures_run_or_are_cancelled`). An [ambient form](crate#handles-and-ambient-forms) panics outside its
+    /// runtime.
     ///
     /// # Cost
     ///

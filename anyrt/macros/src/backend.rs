@@ -1,6 +1,6 @@
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
-use syn::Path;
+use syn::{Path, Type};
 
 use crate::function::{Function, is_called};
 use crate::options::Given;
@@ -12,6 +12,8 @@ pub(crate) struct Backend {
     pub(crate) name: String,
     /// The cargo feature of the facade.
     pub(crate) feature: String,
+    /// The one that adds its sockets.
+    pub(crate) sockets: String,
     /// Its tasks all stay on one thread, so that everything about it is local without the word.
     pub(crate) is_local: bool,
     /// The options that a program's runtime honours, with a flavour as an option of its own.
@@ -39,8 +41,12 @@ impl Backend {
         let is_literal = |tree: &TokenTree| matches!(tree, TokenTree::Literal(_));
         // The documentation comes before the feature.
         let start = row.iter().position(is_literal)?;
-        let feature = row[start].to_string().trim_matches('"').to_owned();
-        let name = row.get(start + 1)?.to_string();
+        let literal = |index: usize| {
+            let text = row.get(index).filter(|tree| is_literal(tree))?.to_string();
+            Some(text.trim_matches('"').to_owned())
+        };
+        let (feature, sockets) = (literal(start)?, literal(start + 1)?);
+        let name = row.get(start + 2)?.to_string();
         let colon = row.iter().position(|tree| tree.to_string() == ":")?;
         let is_local = row.get(colon + 1)?.to_string() == "local";
         let mut lists = row[start..].iter().filter_map(|tree| match tree {
@@ -54,6 +60,7 @@ impl Backend {
             runs_seeds: row[start..].iter().any(is_seeds),
             name,
             feature,
+            sockets,
             is_local,
             owned: lists.next()?.collect(),
             local: lists.next()?.collect(),
@@ -107,6 +114,28 @@ impl Backend {
         quote! {
             #krate::__private::#name::if_compiled! { { #present } { #absent } }
         }
+    }
+
+    /// `present` where the facade has the sockets of this backend, and `absent` otherwise.
+    pub(crate) fn if_sockets(
+        &self,
+        krate: &Path,
+        present: TokenStream,
+        absent: TokenStream,
+    ) -> TokenStream {
+        let name = self.ident();
+        quote! {
+            #krate::__private::#name::if_sockets! { { #present } { #absent } }
+        }
+    }
+
+    /// The error at the parameter of a function that asks for sockets which are not compiled in.
+    pub(crate) fn no_sockets(&self, parameter: &Type) -> TokenStream {
+        let message = format!(
+            "anyrt was compiled without the sockets of {}: add its feature `{}`",
+            self.feature, self.sockets
+        );
+        syn::Error::new_spanned(parameter, message).into_compile_error()
     }
 
     /// `absent` where the facade has none of `all`.

@@ -1,7 +1,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, ItemFn, Path, ReturnType, Type};
+use syn::{Attribute, FnArg, ItemFn, Path, ReturnType, Type, TypeParamBound};
 
 use crate::options::Errors;
 
@@ -97,6 +97,32 @@ impl Function {
     pub(crate) fn takes_any_net(&self) -> bool {
         self.parameter()
             .is_some_and(|parameter| is_called(parameter, "AnyNet"))
+    }
+
+    /// The parameter, if its type says that it has sockets.
+    pub(crate) fn with_sockets(&self) -> Option<&Type> {
+        const TRAITS: [&str; 8] = [
+            "LocalNet",
+            "Net",
+            "NetRuntime",
+            "OsNet",
+            "Resolve",
+            "Tcp",
+            "Udp",
+            "Unix",
+        ];
+        let parameter = self.parameter()?;
+        let asks = match parameter {
+            Type::ImplTrait(handle) => handle.bounds.iter().any(|bound| match bound {
+                TypeParamBound::Trait(bound) => {
+                    let last = bound.path.segments.last();
+                    last.is_some_and(|it| TRAITS.iter().any(|name| it.ident == name))
+                }
+                _ => false,
+            }),
+            _ => self.takes_any_net(),
+        };
+        asks.then_some(parameter)
     }
 
     pub(crate) fn returns_nothing(&self) -> bool {

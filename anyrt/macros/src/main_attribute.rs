@@ -33,8 +33,13 @@ fn check(options: &Options, function: &Function) -> syn::Result<()> {
     if let [(backend, _)] = options.backends.as_slice() {
         backend.check_parameter(function)?;
     }
+    if options.page.is_some() {
+        page::check_parameter(function)?;
+    }
     match function.parameter() {
-        Some(parameter) if options.local && options.backends.is_empty() => {
+        Some(parameter)
+            if options.local && options.page.is_none() && options.backends.is_empty() =>
+        {
             let message = "handles of local runtimes differ in type: name the runtime as well, \
                            as in `#[anyrt::main(tokio, local)]`";
             Err(syn::Error::new_spanned(parameter, message))
@@ -87,7 +92,7 @@ fn program(options: &Options, mut function: Function, all: &[Backend]) -> TokenS
             let entry = Ident::new(entry, Span::call_site());
             let missing = quote! {
                 ::core::compile_error!(
-                    "anyrt was compiled without a runtime: add one of its features `tokio`, `smol` and `async-std`"
+                    "anyrt was compiled without a runtime: add one of its features `tokio`, `smol`, `async-std` and `compio`"
                 )
             };
             let started = quote! {
@@ -133,6 +138,12 @@ fn program(options: &Options, mut function: Function, all: &[Backend]) -> TokenS
                 #krate::__private::#end(#krate::__private::#entry(
                     #krate::__private::#module::Compiled, #config, #settings, #root
                 ))
+            };
+            let started = match function.with_sockets() {
+                Some(parameter) => {
+                    backend.if_sockets(krate, started, backend.no_sockets(parameter))
+                }
+                None => started,
             };
             backend.if_compiled(krate, started, missing)
         }

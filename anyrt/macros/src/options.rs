@@ -325,36 +325,49 @@ fn unknown(name: &str, span: Span, attribute: &'static str, all: &[Backend]) -> 
     let names = options
         .iter()
         .map(|option| option.split(' ').next().unwrap_or_default());
-    let nearest = all
-        .iter()
-        .map(|backend| &backend.name[..])
+    let runtimes = all.iter().map(|backend| &backend.name[..]);
+    // No test runs there.
+    let page = (attribute == "main").then_some(page::NAME);
+    let nearest = runtimes
+        .chain(page)
         .chain(names)
         .min_by_key(|candidate| distance(name, candidate))
         .filter(|candidate| distance(name, candidate) <= candidate.len() / 3)
         .map(|candidate| format!(": did you mean `{candidate}`?"))
         .unwrap_or_default();
     let options: Vec<_> = options.iter().map(|option| format!("`{option}`")).collect();
+    let page = page.map(|name| format!(", and `{name}` in a page"));
     let message = format!(
         "`#[anyrt::{attribute}]` knows no `{name}`{nearest}\n\
-         the runtimes are {}\n\
+         the runtimes are {}{}\n\
          the options are {}",
         list(all),
+        page.unwrap_or_default(),
         options.join(", "),
     );
     syn::Error::new(span, message)
 }
 
-/// How many letters must be put in, left out or changed.
+/// How many letters must be put in, left out, changed, or swapped with the next one.
 fn distance(from: &str, to: &str) -> usize {
     let to: Vec<_> = to.chars().collect();
     let mut row: Vec<usize> = (0..=to.len()).collect();
+    // The row before it, and the letter that it is of.
+    let mut before: Option<(char, Vec<usize>)> = None;
     for (index, letter) in from.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], index + 1);
-        for (column, other) in to.iter().enumerate() {
-            let change = diagonal + usize::from(letter != *other);
-            diagonal = row[column + 1];
-            row[column + 1] = change.min(diagonal + 1).min(row[column] + 1);
+        let mut next = vec![index + 1];
+        for (column, &other) in to.iter().enumerate() {
+            let change = row[column] + usize::from(letter != other);
+            let put_in_or_left_out = next[column].min(row[column + 1]) + 1;
+            let swap = match (&before, column.checked_sub(1)) {
+                (Some((last, twice)), Some(left)) if *last == other && to[left] == letter => {
+                    twice[left] + 1
+                }
+                _ => usize::MAX,
+            };
+            next.push(change.min(put_in_or_left_out).min(swap));
         }
+        before = Some((letter, std::mem::replace(&mut row, next)));
     }
     row[to.len()]
 }

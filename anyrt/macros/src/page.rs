@@ -11,6 +11,18 @@ pub(crate) const NAME: &str = "wasm";
 pub(crate) const NO_TESTS: &str = "a test waits for its end, and a thread that waits stops the event loop: write \
      `#[wasm_bindgen_test]`, whose runner waits instead, and take `anyrt::wasm::Wasm::global()`";
 
+/// Refuses a parameter that has no value in a page.
+pub(crate) fn check_parameter(function: &Function) -> syn::Result<()> {
+    match function.with_sockets() {
+        Some(parameter) => {
+            let message = "a page has no sockets: take `rt: impl Runtime` or `rt: impl LocalRuntime`, and bytes from `fetch` \
+                           or a `WebSocket`";
+            Err(syn::Error::new_spanned(parameter, message))
+        }
+        None => Ok(()),
+    }
+}
+
 /// Expands `#[anyrt::main(wasm)]`: the function begins as a task when the module is loaded.
 pub(crate) fn main(krate: &Path, span: Span, mut function: Function) -> TokenStream {
     let attributes = std::mem::take(&mut function.item.attrs);
@@ -27,7 +39,7 @@ pub(crate) fn main(krate: &Path, span: Span, mut function: Function) -> TokenStr
     let inner = &function.item;
     let missing = quote_spanned! {span=>
         ::core::compile_error!(
-            "anyrt was compiled without the event loop of JavaScript's: add its feature `wasm`, and build for \
+            "anyrt was compiled without JavaScript's event loop: add its feature `wasm`, and build for \
              `wasm32-unknown-unknown`"
         )
     };

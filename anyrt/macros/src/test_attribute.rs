@@ -63,7 +63,7 @@ fn tests(options: &Options, mut function: Function, all: &[Backend]) -> TokenStr
         all,
         quote! {
             ::core::compile_error!(
-                "anyrt was compiled without a runtime: add one of its features `tokio`, `smol` and `async-std`"
+                "anyrt was compiled without a runtime: add one of its features `tokio`, `smol`, `async-std` and `compio`"
             );
         },
     );
@@ -88,6 +88,20 @@ fn tests(options: &Options, mut function: Function, all: &[Backend]) -> TokenStr
         }
         _ => quote!(),
     };
+    // No runtime that is left has sockets.
+    let no_sockets = match function.with_sockets() {
+        Some(parameter) if options.backends.is_empty() => {
+            let message = "anyrt was compiled without sockets: add its feature `tokio-net`, or the one of another runtime";
+            let message = syn::Error::new_spanned(parameter, message).into_compile_error();
+            let missing = backends.iter().rfold(message, |absent, backend| {
+                backend.if_sockets(krate, quote!(), absent)
+            });
+            all.iter().rfold(quote!(), |absent, backend| {
+                backend.if_compiled(krate, missing.clone(), absent)
+            })
+        }
+        _ => quote!(),
+    };
     let tests = backends
         .iter()
         .map(|backend| test(backend, options, &function, &for_tests));
@@ -104,6 +118,7 @@ fn tests(options: &Options, mut function: Function, all: &[Backend]) -> TokenStr
         mod #name {
             #nothing
             #left_out
+            #no_sockets
             #(#tests)*
         }
     }
@@ -163,6 +178,16 @@ fn test(
                 #krate::__private::#module::Compiled, #config #threads, #settings, #root
             )
         }
+    };
+    let test = match function.with_sockets() {
+        Some(parameter) => {
+            let absent = match options.backends.is_empty() {
+                true => quote!(),
+                false => backend.no_sockets(parameter),
+            };
+            backend.if_sockets(krate, test, absent)
+        }
+        None => test,
     };
     backend.if_compiled(krate, test, quote!())
 }

@@ -15,7 +15,7 @@ use crate::program::backend::Backend;
 macro_rules! chosen {
     ($(
         $(#[$doc:meta])*
-        $feature:literal $name:ident = $krate:ident: $kind:ident $handle:ident, $owned:path, $local:ident, $tests:ident,
+        $feature:literal $sockets:literal $name:ident = $krate:ident: $kind:ident $handle:ident, $owned:path, $local:ident, $tests:ident,
             [$($owned_option:ident)*], [$($local_option:ident)*];
     )*) => {
         /// A backend that is compiled in.
@@ -60,7 +60,7 @@ pub(crate) use on;
 macro_rules! on_each {
     (($chosen:expr, $backend:ident => $call:expr) $(
         $(#[$doc:meta])*
-        $feature:literal $name:ident = $krate:ident: $kind:ident $handle:ident, $owned:path, $local:ident, $tests:ident,
+        $feature:literal $sockets:literal $name:ident = $krate:ident: $kind:ident $handle:ident, $owned:path, $local:ident, $tests:ident,
             [$($owned_option:ident)*], [$($local_option:ident)*];
     )*) => {
         match $chosen {

@@ -25,12 +25,33 @@ trait WithSockets: Backend {
         F::Output: Send + 'static;
 }
 
+/// What depends on a row's kind and on whether its sockets are compiled in.
+macro_rules! start {
+    (shared $feature:literal, $sockets:literal, $name:ident: $backend:expr, $config:expr, $settings:expr, $main:expr) => {
+        crate::__private::$name::if_sockets! {
+            { super::entry::main_on($backend, $config, $settings, |handle| $main(AnyNet::new(handle))) }
+            {{
+                let _unused = ($config, $settings, $main);
+                Err(NotStarted::NoSockets { runtime: $feature, feature: $sockets })
+            }}
+        }
+    };
+    // Its launch is refused: it has local tasks alone.
+    (local $feature:literal, $sockets:literal, $name:ident: $backend:expr, $config:expr, $settings:expr, $main:expr) => {{
+        let _unused = $main;
+        super::entry::main_on($backend, $config, $settings, |_| std::future::pending())
+    }};
+}
+
 macro_rules! with_sockets {
-    ($($feature:literal, $sockets:literal: $name:ident;)*) => {
+    ($(
+        $(#[$doc:meta])*
+        $feature:literal $sockets:literal $name:ident = $krate:ident: $kind:ident $handle:ident, $owned:path, $local:ident, $tests:ident,
+            [$($owned_option:ident)*], [$($local_option:ident)*];
+    )*) => {
         $(
             #[cfg(feature = $feature)]
             impl WithSockets for backend::$name::Compiled {
-                #[cfg(feature = $sockets)]
                 #[track_caller]
                 fn main_net<F>(
                     self,
@@ -42,52 +63,14 @@ macro_rules! with_sockets {
                     F: Future + Send + 'static,
                     F::Output: Send + 'static,
                 {
-                    super::entry::main_on(self, config, settings, |handle| main(AnyNet::new(handle)))
-                }
-
-                #[cfg(not(feature = $sockets))]
-                fn main_net<F>(
-                    self,
-                    _: Config,
-                    _: Settings,
-                    _: impl FnOnce(AnyNet) -> F,
-                ) -> Result<F::Output, NotStarted>
-                where
-                    F: Future + Send + 'static,
-                    F::Output: Send + 'static,
-                {
-                    Err(NotStarted::NoSockets { runtime: $feature, feature: $sockets })
+                    start!($kind $feature, $sockets, $name: self, config, settings, main)
                 }
             }
         )*
     };
 }
 
-// A feature for each runtime, because none may be weak.
-with_sockets! {
-    "tokio", "tokio-net": tokio;
-    "smol", "smol-net": smol;
-    "async-std", "async-std-net": async_std;
-    "sim", "sim-net": sim;
-}
-
-#[cfg(feature = "compio")]
-impl WithSockets for backend::compio::Compiled {
-    #[track_caller]
-    fn main_net<F>(
-        self,
-        config: Config,
-        settings: Settings,
-        _: impl FnOnce(AnyNet) -> F,
-    ) -> Result<F::Output, NotStarted>
-    where
-        F: Future + Send + 'static,
-        F::Output: Send + 'static,
-    {
-        // Its launch is refused: it has local tasks alone.
-        super::entry::main_on(self, config, settings, |_| std::future::pending())
-    }
-}
+__backends!([with_sockets]);
 
 /// `#[anyrt::main]` above `async fn main(rt: AnyNet)`
 #[track_caller]

@@ -279,7 +279,7 @@ fn look(to_file: bool) -> Look {
 fn choose_backends(globs: &[String], suite: &Suite) -> Result<Vec<Backend>, Misuse> {
     if suite.backends.is_empty() {
         return Err(Misuse(String::from(
-            "no backend is compiled in: turn on a feature, one of `tokio`, `smol`, `async-std` and `sim`",
+            "no backend is compiled in: turn on a feature, one of `tokio`, `smol`, `async-std`, `compio` and `sim`",
         )));
     }
     choose(globs, &suite.backends, "backend", |it| it.key().to_owned())

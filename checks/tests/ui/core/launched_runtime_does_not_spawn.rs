@@ -1,4 +1,4 @@
-//~ no method named `spawn` found for struct `anyrt_tokio::Owned` in the current scope | no method named `spawn` found for struct `anyrt::anyrt_tokio::Owned` in the current scope
+//~ no method named `spawn` found for struct `anyrt::tokio::Owned` in the current scope
 
 use anyrt::{Config, Launch, Spawn};
 
