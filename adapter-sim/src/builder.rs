@@ -1,6 +1,7 @@
 use std::cell::RefCell;
 use std::time::{Duration, SystemTime};
 
+use crate::net::Payloads;
 use crate::runner::env;
 use crate::settings::{Settings, nanos};
 use crate::{Owned, Policy};
@@ -61,6 +62,7 @@ impl Builder {
                 keep_log: false,
                 record_choices: false,
                 kept: None,
+                payloads: Payloads::default(),
                 replay_line: None,
             },
         }

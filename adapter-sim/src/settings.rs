@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::Policy;
+use crate::net::Payloads;
 use crate::schedule::choices::Kept;
 
 #[derive(Clone, Debug)]
@@ -39,6 +40,8 @@ pub(crate) struct Settings {
     pub(crate) record_choices: bool,
     /// The choices of the seed that the run keeps; without this, all.
     pub(crate) kept: Option<Arc<Kept>>,
+    /// How the payloads of messages are kept and shown.
+    pub(crate) payloads: Payloads,
     /// How a report says to replay the seed, with `{seed}` in its place.
     pub(crate) replay_line: Option<Arc<str>>,
 }

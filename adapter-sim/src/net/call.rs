@@ -4,11 +4,15 @@ use std::io;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use super::Pending;
 use super::Wire;
 use super::wire::Moment;
+use super::wire::record::Event;
 use crate::TaskId;
+use crate::host_id::HostId;
 use crate::schedule::shared::{Shared, this_thread};
 use crate::schedule::state::State;
+use crate::schedule::wait::Wait;
 
 /// Does something to the network on behalf of the task that runs.
 pub(super) fn act<T>(shared: &Shared, act: impl FnOnce(&mut Wire, &mut Moment) -> T) -> T {
@@ -45,10 +49,12 @@ fn running(state: &State) -> Option<TaskId> {
     drives.then(|| state.running_task()).flatten()
 }
 
-/// Polls an operation, which the task's budget is charged for where it is ready. What the operation is given keeps the waker.
+/// Polls an operation, which the task's budget is charged for where it is ready. What the operation is given keeps the waker, and
+/// `pending` is what a report says of it where it waits.
 pub(super) fn poll<T>(
     shared: &Shared,
     cx: &mut Context<'_>,
+    pending: Pending,
     poll: impl FnOnce(&mut Wire, &mut Moment, &mut Option<Waker>) -> Poll<T>,
 ) -> Poll<T> {
     // Cloned before the lock is taken: a waker is somebody else's code.
@@ -68,7 +74,7 @@ pub(super) fn poll<T>(
         let result = poll(&mut state.wire, &mut moment, &mut waker);
         state.wire.record.by = None;
         if drives && result.is_pending() {
-            state.take_charge_back();
+            state.take_charge_back(Wait::Net(pending));
         }
         shared.notify(&state);
         (result, moment)
@@ -76,6 +82,20 @@ pub(super) fn poll<T>(
     drop(waker);
     tell(moment);
     result
+}
+
+/// Notes that something failed for the task that runs, on a host.
+pub(super) fn note_failure(shared: &Shared, host: HostId, text: String) {
+    let mut state = shared.lock();
+    let event = Event {
+        at: state.now,
+        host,
+        task: running(&state),
+        text,
+        is_pinned: false,
+        again: None,
+    };
+    state.wire.record.repeated_event(event);
 }
 
 /// Looks at the network.

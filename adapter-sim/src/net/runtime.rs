@@ -65,7 +65,7 @@ impl Resolve for Sim {
     type Lookup = Lookup;
 
     fn resolve(&self, host: &str, port: u16) -> Lookup {
-        Lookup::new(self.shared(), host, port)
+        Lookup::new(self.shared(), self.place(), host, port)
     }
 }
 

@@ -2,6 +2,7 @@ use std::panic::Location;
 use std::time::Duration;
 
 use crate::TaskId;
+use crate::host_id::HostId;
 use crate::report::failure::FailureKind;
 use crate::report::label::Label;
 
@@ -76,6 +77,19 @@ impl Fault {
             Self::Panic(..) => FailureKind::Panic,
             Self::TaskPanic(..) => FailureKind::TaskPanic,
             Self::Error(_) => FailureKind::Error,
+        }
+    }
+
+    /// The host of the task that it is about.
+    pub(crate) fn host(&self) -> Option<HostId> {
+        match self {
+            Self::Steps {
+                busiest: Some((task, _)),
+                ..
+            }
+            | Self::Spinning { task, .. }
+            | Self::TaskPanic(task, _) => task.label.host,
+            _ => None,
         }
     }
 

@@ -152,14 +152,22 @@ fn second_run(replay: Option<Replay>) -> Option<&'static str> {
     }
 }
 
-fn write_tasks(f: &mut fmt::Formatter<'_>, tasks: &[TaskInfo]) -> fmt::Result {
-    if tasks.is_empty() {
-        return writeln!(f, "  no task was left");
-    }
-    writeln!(f, "  the tasks that were left:")?;
-    let mut rows =
-        vec![["task", "name", "spawned at", "state", "polls", "last poll"].map(str::to_owned)];
-    rows.extend(tasks.iter().map(|task| {
+fn or_dash(cell: Option<String>) -> String {
+    cell.unwrap_or_else(|| "-".to_owned())
+}
+
+/// The table of tasks: its head, and a row for each.
+pub(crate) fn table(tasks: &[TaskInfo]) -> Vec<[String; 7]> {
+    let head = [
+        "task",
+        "name",
+        "spawned at",
+        "polls",
+        "last poll",
+        "last woken",
+        "state",
+    ];
+    let rows = tasks.iter().map(|task| {
         [
             task.id().to_string(),
             match (task.group(), task.name()) {
@@ -167,13 +175,27 @@ fn write_tasks(f: &mut fmt::Formatter<'_>, tasks: &[TaskInfo]) -> fmt::Result {
                 (None, name) => name.unwrap_or("-").to_owned(),
             },
             task.location().to_string(),
-            task.state().to_string(),
             task.polls().to_string(),
-            task.last_poll()
-                .map_or_else(|| "-".to_owned(), |at| format!("{at:?}")),
+            or_dash(task.last_poll().map(|at| format!("{at:?}"))),
+            or_dash(task.last_wake().map(|(at, by)| format!("{at:?} by {by}"))),
+            match task.waits_for() {
+                Some(waits) => waits.to_owned(),
+                None => task.state().to_string(),
+            },
         ]
-    }));
-    let mut widths = [0; 6];
+    });
+    std::iter::once(head.map(str::to_owned))
+        .chain(rows)
+        .collect()
+}
+
+fn write_tasks(f: &mut fmt::Formatter<'_>, tasks: &[TaskInfo]) -> fmt::Result {
+    if tasks.is_empty() {
+        return writeln!(f, "  no task was left");
+    }
+    writeln!(f, "  the tasks that were left:")?;
+    let rows = table(tasks);
+    let mut widths = [0; 7];
     for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = cell.chars().count().max(*width);

@@ -146,7 +146,8 @@ impl<'a> Role<'a> {
                 .fault
                 .get_or_insert(Fault::Nesting(settings.nesting_limit));
             let fault = fault.clone();
-            return Err(state.failure(&fault, settings));
+            drop(state);
+            return Err(self.shared.failure(&fault));
         }
         let mut due = Vec::new();
         loop {
@@ -177,7 +178,10 @@ impl<'a> Role<'a> {
                 Step::Wait { longest } => self.wait_outside(state, longest),
                 Step::Stop => return Ok(Drove::End),
                 Step::Leave => return Ok(Drove::Left),
-                Step::Fail(fault) => return Err(state.failure(&fault, settings)),
+                Step::Fail(fault) => {
+                    drop(state);
+                    return Err(self.shared.failure(&fault));
+                }
             }
         }
     }

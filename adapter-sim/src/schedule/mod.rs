@@ -15,4 +15,5 @@ pub(crate) mod state;
 pub(crate) mod step;
 pub(crate) mod stepping;
 pub(crate) mod timers;
+pub(crate) mod wait;
 pub(crate) mod watchdog;

@@ -10,6 +10,7 @@ use crate::schedule::choices;
 use crate::schedule::entry::{Entry, Kind};
 use crate::schedule::state::State;
 use crate::schedule::timers::{NEVER, TimerKey};
+use crate::schedule::wait::Wait;
 use crate::settings::Settings;
 
 impl State {
@@ -32,17 +33,15 @@ impl State {
     }
 
     pub(crate) fn note_until(&mut self, at: u64) {
-        if at == NEVER {
-            return;
-        }
-        if let Some(entry) = self.innermost() {
-            entry.until = Some(entry.until.map_or(at, |until| until.min(at)));
+        if at != NEVER {
+            self.note_wait(Wait::Sleep(at));
         }
     }
 
-    pub(crate) fn note_joining(&mut self, other: TaskId) {
+    /// For reports: the running task waits for this.
+    pub(crate) fn note_wait(&mut self, wait: Wait) {
         if let Some(entry) = self.innermost() {
-            entry.joining = Some(other);
+            entry.waits.push(wait);
         }
     }
 
@@ -88,14 +87,14 @@ impl State {
         self.innermost().is_some_and(Entry::must_give_way)
     }
 
-    /// Gives back what [`must_give_way`](Self::must_give_way) counted for an operation that was not ready.
+    /// Gives back what [`must_give_way`](Self::must_give_way) counted for an operation that was not ready, and notes it.
     #[cfg_attr(
         not(feature = "net"),
         expect(dead_code, reason = "sockets are charged before they are asked")
     )]
-    pub(crate) fn take_charge_back(&mut self) {
+    pub(crate) fn take_charge_back(&mut self, wait: Wait) {
         if let Some(entry) = self.innermost() {
-            entry.take_charge_back();
+            entry.take_charge_back(wait);
         }
     }
 

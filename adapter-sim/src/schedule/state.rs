@@ -19,6 +19,7 @@ use crate::schedule::choices::{Choices, Made};
 use crate::schedule::entry::{Entry, Kind, Phase, SendFuture};
 use crate::schedule::ready::Ready;
 use crate::schedule::timers::Timers;
+use crate::schedule::wait::Waking;
 use crate::settings::Settings;
 use crate::{EventKind, TaskId};
 
@@ -44,6 +45,8 @@ pub(crate) struct State {
     pub(crate) trace: Trace,
     /// The tasks that the driving thread polls, the innermost last.
     pub(super) running: Vec<TaskId>,
+    /// What the wakers that are called now were woken by.
+    pub(super) firing: Option<Waking>,
     /// Why the simulation cannot go on.
     pub(crate) fault: Option<Fault>,
     pub(crate) closed: bool,
@@ -95,6 +98,7 @@ impl State {
             fault_rng: Rng::stream(seed, Purpose::FAULTS),
             trace: Trace::new(settings.keep_log),
             running: Vec::new(),
+            firing: None,
             fault: None,
             closed: false,
             warnings: Vec::new(),
@@ -131,7 +135,7 @@ impl State {
     }
 
     /// Makes a task ready; tells whether it made a difference.
-    pub(crate) fn wake(&mut self, task: TaskId) -> bool {
+    pub(crate) fn wake(&mut self, task: TaskId, is_driver: bool) -> bool {
         let Some(entry) = self.tasks.get_mut(&task) else {
             return false;
         };
@@ -147,13 +151,19 @@ impl State {
                 self.ready.push(task, false);
             }
         }
+        entry.woken_at = self.now;
+        entry.woken_by = Some(match (is_driver, self.firing, self.running.last()) {
+            (true, Some(firing), _) => firing,
+            (true, None, Some(&running)) => Waking::Task(running),
+            _ => Waking::Outside,
+        });
         self.trace.add(self.now, task, EventKind::Woken);
         true
     }
 
     pub(crate) fn keep_backtrace(&mut self, task: TaskId, backtrace: Backtrace) {
         if let Some(entry) = self.tasks.get_mut(&task) {
-            entry.backtrace = Some(backtrace);
+            entry.backtrace = Some(Box::new(backtrace));
         }
     }
 

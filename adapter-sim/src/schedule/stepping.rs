@@ -8,6 +8,7 @@ use crate::schedule::choices::Made;
 use crate::schedule::entry::{Kind, Phase, SendFuture};
 use crate::schedule::state::State;
 use crate::schedule::step::{Goal, Leftover, Step, Work};
+use crate::schedule::wait::Waking;
 use crate::settings::Settings;
 use crate::task::job::End;
 use crate::{EventKind, Policy, TaskId};
@@ -34,6 +35,7 @@ impl State {
         driver: Driver,
         due: &mut Vec<Waker>,
     ) -> Step {
+        self.firing = None;
         loop {
             if let Some(fault) = &self.fault {
                 return Step::Fail(fault.clone());
@@ -47,11 +49,13 @@ impl State {
                 let rng = (!ordered).then_some(&mut self.time_rng);
                 self.timers.take_due(self.now, rng, due);
                 self.jumps += 1;
+                self.firing = Some(Waking::Timer);
                 return Step::Fire;
             }
             if self.wire.next().is_some_and(|at| at <= self.now) {
                 self.wire.deliver(self.now, due);
                 self.jumps += 1;
+                self.firing = Some(Waking::Arrival);
                 return Step::Fire;
             }
             if let Some(task) = self.ready.pop() {

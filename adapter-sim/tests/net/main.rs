@@ -10,3 +10,4 @@ mod reports;
 mod setup;
 mod shape;
 mod streams;
+mod waits;

@@ -16,6 +16,7 @@ mod life;
 mod link;
 mod listener;
 mod packet;
+mod pending;
 pub(crate) mod record;
 mod segment;
 mod signal;
@@ -140,7 +141,7 @@ impl Wire {
                 dns_delay: (1_000_000, 5_000_000),
                 dns_failure: 0.0,
             },
-            record: Record::new(),
+            record: Record::new(settings.payloads.kept),
             choices: Choices::new(settings.record_choices, settings.kept.as_ref()),
             now: 0,
             clocks_differ: false,
