@@ -313,10 +313,13 @@ impl Sim {
     /// }
     /// # anyrt_sim::check(|sim| async move { let _ = fetch(&sim).await; });
     /// ```
+    #[track_caller]
     pub fn chance(&self, p: f64) -> bool {
+        let place = Location::caller();
         let mut state = self.shared.lock();
         let says_yes = state.fault_rng.chance(p);
-        state.keeps_fault(choices::Kind::Chance, says_yes)
+        let words = || format!("`Sim::chance` said yes at {place}");
+        state.keeps_fault(choices::Kind::Chance, says_yes, words)
     }
 
     /// Writes a line into the log of the last messages, stamped with the virtual time and the host and the task of the caller: a

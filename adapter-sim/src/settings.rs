@@ -17,6 +17,8 @@ pub(crate) struct Settings {
     pub(crate) time_limit: Option<u64>,
     pub(crate) step_limit: u64,
     pub(crate) spin_limit: u64,
+    /// How often a host tries the same in a row without success.
+    pub(crate) retry_limit: u64,
     pub(crate) start: SystemTime,
     /// Nanoseconds by which a sleep may be late.
     pub(crate) lateness: Option<u64>,

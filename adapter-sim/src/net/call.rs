@@ -10,6 +10,7 @@ use super::wire::Moment;
 use super::wire::record::Event;
 use crate::TaskId;
 use crate::host_id::HostId;
+use crate::report::fault::Fault;
 use crate::schedule::shared::{Shared, this_thread};
 use crate::schedule::state::State;
 use crate::schedule::wait::Wait;
@@ -84,18 +85,45 @@ pub(super) fn poll<T>(
     result
 }
 
-/// Notes that something failed for the task that runs, on a host.
-pub(super) fn note_failure(shared: &Shared, host: HostId, text: String) {
+/// Begins what a program may try again and again; fails the simulation where it has done so too often.
+pub(super) fn attempt<T>(shared: &Shared, act: impl FnOnce(&mut Wire, &mut Moment) -> T) -> T {
+    let result = self::act(shared, act);
+    check_tries(shared, &mut shared.lock());
+    result
+}
+
+fn check_tries(shared: &Shared, state: &mut State) {
+    let Some((host, what, limit)) = state.wire.take_over_limit() else {
+        return;
+    };
+    let task = running(state).and_then(|task| Some(state.tasks.get(&task)?.named(task)));
+    let host_name = state.wire.host_name(host);
+    let fault = Fault::Retries {
+        task,
+        host,
+        host_name,
+        what,
+        limit,
+    };
+    state.fault.get_or_insert(fault);
+    shared.notify(state);
+}
+
+/// Counts the answer to a look-up of the task that runs, and notes one that failed.
+pub(super) fn note_lookup(shared: &Shared, host: HostId, name: &str, failure: Option<&str>) {
     let mut state = shared.lock();
+    state.wire.count_lookup(host, name, failure.is_none());
+    let Some(failure) = failure else { return };
     let event = Event {
         at: state.now,
         host,
         task: running(&state),
-        text,
+        text: failure.to_owned(),
         is_pinned: false,
         again: None,
     };
     state.wire.record.repeated_event(event);
+    check_tries(shared, &mut state);
 }
 
 /// Looks at the network.

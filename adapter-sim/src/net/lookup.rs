@@ -82,12 +82,13 @@ impl Future for Lookup {
             (true, _) => "the name server does not answer",
             (false, true) => "no simulated host has this name",
             (false, false) => {
+                call::note_lookup(shared, host, name, None);
                 let found = found.into_iter().map(|ip| SocketAddr::new(ip, port));
                 return Poll::Ready(Ok(found.collect()));
             }
         };
         let message = format!("cannot resolve `{name}`: {reason}");
-        call::note_failure(shared, host, message.clone());
+        call::note_lookup(shared, host, name, Some(&message));
         Poll::Ready(Err(io::Error::new(io::ErrorKind::NotFound, message)))
     }
 }

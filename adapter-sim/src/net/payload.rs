@@ -76,7 +76,7 @@ impl Builder {
     ///
     /// # Cost
     ///
-    /// The bytes of the last 256 messages are kept: 64 KiB for a simulation, unless more is asked for.
+    /// The bytes of the last 256 messages are kept: 80 KiB for a simulation, unless more is asked for.
     ///
     /// # Examples
     ///

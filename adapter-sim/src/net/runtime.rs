@@ -34,7 +34,7 @@ impl Tcp for Sim {
 
     fn tcp_connect_with(&self, addr: SocketAddr, options: &TcpOptions) -> Connect {
         let (shared, host) = (self.shared(), self.place());
-        let id = call::act(shared, |wire, m| wire.connect(host, addr, options, m));
+        let id = call::attempt(shared, |wire, m| wire.connect(host, addr, options, m));
         Connect::new(shared, id)
     }
 

@@ -9,7 +9,7 @@ use crate::{Event, TaskInfo};
 /// How many of the last events are shown.
 const EVENTS: usize = 32;
 
-/// How many choices of a shorter run are shown.
+/// How many faults of a shorter run are shown, and how many other choices.
 const CHOICES: usize = 24;
 
 pub(crate) fn write(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
@@ -89,17 +89,33 @@ pub(crate) fn write(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result 
     write_events(f, events)
 }
 
-fn write_choices(f: &mut fmt::Formatter<'_>, choices: &[String]) -> fmt::Result {
-    if choices.is_empty() {
+fn write_choices(f: &mut fmt::Formatter<'_>, choices: &[Vec<String>; 2]) -> fmt::Result {
+    let [faults, others] = choices;
+    if faults.is_empty() && others.is_empty() {
         return writeln!(
             f,
             "  it takes no choice of the seed: tasks run in the order in which they became ready"
         );
     }
+    match faults.is_empty() {
+        true => writeln!(f, "  no fault remains")?,
+        false => writeln!(f, "  the faults that remain:")?,
+    }
+    write_some(f, faults)?;
+    if others.is_empty() {
+        return writeln!(
+            f,
+            "  nothing else: tasks run in the order in which they became ready"
+        );
+    }
     writeln!(
         f,
-        "  what it takes, beside tasks that run in the order in which they became ready:"
+        "  what else it takes, beside tasks that run in the order in which they became ready:"
     )?;
+    write_some(f, others)
+}
+
+fn write_some(f: &mut fmt::Formatter<'_>, choices: &[String]) -> fmt::Result {
     for choice in choices.iter().take(CHOICES) {
         writeln!(f, "    {choice}")?;
     }

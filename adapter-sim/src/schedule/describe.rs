@@ -81,14 +81,17 @@ impl State {
         all
     }
 
-    /// The choices of a run that was given which ones to keep, a line each.
-    fn kept_choices(&self, settings: &Settings) -> Vec<String> {
+    /// The choices of a run that was given which ones to keep, a line each: its faults, and all others.
+    fn kept_choices(&self, settings: &Settings) -> [Vec<String>; 2] {
         if settings.kept.is_none() {
-            return Vec::new();
+            return Default::default();
         }
         let line = |made: &Made| {
             let time = Duration::from_nanos(made.time);
             let what = match (made.choice.kind, made.tasks) {
+                (_, None) if made.what.is_some() => {
+                    made.what.as_deref().unwrap_or_default().to_owned()
+                }
                 (_, Some((task, first))) => format!(
                     "task {task}{} ran before {first}{}, which was ready for longer",
                     self.label_of(task),
@@ -98,7 +101,9 @@ impl State {
             };
             format!("{time:?} {what} ({})", made.choice)
         };
-        self.made().iter().map(line).collect()
+        let is_fault = |made: &Made| made.choice.kind.is_fault();
+        let (faults, others): (Vec<_>, Vec<_>) = self.made().into_iter().partition(is_fault);
+        [faults, others].map(|all| all.iter().map(line).collect())
     }
 
     /// The hash of all events and of all messages.

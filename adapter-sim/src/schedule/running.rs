@@ -98,8 +98,17 @@ impl State {
         }
     }
 
-    /// Counts a fault, which strikes or does not; tells whether it is to.
-    pub(crate) fn keeps_fault(&mut self, kind: choices::Kind, strikes: bool) -> bool {
-        self.choices.keeps(kind, strikes, self.now)
+    /// Counts a fault, which strikes or does not; tells whether it is to. `words` say what it is.
+    pub(crate) fn keeps_fault(
+        &mut self,
+        kind: choices::Kind,
+        strikes: bool,
+        words: impl FnOnce() -> String,
+    ) -> bool {
+        let strikes = self.choices.keeps(kind, strikes, self.now);
+        if strikes {
+            self.choices.describe_last(words);
+        }
+        strikes
     }
 }

@@ -139,7 +139,8 @@ impl Shared {
         if let Some(backtrace) = backtrace {
             state.keep_backtrace(task, backtrace);
         }
-        let is_driver = state.driver == Some(this_thread());
+        // Without other threads, whoever wakes is on the thread that drives.
+        let is_driver = !self.settings.external || state.driver == Some(this_thread());
         if state.wake(task, is_driver) {
             self.report_foreign(&mut state, "woke a task");
             self.notify(&state);

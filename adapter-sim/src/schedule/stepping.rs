@@ -58,12 +58,13 @@ impl State {
                 self.firing = Some(Waking::Arrival);
                 return Step::Fire;
             }
-            if let Some(task) = self.ready.pop() {
+            if let Some(task) = self.ready.pop(self.now) {
                 if let Some((choice, task, first)) = self.ready.take_made() {
                     self.schedule.push(Made {
                         choice,
                         time: self.now,
                         tasks: Some((task, first)),
+                        what: None,
                     });
                 }
                 match self.start(settings, task, driver) {

@@ -49,7 +49,15 @@ impl Waits {
     }
 
     /// An operation is pending.
+    #[inline]
     pub(crate) fn push(&mut self, wait: Wait) {
+        match self.count {
+            0 => (self.last[0], self.count) = (Some(wait), 1),
+            _ => self.push_behind(wait),
+        }
+    }
+
+    fn push_behind(&mut self, wait: Wait) {
         let count = usize::from(self.count);
         let kept = self.last[..count].iter().position(|it| *it == Some(wait));
         if let Some(place) = kept.or((count == KEPT).then_some(0)) {

@@ -7,6 +7,7 @@ mod disks;
 mod faults;
 mod hosts;
 mod reports;
+mod retries;
 mod setup;
 mod shape;
 mod streams;

@@ -49,7 +49,9 @@ fn each_operation_of_a_socket_is_named_with_its_place() {
     let closure = a.named("closure").spawn_blocking(|| ());
     spawn("join", &a).spawn_detached(async move { drop(closure.await) });
     let (send, receive) = futures::channel::oneshot::channel::<()>();
-    spawn("channel", &a).spawn_detached(async move { drop(receive.await) });
+    spawn("channel", &a).spawn_detached(async move {
+        let _ = receive.await;
+    });
     a.run_until_stalled();
 
     assert_waits(&sim, "accept", "accepting on 0.0.0.0:80");
@@ -219,7 +221,7 @@ fn who_woke_a_task_is_named() {
     let sim = rt.handle();
     let (send, receive) = futures::channel::oneshot::channel::<()>();
     sim.named("woken").spawn_detached(async move {
-        drop(receive.await);
+        let _ = receive.await;
         std::future::pending::<()>().await;
     });
     let clock = sim.clone();
@@ -233,7 +235,7 @@ fn who_woke_a_task_is_named() {
     assert_eq!(task(&sim, "waker").last_wake(), Some((SECOND, "a timer")));
     let (send, receive) = futures::channel::oneshot::channel::<()>();
     sim.named("outside").spawn_detached(async move {
-        drop(receive.await);
+        let _ = receive.await;
         std::future::pending::<()>().await;
     });
     sim.run_until_stalled();

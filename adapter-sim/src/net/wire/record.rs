@@ -13,6 +13,9 @@ use crate::rng::mix;
 /// How many lines are kept.
 const LAST: usize = 256;
 
+/// How many bytes lie between the payloads of two messages, so that those of short ones do not share a part of the cache.
+const APART: usize = 64;
+
 /// How many pinned lines are kept beyond them.
 const PINNED: usize = 64;
 
@@ -228,7 +231,7 @@ impl Record {
         let n = bytes.len().min(self.keeps - kept);
         if n > 0 {
             if self.payloads.is_empty() {
-                self.payloads = vec![0; LAST * self.keeps];
+                self.payloads = vec![0; LAST * (self.keeps + APART)];
             }
             let place = self.place(number) + kept;
             self.payloads[place..][..n].copy_from_slice(&bytes[..n]);
@@ -236,8 +239,9 @@ impl Record {
         n
     }
 
+    #[inline]
     fn place(&self, number: u64) -> usize {
-        (number % LAST as u64) as usize * self.keeps
+        (number % LAST as u64) as usize * (self.keeps + APART)
     }
 
     /// The bytes that are kept of a message.
