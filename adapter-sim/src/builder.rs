@@ -1,6 +1,7 @@
 use std::cell::RefCell;
 use std::time::{Duration, SystemTime};
 
+use crate::net::Payloads;
 use crate::runner::env;
 use crate::settings::{Settings, nanos};
 use crate::{Owned, Policy};
@@ -46,6 +47,7 @@ impl Builder {
                 time_limit: None,
                 step_limit: 10_000_000,
                 spin_limit: 1_000_000,
+                retry_limit: 100_000,
                 // The first second of the year 2000: any fixed moment would do.
                 start: SystemTime::UNIX_EPOCH + Duration::from_secs(946_684_800),
                 lateness: None,
@@ -61,6 +63,7 @@ impl Builder {
                 keep_log: false,
                 record_choices: false,
                 kept: None,
+                payloads: Payloads::default(),
                 replay_line: None,
             },
         }
@@ -148,8 +151,8 @@ impl Builder {
     }
 
     /// Fails the simulation after this many steps. Unset: ten million, which take some seconds in a release build and a
-    /// minute or more in a debug build. A program that tries again without end reaches only this limit: give its test a
-    /// [`time_limit`](Self::time_limit) as well.
+    /// minute or more in a debug build. A program that tries to connect without end fails [before](Self::retry_limit). For one that
+    /// tries something else without end, give its test a [`time_limit`](Self::time_limit) as well.
     ///
     /// # Examples
     ///
@@ -192,6 +195,39 @@ impl Builder {
     /// ```
     pub fn spin_limit(mut self, polls: u64) -> Self {
         self.settings.spin_limit = polls;
+        self
+    }
+
+    /// Fails the simulation when a simulated host tries more often than this in a row to connect to an address, or to resolve a
+    /// name, and never succeeds. Unset: 100 000 times, which a client that tries again without end reaches in seconds.
+    ///
+    /// The report names what it tries, and the task that tried last. An attempt that is given up counts, and one that succeeds
+    /// begins the count anew. It counts with the feature `net` alone.
+    ///
+    /// # Examples
+    ///
+    /// A client whose server was never started:
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_net::prelude::*;
+    /// use anyrt_sim::{FailureKind, Sim};
+    ///
+    /// let rt = Sim::builder().retry_limit(100).build();
+    /// let sim = rt.handle();
+    /// sim.host("server");
+    /// let client = sim.host("client").restart(|rt| async move {
+    ///     while rt.connect_host("server", 80).await.is_err() {
+    ///         rt.sleep(Duration::from_millis(100)).await;
+    ///     }
+    /// });
+    /// let failure = rt.try_block_on(client).unwrap_err();
+    /// assert_eq!(failure.kind(), FailureKind::RetryLimit);
+    /// assert!(failure.message().contains("in a row to connect to server ("));
+    /// ```
+    pub fn retry_limit(mut self, attempts: u64) -> Self {
+        self.settings.retry_limit = attempts;
         self
     }
 

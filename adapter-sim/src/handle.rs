@@ -313,10 +313,13 @@ impl Sim {
     /// }
     /// # anyrt_sim::check(|sim| async move { let _ = fetch(&sim).await; });
     /// ```
+    #[track_caller]
     pub fn chance(&self, p: f64) -> bool {
+        let place = Location::caller();
         let mut state = self.shared.lock();
         let says_yes = state.fault_rng.chance(p);
-        state.keeps_fault(choices::Kind::Chance, says_yes)
+        let words = || format!("`Sim::chance` said yes at {place}");
+        state.keeps_fault(choices::Kind::Chance, says_yes, words)
     }
 
     /// Writes a line into the log of the last messages, stamped with the virtual time and the host and the task of the caller: a
@@ -343,6 +346,78 @@ impl Sim {
     /// ```
     pub fn note(&self, text: impl Into<String>) {
         self.shared.note(self.label.host, text.into());
+    }
+
+    /// Writes a line into the log as [`note`](Self::note) does, and keeps it there: a report shows it however much happened since.
+    ///
+    /// For what a later failure may go back to: a node that cut its log, a leader that was elected. The last 64 are kept beyond
+    /// the last messages; with more, the oldest are forgotten, which a report says.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::Sim;
+    ///
+    /// let rt = Sim::builder().build();
+    /// let sim = rt.handle();
+    /// let failure = rt.try_block_on(async {
+    ///     sim.pin("cut the log at place 69");
+    ///     for second in 0..1000 {
+    ///         sim.sleep(Duration::from_secs(1)).await;
+    ///         sim.note(format!("heartbeat {second}"));
+    ///     }
+    ///     std::future::pending::<()>().await
+    /// });
+    /// let report = failure.unwrap_err().to_string();
+    /// assert!(report.contains("cut the log at place 69"));
+    /// assert!(!report.contains("heartbeat 69\n"));
+    /// ```
+    pub fn pin(&self, text: impl Into<String>) {
+        self.shared.pin(self.label.host, text.into(), None);
+    }
+
+    /// Pins a line as [`pin`](Self::pin) does, at an earlier moment, as [`elapsed`](Self::elapsed) told it.
+    ///
+    /// For an invariant that is broken: it knows only now which of all that it has seen matters. It keeps the moments itself, and pins
+    /// those that the failure goes back to just before it panics. Through the handle of a host the line stands in that host's column.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    /// use std::time::Duration;
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::Sim;
+    ///
+    /// /// What is known to be committed: for each place the term, and when that was seen.
+    /// #[derive(Default)]
+    /// struct Committed(BTreeMap<u64, (u64, Duration)>);
+    ///
+    /// impl Committed {
+    ///     fn check(&mut self, sim: &Sim, place: u64, term: u64) {
+    ///         let (first, seen) = *self.0.entry(place).or_insert((term, sim.elapsed()));
+    ///         if first != term {
+    ///             sim.pin_at(seen, format!("place {place} was committed in term {first}"));
+    ///             panic!("a committed entry changed: at place {place}");
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let failure = anyrt_sim::Check::new().find_failure(|sim| async move {
+    ///     let mut committed = Committed::default();
+    ///     for place in 0..70 {
+    ///         sim.sleep(Duration::from_secs(1)).await;
+    ///         committed.check(&sim, place, 1);
+    ///     }
+    ///     committed.check(&sim, 3, 2);
+    /// });
+    /// assert!(failure.unwrap().to_string().contains("place 3 was committed in term 1"));
+    /// ```
+    pub fn pin_at(&self, at: Duration, text: impl Into<String>) {
+        self.shared
+            .pin(self.label.host, text.into(), Some(nanos(at)));
     }
 
     /// Sets the wall clock, forward or back, as an administrator or a time server does.

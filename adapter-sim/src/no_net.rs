@@ -6,22 +6,39 @@ use std::time::Duration;
 
 use crate::TaskId;
 use crate::host_id::HostId;
-use crate::report::label::Label;
+use crate::report::view::{Described, View};
 use crate::schedule::choices::Made;
+use crate::schedule::shared::Shared;
 use crate::settings::Settings;
 
 /// How many lines of programs are kept.
 const NOTED: usize = 40;
 
+/// How many pinned lines are kept.
+const PINNED: usize = 64;
+
+/// A line, with its time and its task.
+type Noted = (u64, Option<TaskId>, String);
+
+/// How payloads are shown: there are none.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Payloads;
+
+/// An operation of a socket: there are none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pending {}
+
 pub(crate) struct Wire {
     /// What programs noted last.
-    noted: VecDeque<(u64, Option<TaskId>, String)>,
+    noted: VecDeque<Noted>,
+    pinned: VecDeque<Noted>,
 }
 
 impl Wire {
     pub(crate) fn new(_: &Settings) -> Self {
         Self {
             noted: VecDeque::new(),
+            pinned: VecDeque::new(),
         }
     }
 
@@ -37,6 +54,14 @@ impl Wire {
 
     pub(crate) fn park(&mut self, _: Option<HostId>, _: TaskId) -> bool {
         false
+    }
+
+    pub(crate) fn is_parked(&self, _: Option<HostId>, _: TaskId) -> bool {
+        false
+    }
+
+    pub(crate) fn pending_words(&self, pending: Pending) -> Option<String> {
+        match pending {}
     }
 
     pub(crate) fn take_parked(&mut self, _: Option<HostId>, _: TaskId) -> bool {
@@ -84,24 +109,44 @@ impl Wire {
         None
     }
 
-    pub(crate) fn note_event(&mut self, at: u64, _: HostId, task: Option<TaskId>, text: String) {
-        if self.noted.len() == NOTED {
-            self.noted.pop_front();
+    pub(crate) fn note_event(
+        &mut self,
+        at: u64,
+        _: HostId,
+        task: Option<TaskId>,
+        text: String,
+        is_pinned: bool,
+    ) {
+        let (lines, most) = match is_pinned {
+            true => (&mut self.pinned, PINNED),
+            false => (&mut self.noted, NOTED),
+        };
+        if lines.len() == most {
+            lines.pop_front();
         }
-        self.noted.push_back((at, task, text));
+        let place = lines.partition_point(|(other, ..)| *other <= at);
+        lines.insert(place, (at, task, text));
     }
 
-    /// What was noted, a line each.
-    pub(crate) fn diagram(&self, label: &dyn Fn(TaskId) -> Label) -> String {
-        let line = |(at, task, text): &(u64, Option<TaskId>, String)| {
-            let task = task.map(|task| format!(" {task}{}", label(task)));
+    /// What was pinned and noted, a line each.
+    pub(crate) fn diagram(&self, view: &View<'_>, _: &Payloads) -> String {
+        let line = |(at, task, text): &Noted| {
+            let task = task.map(|task| format!(" {task}{}", (view.label)(task)));
             let (time, task) = (Duration::from_nanos(*at), task.unwrap_or_default());
             format!("{time:?}{task} {text}\n")
         };
-        self.noted.iter().map(line).collect()
+        let mut all: Vec<_> = self.pinned.iter().chain(&self.noted).collect();
+        all.sort_by_key(|(at, ..)| *at);
+        all.into_iter().map(line).collect()
     }
 
-    pub(crate) fn page(&self, _: &str, _: &dyn Fn(TaskId) -> Label) -> String {
+    pub(crate) fn page(&self, _: &str, _: &View<'_>) -> String {
         String::new()
+    }
+}
+
+impl Shared {
+    pub(crate) fn describe_payloads(&self) -> Described {
+        Described::new()
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::Policy;
+use crate::net::Payloads;
 use crate::schedule::choices::Kept;
 
 #[derive(Clone, Debug)]
@@ -16,6 +17,8 @@ pub(crate) struct Settings {
     pub(crate) time_limit: Option<u64>,
     pub(crate) step_limit: u64,
     pub(crate) spin_limit: u64,
+    /// How often a host tries the same in a row without success.
+    pub(crate) retry_limit: u64,
     pub(crate) start: SystemTime,
     /// Nanoseconds by which a sleep may be late.
     pub(crate) lateness: Option<u64>,
@@ -39,6 +42,8 @@ pub(crate) struct Settings {
     pub(crate) record_choices: bool,
     /// The choices of the seed that the run keeps; without this, all.
     pub(crate) kept: Option<Arc<Kept>>,
+    /// How the payloads of messages are kept and shown.
+    pub(crate) payloads: Payloads,
     /// How a report says to replay the seed, with `{seed}` in its place.
     pub(crate) replay_line: Option<Arc<str>>,
 }

@@ -454,3 +454,109 @@ fn a_shorter_run_is_not_looked_for_where_a_seed_does_not_replay() {
     // The first six, and the second and third run of the one that failed.
     assert_eq!(runs.into_inner(), 8);
 }
+
+/// Two hosts that are paused again and again, and a race at the end that goes wrong while one of them is.
+async fn a_race_beside_a_pause(sim: Sim) {
+    let hosts = ["a", "b"].map(|name| sim.host(name));
+    let beats = std::sync::Arc::new(AtomicU64::new(0));
+    for host in &hosts {
+        let beats = std::sync::Arc::clone(&beats);
+        host.restart(|rt| async move {
+            loop {
+                rt.sleep(50 * MS).await;
+                beats.fetch_add(1, Ordering::Relaxed);
+            }
+        })
+        .detach();
+    }
+    let faults = Faults::new().pauses(SECOND / 2, SECOND);
+    let faults = faults.host(&hosts[0]).host(&hosts[1]);
+    let _faults = sim.network().faults(faults);
+    sim.sleep(9 * SECOND).await;
+    let before = beats.load(Ordering::Relaxed);
+    sim.sleep(120 * MS).await;
+    let beaten = beats.load(Ordering::Relaxed) - before;
+    let order = std::sync::Arc::new(Mutex::new(Vec::new()));
+    let task = |n| {
+        let order = std::sync::Arc::clone(&order);
+        async move { order.lock().unwrap().push(n) }
+    };
+    let tasks = [1, 2, 3, 4].map(|n| sim.spawn(task(n)));
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let is_reversed = order.lock().unwrap().last() == Some(&1);
+    assert!(!(is_reversed && beaten <= 2), "the race");
+}
+
+#[test]
+fn faults_that_were_over_before_go_although_they_shift_the_schedule() {
+    let policy = Sim::builder().policy(Policy::Random);
+    let check = Check::new().builder(policy).shrink(600);
+    let failure = check.find_failure(a_race_beside_a_pause);
+    let failure = failure.expect("a pause and an order");
+    let shrunk = failure.shrunk().expect("was asked for");
+    assert!(shrunk.faults().0 >= 8, "{shrunk}");
+    assert_eq!(shrunk.faults().1, 1, "{failure}");
+    let report = failure.to_string();
+    let mut lines = report
+        .lines()
+        .skip_while(|line| *line != "  the faults that remain:");
+    let fault = lines.nth(1).expect("one remains");
+    assert!(
+        fault.contains(" a pause of ") && fault.contains(", for "),
+        "{report}"
+    );
+    // It is the last one, and not one that was over.
+    assert!(fault.trim_start().starts_with(['8', '9']), "{report}");
+}
+
+#[test]
+fn a_chance_that_remains_says_where_it_was_taken() {
+    let failure = Check::new().shrink(100).find_failure(|sim| async move {
+        let yes = (0..50).filter(|_| sim.chance(0.5)).count();
+        assert!(yes < 2, "two faults are too many");
+    });
+    let report = failure.expect("half of them").to_string();
+    let said = report.matches("`Sim::chance` said yes at adapter-sim/tests/search.rs:");
+    assert_eq!(said.count(), 2, "{report}");
+    assert!(
+        report.contains("nothing else: tasks run in the order"),
+        "{report}"
+    );
+}
+
+#[test]
+fn panics_when_it_runs() {
+    if is_child("panics_when_it_runs") {
+        Check::new().run(|sim| async move { assert_eq!(sim.seed(), u64::MAX, "the test ran") });
+    }
+}
+
+#[test]
+fn a_wrong_value_is_refused_before_any_seed_is_run() {
+    for (name, value, permitted) in [
+        ("SEED", "x", "the seed that a report names"),
+        ("ITERS", "0", "how many seeds to run"),
+        ("THREADS", "-1", "on how many threads"),
+        ("PROCESSES", "0", "in how many processes"),
+        ("SHRINK", "yes", "how many runs the search"),
+        ("KEEP", "f1 f2", "the choices that a report names"),
+        ("TRACE", "yes", "1 for backtraces"),
+        (
+            "PAGE",
+            "no/such/folder/run.html",
+            "a file in a folder that is there",
+        ),
+        ("PART", "1 2", "what a check gives to the processes"),
+    ] {
+        let name = format!("ANYRT_SIM_{name}");
+        let output = child("panics_when_it_runs", &[(&name, value)]);
+        assert!(!output.status.success(), "{name}");
+        let text = text(&output);
+        let refused = format!("the environment variable {name} is {value:?}, and not {permitted}");
+        assert!(text.contains(&refused), "{text}");
+        assert!(!text.contains("the test ran"), "{text}");
+    }
+    assert!(text(&child("panics_when_it_runs", &[])).contains("the test ran"));
+}

@@ -4,11 +4,16 @@ use std::io;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use super::Pending;
 use super::Wire;
 use super::wire::Moment;
+use super::wire::record::Event;
 use crate::TaskId;
+use crate::host_id::HostId;
+use crate::report::fault::Fault;
 use crate::schedule::shared::{Shared, this_thread};
 use crate::schedule::state::State;
+use crate::schedule::wait::Wait;
 
 /// Does something to the network on behalf of the task that runs.
 pub(super) fn act<T>(shared: &Shared, act: impl FnOnce(&mut Wire, &mut Moment) -> T) -> T {
@@ -45,10 +50,12 @@ fn running(state: &State) -> Option<TaskId> {
     drives.then(|| state.running_task()).flatten()
 }
 
-/// Polls an operation, which the task's budget is charged for where it is ready. What the operation is given keeps the waker.
+/// Polls an operation, which the task's budget is charged for where it is ready. What the operation is given keeps the waker, and
+/// `pending` is what a report says of it where it waits.
 pub(super) fn poll<T>(
     shared: &Shared,
     cx: &mut Context<'_>,
+    pending: Pending,
     poll: impl FnOnce(&mut Wire, &mut Moment, &mut Option<Waker>) -> Poll<T>,
 ) -> Poll<T> {
     // Cloned before the lock is taken: a waker is somebody else's code.
@@ -68,7 +75,7 @@ pub(super) fn poll<T>(
         let result = poll(&mut state.wire, &mut moment, &mut waker);
         state.wire.record.by = None;
         if drives && result.is_pending() {
-            state.take_charge_back();
+            state.take_charge_back(Wait::Net(pending));
         }
         shared.notify(&state);
         (result, moment)
@@ -76,6 +83,47 @@ pub(super) fn poll<T>(
     drop(waker);
     tell(moment);
     result
+}
+
+/// Begins what a program may try again and again; fails the simulation where it has done so too often.
+pub(super) fn attempt<T>(shared: &Shared, act: impl FnOnce(&mut Wire, &mut Moment) -> T) -> T {
+    let result = self::act(shared, act);
+    check_tries(shared, &mut shared.lock());
+    result
+}
+
+fn check_tries(shared: &Shared, state: &mut State) {
+    let Some((host, what, limit)) = state.wire.take_over_limit() else {
+        return;
+    };
+    let task = running(state).and_then(|task| Some(state.tasks.get(&task)?.named(task)));
+    let host_name = state.wire.host_name(host);
+    let fault = Fault::Retries {
+        task,
+        host,
+        host_name,
+        what,
+        limit,
+    };
+    state.fault.get_or_insert(fault);
+    shared.notify(state);
+}
+
+/// Counts the answer to a look-up of the task that runs, and notes one that failed.
+pub(super) fn note_lookup(shared: &Shared, host: HostId, name: &str, failure: Option<&str>) {
+    let mut state = shared.lock();
+    state.wire.count_lookup(host, name, failure.is_none());
+    let Some(failure) = failure else { return };
+    let event = Event {
+        at: state.now,
+        host,
+        task: running(&state),
+        text: failure.to_owned(),
+        is_pinned: false,
+        again: None,
+    };
+    state.wire.record.repeated_event(event);
+    check_tries(shared, &mut state);
 }
 
 /// Looks at the network.

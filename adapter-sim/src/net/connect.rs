@@ -3,6 +3,7 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use super::Pending;
 use super::call::{self, Home};
 use super::stream::TcpStream;
 #[cfg(unix)]
@@ -32,9 +33,10 @@ macro_rules! connect {
             fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
                 if let Some(Ok(stream)) = &self.0 {
                     let (shared, id) = stream.parts();
-                    let connected = call::poll(shared, cx, |wire, m, waker| {
-                        wire.poll_connected(id, waker, m)
-                    });
+                    let connected =
+                        call::poll(shared, cx, Pending::Connect(id), |wire, m, waker| {
+                            wire.poll_connected(id, waker, m)
+                        });
                     if let Err(error) = ready!(connected) {
                         self.0 = None;
                         return Poll::Ready(Err(error));

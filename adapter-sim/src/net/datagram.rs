@@ -5,6 +5,7 @@ use std::task::{Context, Poll, Waker};
 
 use anyrt_net::{Interest, WaitList};
 
+use super::Pending;
 use super::Wire;
 use super::call::{self, Home, or_would_block};
 use super::hold::Hold;
@@ -41,7 +42,9 @@ impl Datagrams {
         poll: impl FnOnce(&mut Wire, &mut Moment) -> Poll<T>,
     ) -> Poll<T> {
         let shared = &self.hold.shared;
-        let poll = |cx: &mut Context<'_>| call::poll(shared, cx, |wire, m, _| poll(wire, m));
+        let pending = Pending::Receive(self.hold.id);
+        let poll =
+            |cx: &mut Context<'_>| call::poll(shared, cx, pending, |wire, m, _| poll(wire, m));
         self.receivers.poll(&mut waiter.0, cx, poll)
     }
 

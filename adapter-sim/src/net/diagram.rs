@@ -1,12 +1,11 @@
 //! The last messages as a sequence diagram: hosts are columns, messages are arrows.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::fmt::Write;
+use std::fmt::{self, Write};
 use std::time::Duration;
 
+use super::columns::Columns;
 use super::names::Names;
-use super::wire::record::{Fate, Line, Message, Sent};
-use crate::TaskId;
+use super::wire::record::{Event, Fate, Line, Message, Record, Sent};
 use crate::host_id::HostId;
 
 /// How many lines of the record a report shows.
@@ -18,27 +17,6 @@ const WIDTH: usize = 24;
 const FIRST: usize = 16;
 /// With more hosts than this, lines are too long to be read, and are a list instead.
 const COLUMNS: usize = 6;
-
-/// The hosts of some lines, each with its column.
-pub(super) fn columns<'a>(lines: impl Iterator<Item = &'a Line>) -> BTreeMap<HostId, usize> {
-    let mut hosts = BTreeMap::new();
-    for line in lines {
-        match line {
-            Line::Message(message) => {
-                hosts.insert(message.way.0, 0);
-                hosts.insert(message.way.1, 0);
-            }
-            Line::Event { host, .. } => {
-                hosts.insert(*host, 0);
-            }
-            Line::Note { .. } => {}
-        }
-    }
-    for (column, place) in hosts.values_mut().enumerate() {
-        *place = column;
-    }
-    hosts
-}
 
 /// What a message was, in a few words.
 pub(super) fn words(message: &Message) -> String {
@@ -63,12 +41,16 @@ pub(super) fn fate(message: &Message) -> String {
     }
 }
 
-/// What follows an arrow: what became of the message, how it begins, and who sent it.
-pub(super) fn remark(message: &Message, names: &Names<'_>) -> String {
+/// What follows an arrow: what became of the message, what it says or how it begins, and who sent it. At most `limit` bytes.
+pub(super) fn remark(message: &Message, names: &Names<'_>, limit: usize) -> String {
     let mut remark = fate(message);
-    match message.shown().as_str() {
-        "" => {}
-        shown => remark.push_str(&format!(" \"{shown}\"")),
+    match (names.described(message), names.bytes(message, limit)) {
+        (Some(words), _) => {
+            remark.push_str(": ");
+            remark.push_str(words);
+        }
+        (None, bytes) if bytes.is_empty() => {}
+        (None, bytes) => remark.push_str(&format!(" \"{bytes}\"")),
     }
     if let Some(task) = message.by {
         remark.push_str(", by ");
@@ -78,82 +60,112 @@ pub(super) fn remark(message: &Message, names: &Names<'_>) -> String {
 }
 
 /// What a program noted, on a line, and which task it was.
-pub(super) fn noted(text: &str, task: Option<TaskId>, host: HostId, names: &Names<'_>) -> String {
+pub(super) fn noted(event: &Event, names: &Names<'_>) -> String {
+    let mut line = cut(&event.text);
+    if let Some(task) = event.task {
+        line = format!("{} {line}", names.task(task, event.host));
+    }
+    if let Some((times, last)) = event.again {
+        let last = time(last);
+        line.push_str(&format!(" (and {times} times more, the last at {last})"));
+    }
+    line
+}
+
+/// A text on a line that is not too long.
+fn cut(text: &str) -> String {
     let mut line = text.replace('\n', " ");
     if let Some((at, _)) = line.char_indices().nth(NOTED) {
         line.truncate(at);
         line.push('…');
     }
-    match task {
-        Some(task) => format!("{} {line}", names.task(task, host)),
-        None => line,
-    }
+    line
 }
 
-pub(super) fn text(lines: &VecDeque<Line>, names: &Names<'_>) -> String {
-    let shown = || lines.iter().skip(lines.len().saturating_sub(SHOWN));
-    let columns = columns(shown());
+pub(super) fn text(record: &Record, names: &Names<'_>, limit: usize) -> String {
     let mut text = String::new();
-    if lines.is_empty() {
-        return text;
-    }
-    if lines.len() > SHOWN {
-        let before = lines.len() - SHOWN;
-        writeln!(
-            text,
-            "… {before} before these; ANYRT_SIM_PAGE=run.html in front of the command that replays it writes a page with them"
-        )
-        .expect("a string takes everything");
-    }
-    let as_list = columns.len() > COLUMNS;
-    if !as_list {
-        let mut header = " ".repeat(FIRST);
-        for host in columns.keys() {
-            let name: String = names.host(*host).chars().take(WIDTH - 2).collect();
-            write!(header, "{name:<WIDTH$}").expect("a string takes everything");
-        }
-        text.push_str(header.trim_end());
-        text.push('\n');
-    }
-    for line in shown() {
-        let (at, line) = match line {
-            Line::Note { at, text } => (*at, format!("==== {text} ====")),
-            line if as_list => sentence(line, names),
-            Line::Message(message) => (message.at, arrow(message, &columns, names)),
-            Line::Event {
-                at,
-                host,
-                task,
-                text,
-            } => {
-                let mut row = life_lines(&columns);
-                row[columns.get(host).map_or(0, |column| column * WIDTH)] = '*';
-                let row: String = row.into_iter().collect();
-                (*at, format!("{row}  {}", noted(text, *task, *host, names)))
-            }
-        };
-        text.push_str(&format!("{:<FIRST$}{line}\n", time(at)));
-    }
+    // A string takes everything.
+    let _ = write(&mut text, record, names, limit);
     text
 }
 
-/// A line as a sentence, and its time.
-pub(super) fn sentence(line: &Line, names: &Names<'_>) -> (u64, String) {
-    match line {
-        Line::Note { at, text } => (*at, text.clone()),
-        Line::Event {
-            at,
-            host,
-            task,
+fn write(text: &mut String, record: &Record, names: &Names<'_>, limit: usize) -> fmt::Result {
+    if record.is_empty() {
+        return Ok(());
+    }
+    let before = record.lines().len().saturating_sub(SHOWN);
+    let older = record.lines().take(before).filter_map(|line| match line {
+        Line::Event(event) if event.is_pinned => Some(event),
+        _ => None,
+    });
+    let pinned = record.pinned().chain(older).cloned().map(Line::Event);
+    let pinned: Vec<Line> = pinned.collect();
+    let shown: Vec<&Line> = pinned.iter().chain(record.lines().skip(before)).collect();
+    let columns = Columns::new(
+        shown.iter().copied(),
+        names.view.failing,
+        names.wire.hosts_seen(),
+        COLUMNS,
+    );
+    if before > 0 {
+        writeln!(
             text,
-        } => {
-            let noted = noted(text, *task, *host, names);
-            (*at, format!("{}: {noted}", names.host(*host)))
+            "… {before} before these; ANYRT_SIM_PAGE=run.html in front of the command that replays it writes a page with them"
+        )?;
+    }
+    let columns = (columns.len() <= COLUMNS).then_some(columns);
+    if let Some(columns) = &columns {
+        let mut header = " ".repeat(FIRST);
+        for (host, _) in columns.iter() {
+            let name: String = names.host(host).chars().take(WIDTH - 2).collect();
+            write!(header, "{name:<WIDTH$}")?;
         }
+        writeln!(text, "{}", header.trim_end())?;
+        if !columns.left_out.is_empty() {
+            let left_out = names.hosts(&columns.left_out);
+            writeln!(
+                text,
+                "without a column, as nothing here is about them: {left_out}"
+            )?;
+        }
+    }
+    if record.unpinned() > 0 {
+        writeln!(
+            text,
+            "… {} older pinned lines are not kept",
+            record.unpinned()
+        )?;
+    }
+    for (index, line) in shown.iter().enumerate() {
+        if index > 0 && index == pinned.len() {
+            writeln!(text, "…")?;
+        }
+        let line = match (line, &columns) {
+            (Line::Note { text, .. }, _) => format!("==== {text} ===="),
+            (line, None) => sentence(line, names, limit),
+            (Line::Message(message), Some(columns)) => arrow(message, columns, names, limit),
+            (Line::Event(event), Some(columns)) => {
+                let mut row = life_lines(columns);
+                let place = columns.place(event.host).map_or(0, |column| column * WIDTH);
+                row[place] = if event.is_pinned { '!' } else { '*' };
+                let row: String = row.into_iter().collect();
+                format!("{row}  {}", noted(event, names))
+            }
+        };
+        writeln!(text, "{:<FIRST$}{line}", time(shown[index].at()))?;
+    }
+    Ok(())
+}
+
+/// A line as a sentence.
+pub(super) fn sentence(line: &Line, names: &Names<'_>, limit: usize) -> String {
+    match line {
+        Line::Note { text, .. } => text.clone(),
+        Line::Event(event) => format!("{}: {}", names.host(event.host), noted(event, names)),
         Line::Message(message) => {
             let (from, to) = (names.host(message.way.0), names.host(message.way.1));
-            let (words, remark) = (words(message), remark(message, names));
-            (message.at, format!("{from} -> {to}: {words}, {remark}"))
+            let (words, remark) = (words(message), remark(message, names, limit));
+            format!("{from} -> {to}: {words}, {remark}")
         }
     }
 }
@@ -162,17 +174,17 @@ pub(super) fn time(at: u64) -> String {
     format!("{:?}", Duration::from_nanos(at))
 }
 
-fn life_lines(columns: &BTreeMap<HostId, usize>) -> Vec<char> {
+fn life_lines(columns: &Columns) -> Vec<char> {
     let width = columns.len().max(1) * WIDTH - WIDTH + 1;
     let mut row = vec![' '; width];
-    for column in columns.values() {
+    for (_, column) in columns.iter() {
         row[column * WIDTH] = '|';
     }
     row
 }
 
-fn arrow(message: &Message, columns: &BTreeMap<HostId, usize>, names: &Names<'_>) -> String {
-    let at = |host: HostId| columns.get(&host).map_or(0, |column| column * WIDTH);
+fn arrow(message: &Message, columns: &Columns, names: &Names<'_>, limit: usize) -> String {
+    let at = |host: HostId| columns.place(host).map_or(0, |column| column * WIDTH);
     let (from, to) = (at(message.way.0), at(message.way.1));
     let mut row = life_lines(columns);
     let (left, right) = (from.min(to), from.max(to));
@@ -198,5 +210,5 @@ fn arrow(message: &Message, columns: &BTreeMap<HostId, usize>, names: &Names<'_>
     let start = left + (right - left - words.len()) / 2;
     row[start..start + words.len()].copy_from_slice(&words);
     let row: String = row.into_iter().collect();
-    format!("{row}  {}", remark(message, names))
+    format!("{row}  {}", remark(message, names, limit))
 }

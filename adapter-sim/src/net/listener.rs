@@ -5,6 +5,7 @@ use std::task::{Context, Poll, Waker};
 
 use anyrt_net::{Place, WaitList};
 
+use super::Pending;
 use super::Wire;
 use super::call::{self, Home};
 use super::hold::Hold;
@@ -52,8 +53,11 @@ macro_rules! listener {
                 cx: &mut Context<'_>,
             ) -> Poll<io::Result<$stream>> {
                 let (shared, id) = (&self.hold.shared, self.hold.id);
-                let accept =
-                    |cx: &mut Context<'_>| call::poll(shared, cx, |wire, _, _| wire.accept(id));
+                let accept = |cx: &mut Context<'_>| {
+                    call::poll(shared, cx, Pending::Accept(id), |wire, _, _| {
+                        wire.accept(id)
+                    })
+                };
                 let accepted = self.waiting.poll(&mut waiter.0, cx, accept);
                 accepted.map_ok(|end| $stream::new(shared, end))
             }

@@ -7,6 +7,7 @@ use super::diagram::sentence;
 use super::names::Names;
 use super::wire::record::Line;
 use crate::TaskId;
+use crate::report::view::View;
 
 /// A message between hosts, a fault, or what a program [noted](crate::Sim::note), with its virtual time: see [`Network::log`].
 ///
@@ -17,6 +18,7 @@ pub struct LogLine {
     host: Option<Arc<str>>,
     task: Option<TaskId>,
     text: String,
+    is_pinned: bool,
 }
 
 impl LogLine {
@@ -36,6 +38,11 @@ impl LogLine {
         self.task
     }
 
+    /// Tells whether it was [pinned](crate::Sim::pin).
+    pub fn is_pinned(&self) -> bool {
+        self.is_pinned
+    }
+
     /// What it was: from whom to whom, what kind, when it arrives, how it begins, and which task sent it.
     pub fn text(&self) -> &str {
         &self.text
@@ -50,7 +57,7 @@ impl fmt::Display for LogLine {
 
 impl Network {
     /// The last messages between hosts, the faults and what programs [noted](crate::Sim::note) among them, at most 256, the newest
-    /// last. What a host sends to itself is not among them.
+    /// last, and before them what was [pinned](crate::Sim::pin). What a host sends to itself is not among them.
     ///
     /// # Examples
     ///
@@ -76,25 +83,34 @@ impl Network {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn log(&self) -> Vec<LogLine> {
-        let state = self.sim().shared().lock();
+        let shared = self.sim().shared();
+        let described = shared.describe_payloads();
+        let state = shared.lock();
         let names = Names {
             wire: &state.wire,
-            label: &|task| state.label_of(task),
+            view: &View {
+                label: &|task| state.label_of(task),
+                failing: None,
+                described: &described,
+                tasks: &[],
+            },
         };
         let line = |line: &Line| {
-            let (at, text) = sentence(line, &names);
-            let (host, task) = match line {
-                Line::Note { .. } => (None, None),
-                Line::Event { host, task, .. } => (Some(*host), *task),
-                Line::Message(message) => (Some(message.way.0), message.by),
+            let (host, task, is_pinned) = match line {
+                Line::Note { .. } => (None, None, false),
+                Line::Event(event) => (Some(event.host), event.task, event.is_pinned),
+                Line::Message(message) => (Some(message.way.0), message.by, false),
             };
             LogLine {
-                time: Duration::from_nanos(at),
+                time: Duration::from_nanos(line.at()),
                 host: host.map(|host| names.host(host)),
                 task,
-                text,
+                text: sentence(line, &names, usize::MAX),
+                is_pinned,
             }
         };
-        state.wire.record.lines().map(line).collect()
+        let record = &state.wire.record;
+        let pinned: Vec<_> = record.pinned().cloned().map(Line::Event).collect();
+        pinned.iter().chain(record.lines()).map(line).collect()
     }
 }

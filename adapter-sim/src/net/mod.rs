@@ -43,6 +43,7 @@
 //! ```
 
 mod call;
+mod columns;
 mod connect;
 mod datagram;
 mod diagram;
@@ -57,6 +58,8 @@ mod lookup;
 mod names;
 mod network;
 mod page;
+mod payload;
+mod pending;
 mod runtime;
 mod signals;
 mod stream;
@@ -78,6 +81,9 @@ pub use listener::{TcpListener, Waiter};
 pub use log::LogLine;
 pub use lookup::Lookup;
 pub use network::Network;
+pub use payload::Payload;
+pub(crate) use payload::Payloads;
+pub(crate) use pending::Pending;
 pub use signals::Signals;
 pub use stream::{ReadHalf, TcpStream, WriteHalf};
 #[cfg(unix)]

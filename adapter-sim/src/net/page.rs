@@ -1,17 +1,21 @@
 //! The last messages as an HTML page: hosts are columns, messages are arrows, faults are bars, and what programs noted stands beside
 //! a dot.
 
-use std::collections::VecDeque;
 use std::fmt::{self, Write};
 
-use super::diagram::{columns, noted, remark, time, words};
+use super::columns::Columns;
+use super::diagram::{noted, remark, time, words};
 use super::names::Names;
-use super::wire::record::{Fate, Line, Message};
+use super::wire::record::{Fate, Line, Message, Record};
+use crate::TaskInfo;
+use crate::report::text::table;
 
 const LEFT: usize = 150;
 const COLUMN: usize = 260;
 const ROW: usize = 30;
 const TOP: usize = 60;
+/// How many bytes of a message stand on its arrow, and twice as many letters of what is said of it.
+const LABEL: usize = 24;
 
 const STYLE: &str = "
     body { font: 14px sans-serif; margin: 1em }
@@ -26,6 +30,9 @@ const STYLE: &str = "
     .held { stroke: #c80; stroke-dasharray: 4 3; fill: none }
     .fault { fill: #fe9; stroke: #da4 }
     .dot { fill: #283 }
+    .pin { fill: #c22 }
+    table { border-collapse: collapse }
+    td, th { font: 12px monospace; text-align: left; padding: 2px 10px; border-bottom: 1px solid #ddd }
     .noted { fill: #162; paint-order: stroke; stroke: #fff; stroke-width: 4px }
     .words { text-anchor: middle; paint-order: stroke; stroke: #fff; stroke-width: 4px }
     .more { fill: #777; font-size: 11px }
@@ -40,15 +47,22 @@ const MARKERS: &str = "<defs>\
      <marker id=\"held\" viewBox=\"0 0 8 8\" refX=\"4\" refY=\"4\" markerWidth=\"10\" markerHeight=\"10\" orient=\"auto\">\
      <path d=\"M3 0V8M6 0V8\" stroke=\"#c80\" stroke-width=\"1.6\"/></marker></defs>";
 
-pub(super) fn html(lines: &VecDeque<Line>, title: &str, names: &Names<'_>) -> String {
+pub(super) fn html(record: &Record, title: &str, names: &Names<'_>) -> String {
     let mut page = String::new();
     // A string takes everything.
-    let _ = write(&mut page, lines, title, names);
+    let _ = write(&mut page, record, title, names);
     page
 }
 
-fn write(page: &mut String, lines: &VecDeque<Line>, title: &str, names: &Names<'_>) -> fmt::Result {
-    let columns = columns(lines.iter());
+fn write(page: &mut String, record: &Record, title: &str, names: &Names<'_>) -> fmt::Result {
+    let pinned: Vec<Line> = record.pinned().cloned().map(Line::Event).collect();
+    let lines: Vec<&Line> = pinned.iter().chain(record.lines()).collect();
+    let columns = Columns::new(
+        lines.iter().copied(),
+        names.view.failing,
+        names.wire.hosts_seen(),
+        usize::MAX,
+    );
     let x = |column: usize| LEFT + column * COLUMN + COLUMN / 2;
     let width = LEFT + columns.len().max(1) * COLUMN + COLUMN / 2;
     let height = TOP + lines.len() * ROW;
@@ -61,14 +75,22 @@ fn write(page: &mut String, lines: &VecDeque<Line>, title: &str, names: &Names<'
     writeln!(
         page,
         "<p>The last messages between hosts, the newest at the bottom. A solid arrow arrived; a dashed one was lost (\u{d7}) or waits for \
-         its way (\u{2016}). A bar is a fault, or the start of a host; a dot is what a program noted. Point at a row for all that is known of it.</p>"
+         its way (\u{2016}). A bar is a fault, or the start of a host; a dot is what a program noted, and a red dot what it pinned. Point at a row \
+         for all that is known of it.</p>"
     )?;
+    if !columns.left_out.is_empty() {
+        let left_out = escape(&names.hosts(&columns.left_out));
+        writeln!(
+            page,
+            "<p>Nothing here is about these hosts: {left_out}.</p>"
+        )?;
+    }
     writeln!(
         page,
         "<svg class=\"names\" width=\"{width}\" height=\"34\" xmlns=\"http://www.w3.org/2000/svg\">"
     )?;
-    for (host, column) in &columns {
-        let (x, name) = (x(*column), escape(&names.host(*host)));
+    for (host, column) in columns.iter() {
+        let (x, name) = (x(column), escape(&names.host(host)));
         writeln!(
             page,
             "<text class=\"host\" x=\"{x}\" y=\"22\">{name}</text>"
@@ -78,8 +100,8 @@ fn write(page: &mut String, lines: &VecDeque<Line>, title: &str, names: &Names<'
         page,
         "</svg>\n<svg width=\"{width}\" height=\"{height}\" xmlns=\"http://www.w3.org/2000/svg\">\n{MARKERS}"
     )?;
-    for column in columns.values() {
-        let x = x(*column);
+    for (_, column) in columns.iter() {
+        let x = x(column);
         writeln!(
             page,
             "<line class=\"life\" x1=\"{x}\" y1=\"0\" x2=\"{x}\" y2=\"{height}\"/>"
@@ -87,17 +109,13 @@ fn write(page: &mut String, lines: &VecDeque<Line>, title: &str, names: &Names<'
     }
     for (row, line) in lines.iter().enumerate() {
         let y = TOP / 2 + row * ROW;
-        let at = |host| columns.get(&host).map_or(LEFT, |column| x(*column));
-        let when = match line {
-            Line::Note { at, .. } | Line::Event { at, .. } => *at,
-            Line::Message(message) => message.at,
-        };
+        let at = |host| columns.place(host).map_or(LEFT, x);
         writeln!(
             page,
             "<g><text class=\"time\" x=\"{}\" y=\"{}\">{}</text>",
             LEFT - 20,
             y + 4,
-            time(when)
+            time(line.at())
         )?;
         match line {
             Line::Note { text, .. } => {
@@ -110,15 +128,14 @@ fn write(page: &mut String, lines: &VecDeque<Line>, title: &str, names: &Names<'
                     y + 4
                 )?;
             }
-            Line::Event {
-                host, task, text, ..
-            } => {
-                let (x, noted) = (at(*host), escape(&noted(text, *task, *host, names)));
+            Line::Event(event) => {
+                let (x, noted) = (at(event.host), escape(&noted(event, names)));
+                let class = if event.is_pinned { "pin" } else { "dot" };
                 writeln!(
                     page,
-                    "<title>{}</title><circle class=\"dot\" cx=\"{x}\" cy=\"{y}\" r=\"4\"/>\
+                    "<title>{}</title><circle class=\"{class}\" cx=\"{x}\" cy=\"{y}\" r=\"4\"/>\
                      <text class=\"noted\" x=\"{}\" y=\"{}\">{noted}</text>",
-                    escape(text),
+                    escape(&event.text),
                     x + 10,
                     y + 4
                 )?;
@@ -136,7 +153,30 @@ fn write(page: &mut String, lines: &VecDeque<Line>, title: &str, names: &Names<'
         }
         writeln!(page, "</g>")?;
     }
-    writeln!(page, "</svg>")
+    writeln!(page, "</svg>")?;
+    tasks(page, names.view.tasks)
+}
+
+/// The tasks that were left, and what each waits for.
+fn tasks(page: &mut String, tasks: &[TaskInfo]) -> fmt::Result {
+    if tasks.is_empty() {
+        return Ok(());
+    }
+    writeln!(page, "<p>The tasks that were left:</p>\n<table>")?;
+    let [head, rows @ ..] = &table(tasks)[..] else {
+        return Ok(());
+    };
+    let row = |page: &mut String, cells: &[String], tag: &str| {
+        let cells = cells
+            .iter()
+            .map(|cell| format!("<{tag}>{}</{tag}>", escape(cell)));
+        writeln!(page, "<tr>{}</tr>", cells.collect::<String>())
+    };
+    row(page, head, "th")?;
+    for cells in rows {
+        row(page, cells, "td")?;
+    }
+    writeln!(page, "</table>")
 }
 
 fn arrow(
@@ -159,10 +199,11 @@ fn arrow(
         Fate::Lost | Fate::Held if is_right => middle + COLUMN / 4,
         Fate::Lost | Fate::Held => middle - COLUMN / 4,
     };
-    let (words, remark) = (words(message), escape(&remark(message, names)));
-    let label = match message.shown().as_str() {
+    let (words, remark) = (words(message), escape(&remark(message, names, usize::MAX)));
+    let bytes = names.bytes(message, LABEL);
+    let label = match names.described(message).unwrap_or(&bytes) {
         "" => words.clone(),
-        shown => format!("{words} {}", escape(shown)),
+        said => format!("{words} {}", escape(&short(said))),
     };
     writeln!(
         page,
@@ -184,6 +225,14 @@ fn arrow(
         )?;
     }
     Ok(())
+}
+
+/// What fits on an arrow.
+fn short(text: &str) -> String {
+    match text.char_indices().nth(2 * LABEL) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
 }
 
 fn escape(text: &str) -> String {

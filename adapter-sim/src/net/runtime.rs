@@ -34,7 +34,7 @@ impl Tcp for Sim {
 
     fn tcp_connect_with(&self, addr: SocketAddr, options: &TcpOptions) -> Connect {
         let (shared, host) = (self.shared(), self.place());
-        let id = call::act(shared, |wire, m| wire.connect(host, addr, options, m));
+        let id = call::attempt(shared, |wire, m| wire.connect(host, addr, options, m));
         Connect::new(shared, id)
     }
 
@@ -65,7 +65,7 @@ impl Resolve for Sim {
     type Lookup = Lookup;
 
     fn resolve(&self, host: &str, port: u16) -> Lookup {
-        Lookup::new(self.shared(), host, port)
+        Lookup::new(self.shared(), self.place(), host, port)
     }
 }
 

@@ -2,6 +2,7 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use super::Pending;
 use super::Wire;
 use super::call::{self, Home};
 use super::hold::Hold;
@@ -24,7 +25,7 @@ impl futures_core::Stream for Signals {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let id = self.0.id;
-        call::poll(&self.0.shared, cx, |wire, m, waker| {
+        call::poll(&self.0.shared, cx, Pending::Signal(id), |wire, m, waker| {
             wire.poll_signal(id, waker, m)
         })
         .map(Some)

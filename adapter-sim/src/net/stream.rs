@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 
 use anyrt_net::{AsyncRead, AsyncWrite, Interest, Ready, TcpOptions};
 
+use super::Pending;
 use super::Wire;
 use super::call::{self, Home, or_would_block};
 use super::hold::Hold;
@@ -106,7 +107,9 @@ macro_rules! stream {
                 bufs: &mut [IoSliceMut<'_>],
             ) -> Poll<io::Result<usize>> {
                 let id = self.0.id;
-                call::poll(&self.0.shared, cx, |wire, m, waker| wire.read(id, bufs, waker, m, true))
+                call::poll(&self.0.shared, cx, Pending::Read(id), |wire, m, waker| {
+                    wire.read(id, bufs, waker, m, true)
+                })
             }
         }
     };
@@ -126,7 +129,9 @@ macro_rules! stream {
                 bufs: &[IoSlice<'_>],
             ) -> Poll<io::Result<usize>> {
                 let id = self.0.id;
-                call::poll(&self.0.shared, cx, |wire, m, waker| wire.write(id, bufs, waker, m))
+                call::poll(&self.0.shared, cx, Pending::Write(id), |wire, m, waker| {
+                    wire.write(id, bufs, waker, m)
+                })
             }
 
             fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -143,7 +148,11 @@ macro_rules! stream {
         impl Ready for $type {
             fn poll_ready(&self, cx: &mut Context<'_>, interest: Interest) -> Poll<io::Result<()>> {
                 let id = self.0.id;
-                call::poll(&self.0.shared, cx, |wire, m, waker| {
+                let pending = match interest {
+                    Interest::Read => Pending::Read(id),
+                    Interest::Write => Pending::Write(id),
+                };
+                call::poll(&self.0.shared, cx, pending, |wire, m, waker| {
                     wire.poll_stream_ready(id, interest, waker, m)
                 })
             }
@@ -177,7 +186,7 @@ impl anyrt_net::TcpStream for TcpStream {
     fn poll_peek(&self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
         let id = self.0.id;
         let bufs = &mut [IoSliceMut::new(buf)];
-        call::poll(&self.0.shared, cx, |wire, m, waker| {
+        call::poll(&self.0.shared, cx, Pending::Read(id), |wire, m, waker| {
             wire.read(id, bufs, waker, m, false)
         })
     }

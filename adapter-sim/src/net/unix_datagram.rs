@@ -7,6 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use anyrt_net::{Interest, WaitList};
 
+use super::Pending;
 use super::Wire;
 use super::call::{self, Home, or_would_block};
 use super::datagram::{Datagrams, receives};
@@ -47,7 +48,7 @@ impl UnixDatagram {
     ) -> Poll<io::Result<usize>> {
         let (shared, id) = (&self.0.hold.shared, self.0.hold.id);
         self.1.poll(&mut waiter.0, cx, |cx| {
-            call::poll(shared, cx, |wire, m, waker| {
+            call::poll(shared, cx, Pending::Send(id), |wire, m, waker| {
                 wire.send_unix(id, buf, to, waker, m)
             })
         })

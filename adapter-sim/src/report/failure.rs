@@ -42,8 +42,8 @@ pub(crate) struct Report {
     pub(crate) events: Vec<Event>,
     /// All panics of the run, in a check.
     pub(crate) panics: Vec<Panicked>,
-    /// The choices that a shorter run kept, as text.
-    pub(crate) choices: Vec<String>,
+    /// The choices that a shorter run kept, as text: its faults, and all others.
+    pub(crate) choices: [Vec<String>; 2],
     pub(crate) kept: Option<Arc<Kept>>,
     pub(crate) shrunk: Option<Shrunk>,
     /// Where two later runs parted, if they did.
@@ -110,6 +110,9 @@ pub enum FailureKind {
     TimeLimit,
     /// One task was polled too often at one instant: see [`Builder::spin_limit`](crate::Builder::spin_limit).
     Spinning,
+    /// A simulated host tried the same thing too often in a row without success: see
+    /// [`Builder::retry_limit`](crate::Builder::retry_limit).
+    RetryLimit,
     /// Another thread woke, aborted or spawned a task, which no seed can replay: see
     /// [`Builder::allow_external`](crate::Builder::allow_external).
     ForeignThread,

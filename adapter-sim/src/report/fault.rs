@@ -1,7 +1,9 @@
 use std::panic::Location;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::TaskId;
+use crate::host_id::HostId;
 use crate::report::failure::FailureKind;
 use crate::report::label::Label;
 
@@ -53,6 +55,18 @@ pub(crate) enum Fault {
         polls: u64,
         ready_sleeps: u64,
     },
+    #[cfg_attr(
+        not(feature = "net"),
+        expect(dead_code, reason = "what is tried again are sockets")
+    )]
+    Retries {
+        /// The task that tried last.
+        task: Option<Named>,
+        host: HostId,
+        host_name: Arc<str>,
+        what: String,
+        limit: u64,
+    },
     Nesting(usize),
     Foreign {
         what: &'static str,
@@ -71,11 +85,26 @@ impl Fault {
             Self::Steps { .. } => FailureKind::StepLimit,
             Self::Time { .. } => FailureKind::TimeLimit,
             Self::Spinning { .. } => FailureKind::Spinning,
+            Self::Retries { .. } => FailureKind::RetryLimit,
             Self::Nesting(_) => FailureKind::Nesting,
             Self::Foreign { .. } => FailureKind::ForeignThread,
             Self::Panic(..) => FailureKind::Panic,
             Self::TaskPanic(..) => FailureKind::TaskPanic,
             Self::Error(_) => FailureKind::Error,
+        }
+    }
+
+    /// The host of the task that it is about.
+    pub(crate) fn host(&self) -> Option<HostId> {
+        match self {
+            Self::Steps {
+                busiest: Some((task, _)),
+                ..
+            }
+            | Self::Spinning { task, .. }
+            | Self::TaskPanic(task, _) => task.label.host,
+            Self::Retries { host, .. } => Some(*host),
+            _ => None,
         }
     }
 
@@ -125,6 +154,22 @@ impl Fault {
                     "{task}, is spinning: it was polled {polls} times at one instant{sleeps}; if it waits for another task, \
                      let it await that task or sleep for more than zero; if it waits by yielding, `Builder::poll_cost` lets time \
                      pass meanwhile"
+                )
+            }
+            Self::Retries {
+                task,
+                host_name,
+                what,
+                limit,
+                ..
+            } => {
+                let last = match task {
+                    Some(task) => format!("; the last time {task}, did"),
+                    None => String::new(),
+                };
+                format!(
+                    "host {host_name} tried more than {limit} times in a row to {what}, and never succeeded{last}; let it give up, or \
+                     start what it looks for; `Builder::retry_limit` allows more"
                 )
             }
             Self::Nesting(limit) => format!(

@@ -9,3 +9,4 @@ pub(crate) mod panics;
 pub(crate) mod replay_command;
 pub(crate) mod text;
 pub(crate) mod trace;
+pub(crate) mod view;

@@ -9,7 +9,7 @@ use crate::{Event, TaskInfo};
 /// How many of the last events are shown.
 const EVENTS: usize = 32;
 
-/// How many choices of a shorter run are shown.
+/// How many faults of a shorter run are shown, and how many other choices.
 const CHOICES: usize = 24;
 
 pub(crate) fn write(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
@@ -89,17 +89,33 @@ pub(crate) fn write(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result 
     write_events(f, events)
 }
 
-fn write_choices(f: &mut fmt::Formatter<'_>, choices: &[String]) -> fmt::Result {
-    if choices.is_empty() {
+fn write_choices(f: &mut fmt::Formatter<'_>, choices: &[Vec<String>; 2]) -> fmt::Result {
+    let [faults, others] = choices;
+    if faults.is_empty() && others.is_empty() {
         return writeln!(
             f,
             "  it takes no choice of the seed: tasks run in the order in which they became ready"
         );
     }
+    match faults.is_empty() {
+        true => writeln!(f, "  no fault remains")?,
+        false => writeln!(f, "  the faults that remain:")?,
+    }
+    write_some(f, faults)?;
+    if others.is_empty() {
+        return writeln!(
+            f,
+            "  nothing else: tasks run in the order in which they became ready"
+        );
+    }
     writeln!(
         f,
-        "  what it takes, beside tasks that run in the order in which they became ready:"
+        "  what else it takes, beside tasks that run in the order in which they became ready:"
     )?;
+    write_some(f, others)
+}
+
+fn write_some(f: &mut fmt::Formatter<'_>, choices: &[String]) -> fmt::Result {
     for choice in choices.iter().take(CHOICES) {
         writeln!(f, "    {choice}")?;
     }
@@ -152,14 +168,22 @@ fn second_run(replay: Option<Replay>) -> Option<&'static str> {
     }
 }
 
-fn write_tasks(f: &mut fmt::Formatter<'_>, tasks: &[TaskInfo]) -> fmt::Result {
-    if tasks.is_empty() {
-        return writeln!(f, "  no task was left");
-    }
-    writeln!(f, "  the tasks that were left:")?;
-    let mut rows =
-        vec![["task", "name", "spawned at", "state", "polls", "last poll"].map(str::to_owned)];
-    rows.extend(tasks.iter().map(|task| {
+fn or_dash(cell: Option<String>) -> String {
+    cell.unwrap_or_else(|| "-".to_owned())
+}
+
+/// The table of tasks: its head, and a row for each.
+pub(crate) fn table(tasks: &[TaskInfo]) -> Vec<[String; 7]> {
+    let head = [
+        "task",
+        "name",
+        "spawned at",
+        "polls",
+        "last poll",
+        "last woken",
+        "state",
+    ];
+    let rows = tasks.iter().map(|task| {
         [
             task.id().to_string(),
             match (task.group(), task.name()) {
@@ -167,13 +191,27 @@ fn write_tasks(f: &mut fmt::Formatter<'_>, tasks: &[TaskInfo]) -> fmt::Result {
                 (None, name) => name.unwrap_or("-").to_owned(),
             },
             task.location().to_string(),
-            task.state().to_string(),
             task.polls().to_string(),
-            task.last_poll()
-                .map_or_else(|| "-".to_owned(), |at| format!("{at:?}")),
+            or_dash(task.last_poll().map(|at| format!("{at:?}"))),
+            or_dash(task.last_wake().map(|(at, by)| format!("{at:?} by {by}"))),
+            match task.waits_for() {
+                Some(waits) => waits.to_owned(),
+                None => task.state().to_string(),
+            },
         ]
-    }));
-    let mut widths = [0; 6];
+    });
+    std::iter::once(head.map(str::to_owned))
+        .chain(rows)
+        .collect()
+}
+
+fn write_tasks(f: &mut fmt::Formatter<'_>, tasks: &[TaskInfo]) -> fmt::Result {
+    if tasks.is_empty() {
+        return writeln!(f, "  no task was left");
+    }
+    writeln!(f, "  the tasks that were left:")?;
+    let rows = table(tasks);
+    let mut widths = [0; 7];
     for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = cell.chars().count().max(*width);

@@ -201,9 +201,10 @@ impl Check {
     /// it is shrunk.
     ///
     /// A failing seed has made many choices that do not matter. The search leaves out faults, yeses of [`Sim::chance`], losses, late
-    /// sleeps, different latencies and turns of the schedule, as many at a time as it can, and keeps what still fails with the same
-    /// kind at the same place: with fewer faults first, then with fewer choices, then with fewer steps. What is left is
-    /// listed in the report, which says how to replay it, and [`Failure::shrunk`](crate::Failure::shrunk) has the figures. What the test draws from
+    /// sleeps, different latencies and turns of the schedule, and keeps what still fails with the same kind at the same place: with fewer
+    /// faults first, then with fewer choices, then with fewer steps. It tries to do without faults singly, in groups and in pairs. A turn is known by its virtual time,
+    /// so a fault that was over before it mattered goes without changing what comes after it. What is left is
+    /// listed in the report, faults first, which says how to replay it, and [`Failure::shrunk`](crate::Failure::shrunk) has the figures. What the test draws from
     /// [`Sim::rng`] stays as it is.
     ///
     /// # Examples

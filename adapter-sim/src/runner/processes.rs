@@ -14,11 +14,9 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
+use crate::runner::env::{PART, Part};
 use crate::runner::search::{Elsewhere, Search};
 use crate::runner::seed::Ran;
-
-/// Which seeds a child runs: the number of the call on its thread, the place of the call, and the seeds.
-const PART: &str = "ANYRT_SIM_PART";
 
 /// Begins each line that is meant for the parent.
 const MARK: &str = "anyrt-sim-part ";
@@ -47,20 +45,13 @@ pub(crate) enum Role {
     Other,
 }
 
-pub(crate) fn role(call: u64, location: &Location<'_>) -> Role {
-    let Ok(part) = env::var(PART) else {
-        return Role::Parent;
-    };
-    let mut words = part.splitn(4, ' ');
-    let mut number = || words.next()?.parse::<u64>().ok();
-    let (wanted, first, end) = (number(), number(), number());
-    match (wanted, first, end) {
-        (Some(wanted), Some(first), Some(end))
-            if wanted == call && words.next() == Some(&location.to_string()) =>
-        {
-            Role::Child(first..end)
+pub(crate) fn role(part: Option<&Part>, call: u64, location: &Location<'_>) -> Role {
+    match part {
+        None => Role::Parent,
+        Some(part) if part.call == call && part.location == location.to_string() => {
+            Role::Child(part.seeds.clone())
         }
-        _ => Role::Other,
+        Some(_) => Role::Other,
     }
 }
 
@@ -137,10 +128,12 @@ pub(crate) fn search(
             let seeds = first..search.seeds.end.min(first.saturating_add(size));
             let mut child = Command::new(&program);
             child.args(&arguments);
-            child.env(
-                PART,
-                format!("{call} {} {} {location}", seeds.start, seeds.end),
-            );
+            let part = Part {
+                call,
+                seeds: seeds.clone(),
+                location: location.to_string(),
+            };
+            child.env(PART, part.to_string());
             follow(search, seeds, child)?;
         }
     };

@@ -8,7 +8,7 @@ use std::thread;
 use crate::report::divergence::Divergence;
 use crate::report::trace::Log;
 use crate::runner::check::{Check, SWEPT};
-use crate::runner::env;
+use crate::runner::env::Variables;
 use crate::runner::processes::{self, Role};
 use crate::runner::search::Search;
 use crate::runner::seed::run_seed;
@@ -21,7 +21,7 @@ impl Check {
     ///
     /// # Panics
     ///
-    /// When a seed fails, with its report, when a variable of the environment is no number, and when there is no seed to run.
+    /// When a seed fails, with its report, when a variable of the environment has a value that is not permitted, before any seed is run, and when there is no seed to run.
     ///
     /// # Examples
     ///
@@ -38,34 +38,37 @@ impl Check {
     {
         let location = self.located(Location::caller());
         let call = processes::next_call();
-        match processes::role(call, location) {
+        let variables = Variables::read();
+        match processes::role(variables.part.as_ref(), call, location) {
             Role::Parent => {}
             Role::Child(seeds) => processes::work(seeds, |seed| {
                 run_seed(&self.builder_of(seed), &test, location, false)
             }),
             Role::Other => return,
         }
-        let seeds = match (env::seed(), env::iterations()) {
+        let seeds = match (variables.seed, variables.iterations) {
             (Some(seed), _) => self.seeds(seed, 1),
             (None, iterations) => {
                 self.seeds(self.first_seed, iterations.unwrap_or(self.iterations))
             }
         };
         let is_one = seeds.end - seeds.start == 1;
-        let kept = env::kept();
         assert!(
-            kept.is_none() || is_one,
+            variables.kept.is_none() || is_one,
             "the environment variable ANYRT_SIM_KEEP is set without ANYRT_SIM_SEED, and it is about one seed"
         );
-        let check = self.clone().with_kept(kept);
+        let check = self.clone().with_kept(variables.kept);
         let search = Search::new(seeds, false, true);
-        match env::processes().or(self.processes) {
+        match variables.processes.or(self.processes) {
             Some(processes) if processes > 1 && !is_one => {
                 if let Err(error) = processes::search(&search, processes, call, location) {
                     panic!("anyrt-sim: {error}");
                 }
             }
-            _ => check.search(&search, env::threads().or(self.threads), &test, location),
+            _ => {
+                let threads = variables.threads.or(self.threads);
+                check.search(&search, threads, &test, location);
+            }
         }
         let (summary, coverage, passed) = (search.to_string(), search.coverage(), search.passed());
         let elsewhere = search.take_elsewhere();
@@ -76,8 +79,10 @@ impl Check {
         match failure {
             None => eprintln!("anyrt-sim: {summary}: {coverage}"),
             Some(failure) => {
-                let failure = check.shorter(failure, env::shrink(), &test, location);
-                write_page(&failure);
+                let failure = check.shorter(failure, variables.shrink, &test, location);
+                if let Some(file) = &variables.page {
+                    write_page(&failure, file);
+                }
                 let others = and_passed(passed);
                 panic!(
                     "anyrt-sim: seed {} failed{others}: {failure}",
@@ -290,12 +295,12 @@ fn and_passed(passed: u64) -> String {
     }
 }
 
-/// Writes the page of a failure where the environment asks for it.
-fn write_page(failure: &Failure) {
-    let (Some(file), Some(page)) = (env::page(), failure.page()) else {
+/// Writes the page of a failure, if it has one.
+fn write_page(failure: &Failure, file: &str) {
+    let Some(page) = failure.page() else {
         return;
     };
-    match std::fs::write(&file, page) {
+    match std::fs::write(file, page) {
         Ok(()) => eprintln!("anyrt-sim: the last messages are in {file}"),
         Err(error) => eprintln!("anyrt-sim: cannot write {file}: {error}"),
     }

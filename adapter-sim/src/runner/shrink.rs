@@ -49,7 +49,7 @@ struct Size {
 
 impl Size {
     fn of(ran: &Ran) -> Self {
-        let faults = ran.made.iter().filter(|made| is_fault(made.choice.kind));
+        let faults = ran.made.iter().filter(|made| made.choice.kind.is_fault());
         Self {
             faults: faults.count(),
             choices: ran.made.len(),
@@ -58,9 +58,13 @@ impl Size {
     }
 }
 
-fn is_fault(kind: Kind) -> bool {
-    matches!(kind, Kind::Strike | Kind::Chance | Kind::Network)
+/// Tells whether it is a fault of a profile or of the test's own, and not one of so many messages.
+fn is_planned(kind: Kind) -> bool {
+    matches!(kind, Kind::Strike | Kind::Chance)
 }
+
+/// What is no fault.
+const NO_FAULTS: &[Kind] = &[Kind::Late, Kind::Latency, Kind::Schedule];
 
 impl Shrunk {
     /// How many runs the search took.
@@ -127,7 +131,11 @@ pub(crate) fn shrink(failure: Failure, budget: u64, run: impl Fn(Option<&Kept>) 
         for kind in Kind::ALL {
             search.leave_out_some(kind);
         }
+        search.leave_out_pairs();
         search.keep_one_turn();
+        if search.size() == size {
+            search.leave_out_planned();
+        }
         if search.size() == size || search.is_over() {
             break;
         }
@@ -187,6 +195,76 @@ impl<R: Fn(Option<&Kept>) -> Ran> Search<R> {
         is_same && is_shorter
     }
 
+    /// Leaves out planned faults, while orders and times are as the seed draws them. For a fault may shift the orders and the times after it, so
+    /// that a list of them does not fit any more, even where the fault was over long before.
+    fn leave_out_planned(&mut self) {
+        let planned = |this: &Self| -> Vec<Choice> {
+            let mut all = this.choices();
+            all.retain(|choice| is_planned(choice.kind));
+            all
+        };
+        let all = planned(self);
+        if all.is_empty() || self.fails_with(&[]) {
+            return;
+        }
+        // The last ones first: what fails was likely struck last.
+        for one in all.iter().rev() {
+            if all.len() == 1 || self.fails_with(&[*one]) {
+                return;
+            }
+        }
+        let mut parts = 2;
+        loop {
+            let all = planned(self);
+            if all.len() < 2 || self.is_over() {
+                return;
+            }
+            let size = all.len().div_ceil(parts.min(all.len()));
+            let without = |part: &[Choice]| -> Vec<Choice> {
+                let left = all.iter().filter(|choice| !part.contains(choice));
+                left.copied().collect()
+            };
+            if all.chunks(size).any(|part| self.fails_with(part)) {
+                parts = 2;
+            } else if all.chunks(size).any(|part| self.fails_with(&without(part))) {
+                parts = parts.saturating_sub(1).max(2);
+            } else if size == 1 {
+                return;
+            } else {
+                parts *= 2;
+            }
+        }
+    }
+
+    /// Runs with these planned faults, the lost messages of the shortest run, and the orders and times that the seed draws; tells whether
+    /// that failed in the same manner, is shorter, and does so again with the choices that it made.
+    fn fails_with(&mut self, planned: &[Choice]) -> bool {
+        if self.is_over() {
+            return false;
+        }
+        self.runs += 1;
+        let mut kept = self.choices();
+        kept.retain(|choice| choice.kind == Kind::Network);
+        let kept: Kept = kept.iter().chain(planned).copied().collect();
+        let ran = (self.run)(Some(&kept.with_all(NO_FAULTS)));
+        let is_same = (ran.failure.as_ref()).is_some_and(|failure| failure.manner() == self.wanted);
+        let choices: Vec<_> = ran.made.iter().map(|made| made.choice).collect();
+        is_same && self.fails(&choices)
+    }
+
+    /// Leaves out two planned faults at a time, of which each alone has to stay: one that undoes the other, say.
+    fn leave_out_pairs(&mut self) {
+        let mut all = self.choices();
+        all.retain(|choice| is_planned(choice.kind));
+        for (index, one) in all.iter().enumerate() {
+            for other in &all[index + 1..] {
+                if self.is_over() || self.leave_out_all(|choice| choice == one || choice == other) {
+                    return;
+                }
+            }
+        }
+    }
+
     fn leave_out_all(&mut self, which: impl Fn(&Choice) -> bool) -> bool {
         let choices = self.choices();
         let left: Vec<_> = choices
@@ -206,14 +284,17 @@ impl<R: Fn(Option<&Kept>) -> Ran> Search<R> {
         if turns.len() < 2 {
             return;
         }
-        for turn in turns {
-            let mut number = turn.number;
-            while number > 0 {
-                let turn = Choice { number, ..turn };
-                if self.fails(&[&others[..], &[turn]].concat()) {
+        for choice in turns {
+            let mut turn = choice.turn;
+            loop {
+                let choice = Choice { turn, ..choice };
+                if self.fails(&[&others[..], &[choice]].concat()) {
                     return;
                 }
-                number /= 2;
+                if turn == 0 {
+                    break;
+                }
+                turn /= 2;
             }
         }
     }

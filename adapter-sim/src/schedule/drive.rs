@@ -20,8 +20,9 @@ use crate::report::fault::Fault;
 use crate::schedule::entry::SendFuture;
 use crate::schedule::roots::{self, Frame, PollRoot, Root, Roots};
 use crate::schedule::shared::{Shared, this_thread};
-use crate::schedule::state::{Driver, State};
+use crate::schedule::state::State;
 use crate::schedule::step::{Goal, Step, Work};
+use crate::schedule::stepping::Driver;
 use crate::settings::nanos;
 use crate::task::job::End;
 use crate::task::join::quietly;
@@ -145,7 +146,8 @@ impl<'a> Role<'a> {
                 .fault
                 .get_or_insert(Fault::Nesting(settings.nesting_limit));
             let fault = fault.clone();
-            return Err(state.failure(&fault, settings));
+            drop(state);
+            return Err(self.shared.failure(&fault));
         }
         let mut due = Vec::new();
         loop {
@@ -176,7 +178,10 @@ impl<'a> Role<'a> {
                 Step::Wait { longest } => self.wait_outside(state, longest),
                 Step::Stop => return Ok(Drove::End),
                 Step::Leave => return Ok(Drove::Left),
-                Step::Fail(fault) => return Err(state.failure(&fault, settings)),
+                Step::Fail(fault) => {
+                    drop(state);
+                    return Err(self.shared.failure(&fault));
+                }
             }
         }
     }

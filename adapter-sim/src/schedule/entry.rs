@@ -5,12 +5,12 @@ use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::Waker;
-use std::time::Duration;
 
+use crate::TaskId;
 use crate::report::fault::Named;
 use crate::report::label::Label;
+use crate::schedule::wait::{Wait, Waits, Waking};
 use crate::task::job::End;
-use crate::{TaskId, TaskInfo, TaskState};
 
 pub(crate) type SendFuture = Pin<Box<dyn Future<Output = End> + Send>>;
 
@@ -37,10 +37,12 @@ pub(crate) struct Entry {
     /// Sleeps and operations of sockets that were ready in this poll.
     ready_sleeps: u32,
     /// What its last poll was seen to wait for.
-    pub(crate) until: Option<u64>,
-    pub(crate) joining: Option<TaskId>,
+    pub(crate) waits: Waits,
+    /// Who woke it last, and when.
+    pub(crate) woken_by: Option<Waking>,
+    pub(crate) woken_at: u64,
     /// Its symbols are looked up only where it is shown.
-    pub(crate) backtrace: Option<Backtrace>,
+    pub(crate) backtrace: Option<Box<Backtrace>>,
 }
 
 /// Who keeps and polls the task's future.
@@ -88,8 +90,9 @@ impl Entry {
             burst_polls: 0,
             jump: 0,
             ready_sleeps: 0,
-            until: None,
-            joining: None,
+            waits: Waits::default(),
+            woken_by: None,
+            woken_at: 0,
             backtrace: None,
         }
     }
@@ -107,8 +110,7 @@ impl Entry {
         self.yielded = false;
         self.polls += 1;
         self.last_poll = now;
-        self.until = None;
-        self.joining = None;
+        self.waits.clear();
     }
 
     /// Counts a sleep that is ready, and tells whether it has to be pending: when so many others were ready in the same poll.
@@ -117,6 +119,7 @@ impl Entry {
     /// inside the task would do that for ever, so there is an end to it.
     pub(crate) fn must_give_way(&mut self) -> bool {
         self.ready_sleeps += 1;
+        self.waits.settle();
         match self.ready_sleeps {
             ..=BUDGET => false,
             refused if refused <= 2 * BUDGET => {
@@ -132,9 +135,11 @@ impl Entry {
         }
     }
 
-    /// Gives back what was counted for an operation that was not ready.
-    pub(crate) fn take_charge_back(&mut self) {
+    /// Gives back what was counted for an operation that was not ready, and notes it.
+    pub(crate) fn take_charge_back(&mut self, wait: Wait) {
         self.ready_sleeps = self.ready_sleeps.saturating_sub(1);
+        self.waits.unsettle();
+        self.waits.push(wait);
     }
 
     pub(crate) fn location(&self) -> &'static Location<'static> {
@@ -158,30 +163,6 @@ impl Entry {
             task,
             label: self.label(),
             location: self.location,
-        }
-    }
-
-    pub(crate) fn info(&self, id: TaskId) -> TaskInfo {
-        let state = match (self.phase, self.until, self.joining) {
-            (Phase::Ready, ..) => TaskState::Ready,
-            (Phase::Running, ..) => TaskState::Running,
-            (Phase::Waiting, Some(until), _) => TaskState::Sleeping {
-                until: Duration::from_nanos(until),
-            },
-            (Phase::Waiting, None, Some(task)) => TaskState::Joining { task },
-            (Phase::Waiting, None, None) => TaskState::Waiting,
-        };
-        TaskInfo {
-            id,
-            label: self.label(),
-            location: self.location,
-            state,
-            polls: self.polls,
-            last_poll: (self.polls > 0).then(|| Duration::from_nanos(self.last_poll)),
-            backtrace: self
-                .backtrace
-                .as_ref()
-                .map(|backtrace| backtrace.to_string().into()),
         }
     }
 }

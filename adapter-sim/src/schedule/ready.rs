@@ -25,7 +25,8 @@ struct Queue {
     tasks: VecDeque<TaskId>,
     /// Decides instead of the policy.
     kept: Option<Arc<Kept>>,
-    pops: u64,
+    /// The time of the last turn, and how many there were at that time.
+    last: (u64, u64),
     made: Option<(Choice, TaskId, TaskId)>,
 }
 
@@ -58,7 +59,7 @@ impl Ready {
         let queue = (record || kept.is_some()).then(|| Queue {
             tasks: VecDeque::new(),
             kept: kept.cloned(),
-            pops: 0,
+            last: (0, 0),
             made: None,
         });
         Self { rng, order, queue }
@@ -78,16 +79,16 @@ impl Ready {
         }
     }
 
-    /// Takes the task that runs next.
+    /// Takes the task that runs next, at `now`.
     #[inline]
-    pub(crate) fn pop(&mut self) -> Option<TaskId> {
-        if let Some(task) = self.queue.as_mut().and_then(Queue::pop_kept) {
+    pub(crate) fn pop(&mut self, now: u64) -> Option<TaskId> {
+        if let Some(task) = self.queue.as_mut().and_then(|queue| queue.pop_kept(now)) {
             self.order_remove(task);
             return Some(task);
         }
         let task = self.pop_drawn();
         if let (Some(queue), Some(task)) = (&mut self.queue, task) {
-            queue.note(task);
+            queue.note(task, now);
         }
         task
     }
@@ -167,34 +168,44 @@ impl Ready {
 
 impl Queue {
     /// Takes the next task, where the choices that are kept decide.
-    fn pop_kept(&mut self) -> Option<TaskId> {
-        let kept = self.kept.as_ref()?;
+    fn pop_kept(&mut self, now: u64) -> Option<TaskId> {
+        let kept = (self.kept.as_ref()).filter(|kept| !kept.has_all(Kind::Schedule))?;
         let first = *self.tasks.front()?;
-        let task = kept.task(Kind::Schedule, self.pops);
+        let task = kept.task(now, self.turn(now));
         let place = task.and_then(|task| self.tasks.iter().position(|it| it.number() == task));
         let task = self.tasks.remove(place.unwrap_or(0))?;
-        self.choose(task, first);
+        self.choose(task, first, now);
         Some(task)
     }
 
     /// Takes the task that the policy drew.
-    fn note(&mut self, task: TaskId) {
+    fn note(&mut self, task: TaskId, now: u64) {
         let Some(&first) = self.tasks.front() else {
             return;
         };
         if let Some(place) = self.tasks.iter().position(|&other| other == task) {
             self.tasks.remove(place);
-            self.choose(task, first);
+            self.choose(task, first, now);
         }
     }
 
-    fn choose(&mut self, task: TaskId, first: TaskId) {
+    /// How many turns there were before at this time.
+    fn turn(&self, now: u64) -> u64 {
+        match self.last {
+            (time, turns) if time == now => turns,
+            _ => 0,
+        }
+    }
+
+    fn choose(&mut self, task: TaskId, first: TaskId, now: u64) {
+        let turn = self.turn(now);
         let choice = Choice {
             kind: Kind::Schedule,
-            number: self.pops,
+            number: now,
+            turn,
             task: task.number(),
         };
-        self.pops += 1;
+        self.last = (now, turn + 1);
         self.made = (task != first).then_some((choice, task, first));
     }
 }
@@ -262,7 +273,7 @@ mod tests {
         for task in 0..6 {
             ready.push(TaskId::new(task), false);
         }
-        std::iter::from_fn(|| ready.pop())
+        std::iter::from_fn(|| ready.pop(0))
             .map(|id| id.number())
             .collect()
     }
@@ -280,9 +291,9 @@ mod tests {
             for task in 0..3 {
                 ready.push(TaskId::new(task), task == 1);
             }
-            ready.pop();
-            ready.pop();
-            assert_eq!(ready.pop(), Some(TaskId::new(1)), "{policy}");
+            ready.pop(0);
+            ready.pop(0);
+            assert_eq!(ready.pop(0), Some(TaskId::new(1)), "{policy}");
         }
     }
 
@@ -308,10 +319,10 @@ mod tests {
             let mut ready = Ready::new(seed, Policy::Pct { depth: 1 }, false, None);
             ready.push(TaskId::new(0), false);
             ready.push(TaskId::new(1), false);
-            let first = ready.pop().expect("two are ready");
+            let first = ready.pop(0).expect("two are ready");
             let mut run = 1;
             ready.push(first, false);
-            while run < 100 && ready.pop() == Some(first) {
+            while run < 100 && ready.pop(0) == Some(first) {
                 ready.push(first, false);
                 run += 1;
             }

@@ -17,6 +17,7 @@ use crate::report::fault::Fault;
 use crate::report::label::Label;
 use crate::schedule::entry::{Kind, SendFuture};
 use crate::schedule::state::State;
+use crate::schedule::wait::Wait;
 use crate::schedule::watchdog::Watchdog;
 use crate::settings::{Settings, nanos};
 use crate::task::job::End;
@@ -138,7 +139,9 @@ impl Shared {
         if let Some(backtrace) = backtrace {
             state.keep_backtrace(task, backtrace);
         }
-        if state.wake(task) {
+        // Without other threads, whoever wakes is on the thread that drives.
+        let is_driver = !self.settings.external || state.driver == Some(this_thread());
+        if state.wake(task, is_driver) {
             self.report_foreign(&mut state, "woke a task");
             self.notify(&state);
         }
@@ -206,12 +209,23 @@ impl Shared {
 
     /// Writes a line into the log, for the task that the calling thread polls.
     pub(crate) fn note(&self, own: Option<HostId>, text: String) {
+        self.note_at(own, text, None, false);
+    }
+
+    /// The same, pinned, and of an earlier moment where one is given.
+    pub(crate) fn pin(&self, own: Option<HostId>, text: String, at: Option<u64>) {
+        self.note_at(own, text, at, true);
+    }
+
+    fn note_at(&self, own: Option<HostId>, text: String, at: Option<u64>, is_pinned: bool) {
         let mut state = self.lock();
         let host = self.place(&state, own);
         let drives = state.driver == Some(this_thread());
         let task = drives.then(|| state.running_task()).flatten();
-        let now = state.now;
-        state.wire.note_event(now, host, task, text);
+        // Of an earlier moment it is not known which task it was.
+        let task = task.filter(|_| at.is_none());
+        let at = at.unwrap_or(state.now).min(state.now);
+        state.wire.note_event(at, host, task, text, is_pinned);
     }
 
     /// The virtual time, the host and the task of the calling thread.
@@ -244,14 +258,15 @@ impl Shared {
     }
 
     pub(crate) fn failure(&self, fault: &Fault) -> Failure {
-        self.lock().failure(fault, &self.settings)
+        let described = self.describe_payloads();
+        self.lock().failure(fault, &self.settings, &described)
     }
 
-    /// For reports: the running task waits for `other`.
-    pub(crate) fn note_joining(&self, other: TaskId) {
+    /// For reports: the running task waits for this.
+    pub(crate) fn note_wait(&self, wait: Wait) {
         let mut state = self.lock();
         if state.driver == Some(this_thread()) {
-            state.note_joining(other);
+            state.note_wait(wait);
         }
     }
 

@@ -55,6 +55,13 @@ impl Timers {
         (key.at != NEVER).then_some(key.at)
     }
 
+    /// Tells whether a timer is going to fire at this time.
+    pub(crate) fn is_armed(&self, at: u64) -> bool {
+        let first = TimerKey { at, number: 0 };
+        let next = self.armed.range(first..).next();
+        next.is_some_and(|(key, _)| key.at == at)
+    }
+
     /// How many timers are going to fire.
     pub(crate) fn count(&self) -> usize {
         self.armed.keys().filter(|key| key.at != NEVER).count()

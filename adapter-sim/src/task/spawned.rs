@@ -8,6 +8,7 @@ use anyrt_core::{AbortHandle, JoinError, RawTask};
 
 use crate::TaskId;
 use crate::schedule::shared::Shared;
+use crate::schedule::wait::Wait;
 use crate::task::join::{Join, Slot};
 
 /// The number of a task that was spawned when its simulation was over: beyond all others.
@@ -40,7 +41,7 @@ macro_rules! spawned {
             fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
                 let poll = self.join.poll(cx);
                 if poll.is_pending() {
-                    self.shared.note_joining(self.id);
+                    self.shared.note_wait(Wait::Join(self.id));
                 }
                 poll
             }

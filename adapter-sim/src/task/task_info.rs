@@ -68,6 +68,8 @@ pub struct TaskInfo {
     pub(crate) state: TaskState,
     pub(crate) polls: u64,
     pub(crate) last_poll: Option<Duration>,
+    pub(crate) waits_for: Option<String>,
+    pub(crate) last_wake: Option<(Duration, String)>,
     pub(crate) backtrace: Option<Arc<str>>,
 }
 
@@ -106,6 +108,62 @@ impl TaskInfo {
     /// The virtual time of its last poll.
     pub fn last_poll(&self) -> Option<Duration> {
         self.last_poll
+    }
+
+    /// What it waits for, in words: what its last poll left pending of sleeps, joins and operations of simulated sockets, with the
+    /// addresses and the hosts. `None` when it is ready or runs.
+    ///
+    /// Where the last poll left nothing pending that the simulation knows of, the task waits for a waker of somebody else's, such as
+    /// that of a channel, and the words say so. Of one poll, the last four operations are told. Those that were polled before
+    /// another operation was ready may have been dropped since, and are named as earlier ones.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::Sim;
+    ///
+    /// let rt = Sim::builder().build();
+    /// let sim = rt.handle();
+    /// let minute = sim.sleep(Duration::from_secs(60));
+    /// let first = sim.named("first").spawn(minute);
+    /// let (send, receive) = futures::channel::oneshot::channel::<()>();
+    /// sim.spawn_detached(async { drop((first.await, receive.await)) });
+    /// sim.run_until_stalled();
+    ///
+    /// let tasks = sim.tasks();
+    /// assert_eq!(tasks[0].waits_for(), Some("sleeping until 60s"));
+    /// assert_eq!(tasks[1].waits_for(), Some("waiting for #0 first"));
+    ///
+    /// sim.advance(Duration::from_secs(60));
+    /// assert!(sim.tasks()[0].waits_for().unwrap().contains("a channel"));
+    /// # drop(send);
+    /// ```
+    pub fn waits_for(&self) -> Option<&str> {
+        self.waits_for.as_deref()
+    }
+
+    /// When it was woken last, and by whom: the number and the name of a task, "a timer", "the network" for what arrived from there, or
+    /// "outside" for what no task did. `None` before the first wake-up.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::Sim;
+    ///
+    /// let rt = Sim::builder().build();
+    /// let sim = rt.handle();
+    /// let second = sim.sleep(Duration::from_secs(1));
+    /// sim.spawn_detached(async { second.await; std::future::pending::<()>().await });
+    /// sim.advance(Duration::from_secs(9));
+    /// assert_eq!(sim.tasks()[0].last_wake(), Some((Duration::from_secs(1), "a timer")));
+    /// ```
+    pub fn last_wake(&self) -> Option<(Duration, &str)> {
+        let (at, by) = self.last_wake.as_ref()?;
+        Some((*at, by))
     }
 
     /// Where it was woken last, when `ANYRT_SIM_TRACE=1` or

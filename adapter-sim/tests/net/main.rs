@@ -7,6 +7,8 @@ mod disks;
 mod faults;
 mod hosts;
 mod reports;
+mod retries;
 mod setup;
 mod shape;
 mod streams;
+mod waits;

@@ -198,3 +198,248 @@ fn a_page_shows_hosts_messages_and_faults() {
     let silent = Check::new().find_failure(|sim| async move { assert_eq!(sim.seed(), u64::MAX) });
     assert!(silent.expect("panics").page().is_none());
 }
+
+#[test]
+fn a_host_that_a_fault_names_keeps_its_column_and_others_are_said_to_be_left_out() {
+    let rt = Sim::builder().build();
+    let sim = rt.handle();
+    let failure = rt.try_block_on(async {
+        let [a, b] = ["a", "b"].map(|name| sim.host(name));
+        for quiet in ["idle", "never"] {
+            sim.host(quiet);
+        }
+        sim.host("struck").crash();
+        let socket = a.handle().udp_bind(any(9))?;
+        socket.send_to(b"moin", (b.addr(), 9).into()).await?;
+        std::future::pending::<std::io::Result<()>>().await
+    });
+    let report = failure.unwrap_err().to_string();
+    let header = report
+        .lines()
+        .find(|line| line.contains("struck") && line.contains("a  "));
+    let header = header.unwrap_or_else(|| panic!("no column: {report}"));
+    assert!(!header.contains("idle"), "{report}");
+    assert!(
+        report.contains("without a column, as nothing here is about them: idle, never\n"),
+        "{report}"
+    );
+}
+
+#[test]
+fn the_host_of_the_task_that_failed_has_a_column() {
+    let rt = Sim::builder().task_panics_fail(true).build();
+    let sim = rt.handle();
+    let failure = rt.try_block_on(async {
+        let [a, b, c] = ["a", "b", "failing"].map(|name| sim.host(name));
+        let socket = a.handle().udp_bind(any(9))?;
+        socket.send_to(b"moin", (b.addr(), 9).into()).await?;
+        c.restart(|_| async { panic!("as meant") }).detach();
+        std::future::pending::<std::io::Result<()>>().await
+    });
+    let failure = failure.unwrap_err();
+    // Without the fault that is its start.
+    let report = failure.to_string();
+    let header = report
+        .lines()
+        .find(|line| line.trim_start().starts_with("a  "));
+    assert!(
+        header.is_some_and(|header| header.contains("failing")),
+        "{report}"
+    );
+}
+
+#[test]
+fn faults_of_many_hosts_make_no_list_of_a_diagram() {
+    let rt = Sim::builder().build();
+    let sim = rt.handle();
+    let failure = rt.try_block_on(async {
+        let all: Vec<_> = (0..9).map(|n| sim.host(format!("n{n}"))).collect();
+        sim.network().partition([&all[0]], &all[1..]);
+        let socket = all[0].handle().udp_bind(any(9))?;
+        socket.send_to(b"moin", (all[1].addr(), 9).into()).await?;
+        std::future::pending::<std::io::Result<()>>().await
+    });
+    let report = failure.unwrap_err().to_string();
+    assert!(report.contains("|.... datagram 4 B ....x"), "{report}");
+    assert!(report.contains("about them: n6, n7, n8"), "{report}");
+}
+
+#[test]
+fn a_look_up_that_fails_is_in_the_log_and_a_row_of_them_is_one_line() {
+    let rt = Sim::builder().build();
+    let sim = rt.handle();
+    let host = sim.host("client");
+    let asking = host.restart(|rt| async move {
+        for _ in 0..3 {
+            assert!(rt.connect_host("sever", 80).await.is_err());
+        }
+        let _found = rt.resolve("client", 80).await.unwrap();
+    });
+    rt.block_on(asking).unwrap();
+    let log = sim.network().log();
+    let lines: Vec<_> = log
+        .iter()
+        .filter(|line| line.text().contains("resolve"))
+        .collect();
+    let [line] = &lines[..] else {
+        panic!("{log:?}")
+    };
+    assert!(
+        line.text()
+            .starts_with("client: #0 main cannot resolve `sever`: no simulated host has this name"),
+        "{line}"
+    );
+    assert!(
+        line.text().contains("(and 2 times more, the last at "),
+        "{line}"
+    );
+    assert_eq!(line.host(), Some("client"));
+}
+
+#[test]
+fn a_pinned_line_outlives_the_last_messages() {
+    let failure = Check::new().find_failure(|sim| async move {
+        let Pair {
+            server,
+            mut here,
+            mut there,
+            ..
+        } = pair(&sim).await;
+        let before = sim.elapsed();
+        for n in 0..300 {
+            here.write_all(b"ping").await.unwrap();
+            there.read_exact(&mut [0; 4]).await.unwrap();
+            if n == 3 {
+                server.handle().pin("cut the log at place 69");
+            }
+        }
+        server.handle().pin_at(before, "had promised place 69");
+        sim.note("an ordinary note");
+        assert_eq!(sim.seed(), u64::MAX, "as meant");
+    });
+    let failure = failure.expect("panics");
+    let report = failure.to_string();
+    let line = |part: &str| {
+        let line = report.lines().position(|line| line.contains(part));
+        line.unwrap_or_else(|| panic!("no {part} in {report}"))
+    };
+    assert!(line("!  had promised place 69") < line("!  #0 root cut the log at place 69"));
+    assert!(line("cut the log at place 69") < line("#0 root an ordinary note"));
+    let page = failure.page().expect("messages were sent");
+    assert!(page.contains("class=\"pin\""), "{page}");
+    assert!(page.contains("cut the log at place 69"));
+}
+
+#[test]
+fn of_many_pinned_lines_the_oldest_are_forgotten_and_that_is_said() {
+    let rt = Sim::builder().build();
+    let sim = rt.handle();
+    let failure = rt.try_block_on(async {
+        for n in 0..400 {
+            sim.sleep(MS).await;
+            sim.pin(format!("pin {n}."));
+        }
+        std::future::pending::<()>().await
+    });
+    // 256 are the last lines anyway, 64 are kept beyond them.
+    let log = sim.network().log();
+    assert_eq!(log.iter().filter(|line| line.is_pinned()).count(), 320);
+    let report = failure.unwrap_err().to_string();
+    assert!(
+        report.contains("… 80 older pinned lines are not kept"),
+        "{report}"
+    );
+    assert!(
+        !report.contains("pin 79.") && report.contains("pin 80."),
+        "{report}"
+    );
+}
+
+#[test]
+fn the_bytes_of_a_message_are_those_that_were_written() {
+    // Short writes take a part of a buffer, and the rest comes with the next one.
+    let rt = Sim::builder().payload_bytes(24, 64).build();
+    let sim = rt.handle();
+    rt.block_on(async {
+        let Pair {
+            mut here,
+            there: _there,
+            ..
+        } = pair(&sim).await;
+        sim.network().short_io(0.9);
+        here.write_all(b"0123456789abcdef").await.unwrap();
+    });
+    let log = sim.network().log();
+    let line = log
+        .iter()
+        .find(|line| line.text().contains("16 B"))
+        .expect("one poll is one segment");
+    assert!(line.text().contains("\"0123456789abcdef\""), "{line}");
+}
+
+#[test]
+fn a_page_keeps_more_of_a_message_than_a_line_and_both_can_be_set() {
+    let failing = |builder: anyrt_sim::Builder| {
+        let check = Check::new().builder(builder);
+        let failure = check.find_failure(|sim| async move {
+            let Pair {
+                mut here,
+                there: _there,
+                ..
+            } = pair(&sim).await;
+            here.write_all(&[b'x'; 1000]).await.unwrap();
+            assert_eq!(sim.seed(), u64::MAX, "as meant");
+        });
+        failure.expect("panics")
+    };
+    for (builder, shown, kept) in [
+        (Sim::builder(), 24, 256),
+        (Sim::builder().payload_bytes(8, 512), 8, 512),
+        (Sim::builder().payload_bytes(2000, 0), 1000, 1000),
+    ] {
+        let failure = failing(builder);
+        let cut = |n: usize| if n < 1000 { "…" } else { "" };
+        let line = format!("\"{}{}\", by", "x".repeat(shown), cut(shown));
+        assert!(failure.to_string().contains(&line), "{shown}: {failure}");
+        let tip = format!("&quot;{}{}&quot;, by", "x".repeat(kept), cut(kept));
+        assert!(failure.page().unwrap().contains(&tip), "{kept}");
+    }
+}
+
+#[test]
+fn a_function_of_the_tests_puts_messages_into_words() {
+    let builder = Sim::builder().describe_payloads(|payload| match payload.bytes() {
+        [b'V', term] => Some(format!("vote of {} for <{term}>", payload.from())),
+        [b'P', ..] => panic!("of the function's own"),
+        _ => None,
+    });
+    let failure = Check::new()
+        .builder(builder)
+        .find_failure(|sim| async move {
+            let Pair {
+                mut here,
+                there: _there,
+                ..
+            } = pair(&sim).await;
+            for message in [&b"V\x03"[..], b"Pan", b"other"] {
+                here.write_all(message).await.unwrap();
+                sim.sleep(MS).await;
+            }
+            assert_eq!(sim.seed(), u64::MAX, "as meant");
+        });
+    let failure = failure.expect("panics");
+    let report = failure.to_string();
+    for part in [
+        ": vote of client for <3>, by #0 root",
+        "\"Pan\"",
+        "\"other\"",
+    ] {
+        assert!(report.contains(part), "{part}: {report}");
+    }
+    assert!(
+        failure
+            .page()
+            .unwrap()
+            .contains("vote of client for &lt;3&gt;")
+    );
+}

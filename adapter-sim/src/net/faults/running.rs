@@ -140,11 +140,12 @@ impl Nemesis {
             return;
         };
         let lasts = (fault.lasts()).then(|| self.rng.duration(rate.longest));
+        let words = self.words(rate.kind, &fault, lasts);
         let strikes = self
             .sim
             .shared()
             .lock()
-            .keeps_fault(choices::Kind::Strike, true);
+            .keeps_fault(choices::Kind::Strike, true, || words);
         if !strikes {
             return;
         }
@@ -180,6 +181,55 @@ impl Nemesis {
                 Fault::Clock(index, by, self.rng.chance(0.5))
             }
         })
+    }
+
+    /// What a fault is, for the report of a shorter run.
+    fn words(&self, kind: Kind, fault: &Fault, lasts: Option<Duration>) -> String {
+        let names = |indices: &[usize]| {
+            let names: Vec<_> = self.hosts(indices).iter().map(Host::name).collect();
+            names.join(", ")
+        };
+        let what = match (fault, kind) {
+            (Fault::Ways(one, other), kind) => {
+                let (word, arrow) = match kind {
+                    Kind::Partition => ("a partition", "<-x->"),
+                    Kind::OneWayPartition => ("a partition", "-x->"),
+                    _ => ("a hold", "<-||->"),
+                };
+                format!("{word}, {} {arrow} {}", names(one), names(other))
+            }
+            (Fault::Connections(one, other), Kind::Reset) => {
+                format!(
+                    "a reset between {} and {}",
+                    names(&[*one]),
+                    names(&[*other])
+                )
+            }
+            (Fault::Connections(one, other), _) => format!(
+                "{} forgot its connections with {}",
+                names(&[*other]),
+                names(&[*one])
+            ),
+            (Fault::Node(index), kind) => {
+                let word = match kind {
+                    Kind::Crash => "a crash",
+                    Kind::Kill => "a kill",
+                    _ => "a pause",
+                };
+                format!("{word} of {}", names(&[*index]))
+            }
+            (Fault::Clock(index, by, goes_back), _) => {
+                let way = if *goes_back { "back" } else { "forward" };
+                format!(
+                    "the wall clock of {} was set {way} by {by:?}",
+                    names(&[*index])
+                )
+            }
+        };
+        match lasts {
+            Some(lasts) => format!("{what}, for {lasts:?}"),
+            None => what,
+        }
     }
 
     /// Causes a fault; returns what ends it.

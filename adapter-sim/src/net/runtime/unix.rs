@@ -20,7 +20,7 @@ impl Unix for Sim {
 
     fn unix_connect(&self, path: &Path) -> UnixConnect {
         let (shared, host) = (self.shared(), self.place());
-        let id = call::act(shared, |wire, m| wire.unix_connect(host, path, m));
+        let id = call::attempt(shared, |wire, m| wire.unix_connect(host, path, m));
         UnixConnect::new(shared, id)
     }
 

@@ -23,7 +23,7 @@ impl Wire {
             names.join(", ")
         };
         let text = format!("{word}: {} {arrow} {}", names(groups.0), names(groups.1));
-        self.record.note(now, text);
+        self.record.note(now, text, &[groups.0, groups.1].concat());
     }
 
     /// Loses all that goes this way from now on.
@@ -50,7 +50,7 @@ impl Wire {
     /// Opens every way.
     pub(crate) fn heal_all(&mut self, m: &mut Moment) {
         self.links.remove_barriers();
-        self.record.note(m.now, "all healed".to_owned());
+        self.record.note(m.now, "all healed".to_owned(), &[]);
         self.reopen(m, true, |_| true);
     }
 

@@ -10,6 +10,7 @@ use super::end::{End, Phase};
 use super::flights::What;
 use super::record::Sent;
 use super::slab::Id;
+use super::tries::Tried;
 use super::{HostId, Moment, SECOND, Wire};
 use crate::settings::nanos;
 
@@ -31,6 +32,7 @@ impl Wire {
             // As systems do: to nowhere is to oneself.
             peer.set_ip(self.source(host, loopback(peer))?);
         }
+        self.tries.count(host, Tried::Connect(peer));
         let local = self.local_of(host, peer, options.local_addr)?;
         let target = self.owner(host, peer.ip());
         let way = (host, target.unwrap_or(host));

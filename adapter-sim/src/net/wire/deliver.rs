@@ -6,6 +6,7 @@ use std::task::Waker;
 use super::end::{HELD, Phase};
 use super::flights::What;
 use super::slab::Id;
+use super::tries::Tried;
 use super::{Moment, Wire};
 
 impl Wire {
@@ -29,6 +30,8 @@ impl Wire {
                 if let Some(end) = self.ends.get_mut(to) {
                     end.phase = Phase::Open;
                     m.wakers.extend(end.writer.take());
+                    let (host, tried) = (end.host, Tried::Connect(end.peer));
+                    self.tries.succeeded(host, tried);
                 }
             }
             What::Refused(to) if self.hears_answer(to, what, m) => {

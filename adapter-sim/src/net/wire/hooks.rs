@@ -6,9 +6,12 @@ use std::task::Waker;
 use std::time::SystemTime;
 
 use super::super::names::Names;
+use super::super::payload::Payloads;
+use super::super::{diagram, page};
+use super::record::{Copied, Event, Line};
 use super::{HostId, Wire};
 use crate::TaskId;
-use crate::report::label::Label;
+use crate::report::view::View;
 use crate::schedule::choices::Made;
 
 impl Wire {
@@ -66,7 +69,7 @@ impl Wire {
 
     pub(crate) fn pause(&mut self, host: HostId, now: u64) {
         self.record
-            .note(now, format!("{} paused", self.host_name(host)));
+            .note(now, format!("{} paused", self.host_name(host)), &[host]);
         self.host_mut(host).is_paused = true;
     }
 
@@ -76,7 +79,7 @@ impl Wire {
             return Vec::new();
         }
         self.record
-            .note(now, format!("{} resumed", self.host_name(host)));
+            .note(now, format!("{} resumed", self.host_name(host)), &[host]);
         let host = self.host_mut(host);
         host.is_paused = false;
         std::mem::take(&mut host.parked)
@@ -147,18 +150,54 @@ impl Wire {
         self.has_hosts().then(|| self.host_name(host))
     }
 
-    /// Keeps what a program notes on a host.
-    pub(crate) fn note_event(&mut self, at: u64, host: HostId, task: Option<TaskId>, text: String) {
-        self.record.event(at, host, task, text);
+    /// Keeps what a program notes on a host, or what happens to it there.
+    pub(crate) fn note_event(
+        &mut self,
+        at: u64,
+        host: HostId,
+        task: Option<TaskId>,
+        text: String,
+        is_pinned: bool,
+    ) {
+        self.record.event(Event {
+            at,
+            host,
+            task,
+            text,
+            is_pinned,
+            again: None,
+        });
     }
 
-    /// The last messages as a sequence diagram, or nothing; `label` says what a task is called.
-    pub(crate) fn diagram(&self, label: &dyn Fn(TaskId) -> Label) -> String {
-        self.record.diagram(&Names { wire: self, label })
+    /// The last messages as a sequence diagram, or nothing.
+    pub(crate) fn diagram(&self, view: &View<'_>, payloads: &Payloads) -> String {
+        let names = Names { wire: self, view };
+        diagram::text(&self.record, &names, payloads.shown)
     }
 
     /// The last messages as an HTML page, or nothing.
-    pub(crate) fn page(&self, title: &str, label: &dyn Fn(TaskId) -> Label) -> String {
-        self.record.page(title, &Names { wire: self, label })
+    pub(crate) fn page(&self, title: &str, view: &View<'_>) -> String {
+        match self.record.is_empty() {
+            true => String::new(),
+            false => page::html(&self.record, title, &Names { wire: self, view }),
+        }
+    }
+
+    /// What is kept of the messages that have bytes.
+    pub(crate) fn payloads(&self) -> Vec<Copied> {
+        let copied = |line: &Line| match line {
+            Line::Message(message) => {
+                let bytes = self.record.payload(message).to_vec();
+                (!bytes.is_empty()).then(|| Copied {
+                    number: message.number,
+                    bytes,
+                    len: message.bytes,
+                    from: self.host_name(message.way.0),
+                    to: self.host_name(message.way.1),
+                })
+            }
+            _ => None,
+        };
+        self.record.lines().filter_map(copied).collect()
     }
 }

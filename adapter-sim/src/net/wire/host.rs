@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::clock::Clock;
+use super::record::Line;
 use super::slab::Id;
 use super::storage::Storage;
 use super::{HostId, Wire};
@@ -115,6 +116,17 @@ impl Wire {
 
     pub(crate) fn hosts(&self) -> impl Iterator<Item = HostId> {
         (0..self.hosts.len() as u32).map(HostId)
+    }
+
+    /// The hosts that a test has named, and the first where anything of it is in the log.
+    pub(crate) fn hosts_seen(&self) -> impl Iterator<Item = HostId> {
+        let first = |line: &Line| match line {
+            Line::Message(message) => message.way.0.0 == 0 || message.way.1.0 == 0,
+            Line::Event(event) => event.host.0 == 0,
+            Line::Note { .. } => false,
+        };
+        let is_seen = self.record.lines().any(first);
+        self.hosts().filter(move |host| host.0 > 0 || is_seen)
     }
 
     /// The host of an address or a name, which is made where there is none.

@@ -11,7 +11,7 @@ impl Wire {
     /// The host loses its power: all that it had is gone, and nobody is told.
     pub(crate) fn power_off(&mut self, host: HostId, m: &mut Moment) {
         self.record
-            .note(m.now, format!("{} crashed", self.host_name(host)));
+            .note(m.now, format!("{} crashed", self.host_name(host)), &[host]);
         for id in self.ends.ids(|end| end.host == host) {
             let Some(end) = self.forget_end(id, m) else {
                 continue;
@@ -43,7 +43,7 @@ impl Wire {
     /// The process is killed.
     pub(crate) fn kill_process(&mut self, host: HostId, m: &mut Moment) {
         self.record
-            .note(m.now, format!("{} killed", self.host_name(host)));
+            .note(m.now, format!("{} killed", self.host_name(host)), &[host]);
         self.close_process(host, m);
     }
 
@@ -90,7 +90,7 @@ impl Wire {
     /// The host has power again. What it once had is forgotten, which its peers hear when they send.
     pub(crate) fn power_on(&mut self, host: HostId, m: &mut Moment) {
         self.record
-            .note(m.now, format!("{} started", self.host_name(host)));
+            .note(m.now, format!("{} started", self.host_name(host)), &[host]);
         if self.host(host).is_up {
             return;
         }
@@ -116,6 +116,7 @@ impl Wire {
                 self.host_name(one),
                 self.host_name(other)
             ),
+            &[one, other],
         );
         let between = |way| way == (one, other) || way == (other, one);
         for id in self
@@ -133,7 +134,7 @@ impl Wire {
             self.host_name(forgetful),
             self.host_name(peer)
         );
-        self.record.note(m.now, note);
+        self.record.note(m.now, note, &[forgetful, peer]);
         let inside = self
             .ends
             .ids(|end| end.outward() == (forgetful, peer) && end.phase == Phase::Open);

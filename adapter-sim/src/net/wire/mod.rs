@@ -16,12 +16,14 @@ mod life;
 mod link;
 mod listener;
 mod packet;
+mod pending;
 pub(crate) mod record;
 mod segment;
 mod signal;
 pub(crate) mod slab;
 mod storage;
 mod stream;
+mod tries;
 #[cfg(unix)]
 mod unix;
 
@@ -40,6 +42,7 @@ use self::packet::Packet;
 use self::record::Record;
 use self::signal::Subscription;
 use self::slab::{Id, Slab};
+use self::tries::Tries;
 use crate::host_id::HostId;
 use crate::rng::{Purpose, Rng};
 use crate::schedule::choices::{Choices, Kind};
@@ -67,6 +70,7 @@ pub(crate) struct Wire {
     waiting: Vec<(Way, Id)>,
     pub(crate) shape: Shape,
     pub(crate) record: Record,
+    tries: Tries,
     choices: Choices,
     /// The time of the operation that is under way, for what is noted of its choices.
     pub(crate) now: u64,
@@ -140,7 +144,8 @@ impl Wire {
                 dns_delay: (1_000_000, 5_000_000),
                 dns_failure: 0.0,
             },
-            record: Record::new(),
+            record: Record::new(settings.payloads.kept),
+            tries: Tries::new(settings.retry_limit),
             choices: Choices::new(settings.record_choices, settings.kept.as_ref()),
             now: 0,
             clocks_differ: false,

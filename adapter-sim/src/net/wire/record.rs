@@ -2,19 +2,22 @@
 
 use std::collections::VecDeque;
 use std::io::IoSlice;
+use std::sync::Arc;
 
-use super::super::names::Names;
 use super::HostId;
 use super::link::Way;
 use super::slab::Id;
 use crate::TaskId;
 use crate::rng::mix;
 
-/// How many messages are kept.
+/// How many lines are kept.
 const LAST: usize = 256;
 
-/// How many of their bytes are shown.
-const SHOWN: usize = 24;
+/// How many bytes lie between the payloads of two messages, so that those of short ones do not share a part of the cache.
+const APART: usize = 64;
+
+/// How many pinned lines are kept beyond them.
+const PINNED: usize = 64;
 
 /// What kind of message it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,22 +43,32 @@ pub(crate) enum Fate {
 #[derive(Clone, Debug)]
 pub(crate) enum Line {
     Message(Message),
-    /// A fault, or another thing that happened to a host.
+    /// A fault, or another thing that happened to hosts.
     Note {
         at: u64,
         text: String,
+        hosts: Box<[HostId]>,
     },
-    /// What a program notes, on a host.
-    Event {
-        at: u64,
-        host: HostId,
-        task: Option<TaskId>,
-        text: String,
-    },
+    /// What a program notes, or what happens to it, on a host.
+    Event(Event),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Event {
+    pub(crate) at: u64,
+    pub(crate) host: HostId,
+    pub(crate) task: Option<TaskId>,
+    pub(crate) text: String,
+    /// It is kept beyond the others.
+    pub(crate) is_pinned: bool,
+    /// How often it happened again at once, and when last.
+    pub(crate) again: Option<(u64, u64)>,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Message {
+    /// Of all messages of the run.
+    pub(crate) number: u64,
     pub(crate) way: Way,
     pub(crate) sent: Sent,
     pub(crate) at: u64,
@@ -65,22 +78,55 @@ pub(crate) struct Message {
     pub(crate) by: Option<TaskId>,
     /// The receiving end of a segment.
     to: Option<Id>,
-    shown: [u8; SHOWN],
-    shown_bytes: usize,
+    /// How many of its bytes are kept.
+    kept: usize,
+}
+
+/// A message as a function of the user's is given it.
+pub(crate) struct Copied {
+    pub(crate) number: u64,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) len: usize,
+    pub(crate) from: Arc<str>,
+    pub(crate) to: Arc<str>,
 }
 
 pub(crate) struct Record {
     hash: u64,
     lines: VecDeque<Line>,
+    /// Pinned lines that are older than those.
+    pinned: VecDeque<Event>,
+    /// How many pinned lines are not kept any more.
+    unpinned: u64,
+    /// How many messages there were.
+    messages: u64,
+    /// The first bytes of the last messages, at their numbers modulo `LAST`: made at the first message that has any.
+    payloads: Vec<u8>,
+    /// How many bytes of each.
+    keeps: usize,
     /// The task whose operation this is.
     pub(crate) by: Option<TaskId>,
 }
 
+impl Line {
+    pub(crate) fn at(&self) -> u64 {
+        match self {
+            Self::Message(Message { at, .. }) | Self::Note { at, .. } => *at,
+            Self::Event(event) => event.at,
+        }
+    }
+}
+
 impl Record {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(keeps: usize) -> Self {
         Self {
             hash: 0,
             lines: VecDeque::new(),
+            pinned: VecDeque::new(),
+            unpinned: 0,
+            messages: 0,
+            payloads: Vec::new(),
+            keeps,
             by: None,
         }
     }
@@ -95,9 +141,32 @@ impl Record {
 
     fn push(&mut self, line: Line) {
         if self.lines.len() == LAST {
-            self.lines.pop_front();
+            self.forget_first();
         }
         self.lines.push_back(line);
+    }
+
+    /// Forgets the oldest line, unless it is pinned.
+    fn forget_first(&mut self) {
+        match self.lines.pop_front() {
+            Some(Line::Event(event)) if event.is_pinned => self.keep_pinned(event),
+            _ => {}
+        }
+    }
+
+    fn keep_pinned(&mut self, event: Event) {
+        let place = self.pinned.partition_point(|other| other.at <= event.at);
+        self.pinned.insert(place, event);
+        if self.pinned.len() > PINNED {
+            self.pinned.pop_front();
+            self.unpinned += 1;
+        }
+    }
+
+    fn next_number(&mut self) -> u64 {
+        let number = self.messages;
+        self.messages += 1;
+        number
     }
 
     pub(super) fn segment(
@@ -117,7 +186,9 @@ impl Record {
             u64::MAX => Fate::Held,
             at => Fate::At(at),
         };
+        let number = self.next_number();
         self.push(Line::Message(Message {
+            number,
             way,
             sent,
             at: now,
@@ -125,8 +196,7 @@ impl Record {
             bytes,
             by: self.by,
             to: Some(to),
-            shown: [0; SHOWN],
-            shown_bytes: 0,
+            kept: 0,
         }));
     }
 
@@ -138,12 +208,47 @@ impl Record {
         }
     }
 
-    /// Shows the first bytes of the last segment to this end.
-    pub(super) fn preview(&mut self, to: Id, bufs: &[IoSlice<'_>]) {
+    /// Keeps the first bytes of what the last segment to this end has got: `n` of these.
+    pub(super) fn keep(&mut self, to: Id, bufs: &[IoSlice<'_>], n: usize) {
+        let (place, room) = match self.last_to(to) {
+            Some(message) => (message.number, message.kept),
+            None => return,
+        };
+        let mut kept = room;
+        let mut left = n;
+        for buf in bufs {
+            let part = &buf[..buf.len().min(left)];
+            left -= part.len();
+            kept += self.keep_bytes(place, kept, part);
+        }
         if let Some(message) = self.last_to(to) {
-            for buf in bufs {
-                message.show(buf);
+            message.kept = kept;
+        }
+    }
+
+    /// Keeps bytes of a message of which so many are kept; returns how many.
+    fn keep_bytes(&mut self, number: u64, kept: usize, bytes: &[u8]) -> usize {
+        let n = bytes.len().min(self.keeps - kept);
+        if n > 0 {
+            if self.payloads.is_empty() {
+                self.payloads = vec![0; LAST * (self.keeps + APART)];
             }
+            let place = self.place(number) + kept;
+            self.payloads[place..][..n].copy_from_slice(&bytes[..n]);
+        }
+        n
+    }
+
+    #[inline]
+    fn place(&self, number: u64) -> usize {
+        (number % LAST as u64) as usize * (self.keeps + APART)
+    }
+
+    /// The bytes that are kept of a message.
+    pub(crate) fn payload(&self, message: &Message) -> &[u8] {
+        match message.kept {
+            0 => &[],
+            kept => &self.payloads[self.place(message.number)..][..kept],
         }
     }
 
@@ -164,7 +269,10 @@ impl Record {
         if way.0 == way.1 {
             return;
         }
-        let mut message = Message {
+        let number = self.next_number();
+        let kept = self.keep_bytes(number, 0, buf);
+        self.push(Line::Message(Message {
+            number,
             way,
             sent: Sent::Datagram,
             at: now,
@@ -172,57 +280,66 @@ impl Record {
             bytes: buf.len(),
             by: self.by,
             to: None,
-            shown: [0; SHOWN],
-            shown_bytes: 0,
-        };
-        message.show(buf);
-        self.push(Line::Message(message));
+            kept,
+        }));
     }
 
-    pub(super) fn note(&mut self, at: u64, text: String) {
+    /// Keeps what happened to hosts.
+    pub(super) fn note(&mut self, at: u64, text: String, hosts: &[HostId]) {
         self.fold(at ^ text.len() as u64);
-        self.push(Line::Note { at, text });
+        let hosts = hosts.into();
+        self.push(Line::Note { at, text, hosts });
     }
 
-    /// Keeps what a program notes. It is not in the hash, so that a test may note more and be the same.
-    pub(super) fn event(&mut self, at: u64, host: HostId, task: Option<TaskId>, text: String) {
-        self.push(Line::Event {
-            at,
-            host,
-            task,
-            text,
-        });
+    /// Keeps what a program notes, or what happens to it. It is not in the hash, so that a test may note more and be the same.
+    pub(super) fn event(&mut self, event: Event) {
+        match self.lines.back() {
+            Some(last) if event.at < last.at() => self.event_before(event),
+            _ => self.push(Line::Event(event)),
+        }
     }
 
-    pub(crate) fn lines(&self) -> impl Iterator<Item = &Line> {
+    /// Keeps what is noted of an earlier moment.
+    fn event_before(&mut self, event: Event) {
+        let place = self.lines.partition_point(|line| line.at() <= event.at);
+        if place == 0 && event.is_pinned {
+            return self.keep_pinned(event);
+        }
+        self.lines.insert(place, Line::Event(event));
+        if self.lines.len() > LAST {
+            self.forget_first();
+        }
+    }
+
+    /// The same, of what may happen again and again: it is one line then.
+    pub(crate) fn repeated_event(&mut self, event: Event) {
+        match self.lines.back_mut() {
+            Some(Line::Event(last))
+                if (last.host, last.task, &last.text) == (event.host, event.task, &event.text)
+                    && !last.is_pinned =>
+            {
+                let times = last.again.map_or(1, |(times, _)| times + 1);
+                last.again = Some((times, event.at));
+            }
+            _ => self.event(event),
+        }
+    }
+
+    /// The pinned lines that are older than the last lines.
+    pub(crate) fn pinned(&self) -> impl Iterator<Item = &Event> {
+        self.pinned.iter()
+    }
+
+    /// How many older ones there were.
+    pub(crate) fn unpinned(&self) -> u64 {
+        self.unpinned
+    }
+
+    pub(crate) fn lines(&self) -> impl DoubleEndedIterator<Item = &Line> + ExactSizeIterator {
         self.lines.iter()
     }
 
-    pub(super) fn page(&self, title: &str, names: &Names<'_>) -> String {
-        match self.lines.is_empty() {
-            true => String::new(),
-            false => super::super::page::html(&self.lines, title, names),
-        }
-    }
-
-    pub(super) fn diagram(&self, names: &Names<'_>) -> String {
-        super::super::diagram::text(&self.lines, names)
-    }
-}
-
-impl Message {
-    fn show(&mut self, bytes: &[u8]) {
-        let n = bytes.len().min(SHOWN - self.shown_bytes);
-        self.shown[self.shown_bytes..][..n].copy_from_slice(&bytes[..n]);
-        self.shown_bytes += n;
-    }
-
-    /// The first bytes, escaped.
-    pub(crate) fn shown(&self) -> String {
-        let mut shown = self.shown[..self.shown_bytes].escape_ascii().to_string();
-        if self.bytes > self.shown_bytes {
-            shown.push('…');
-        }
-        shown
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lines.is_empty() && self.pinned.is_empty()
     }
 }

@@ -10,7 +10,7 @@ use super::{HostId, Moment, Wire, gone};
 
 pub(super) struct Subscription {
     pub(super) host: HostId,
-    kind: SignalKind,
+    pub(super) kind: SignalKind,
     /// One has come that was not told yet.
     has_come: bool,
     pub(super) waker: Option<Waker>,
@@ -35,6 +35,7 @@ impl Wire {
         self.record.note(
             m.now,
             format!("{} gets the signal `{kind}`", self.host_name(host)),
+            &[host],
         );
         for id in &all {
             if let Some(subscription) = self.subscriptions.get_mut(*id) {

@@ -119,7 +119,7 @@ impl Wire {
             left -= part.len();
         }
         self.send_segment(to, Carried::Data(n), m);
-        self.record.preview(to, bufs);
+        self.record.keep(to, bufs, n);
         Poll::Ready(Ok(n))
     }
 
@@ -132,7 +132,7 @@ impl Wire {
             false => HELD,
         };
         self.record.segment(way, Sent::Data, m.now, at, n, id);
-        self.record.preview(id, bufs);
+        self.record.keep(id, bufs, n);
         self.answer_stray(id, m, 0);
     }
 

@@ -13,6 +13,7 @@ use super::end::{End, Phase};
 use super::host::AtPath;
 use super::listener::Listener;
 use super::slab::Id;
+use super::tries::Tried;
 use super::{HostId, Moment, Wire};
 use crate::handle::RUNTIME;
 
@@ -58,6 +59,8 @@ impl Wire {
     ) -> io::Result<Id> {
         self.check_up(host)?;
         self.check_descriptor(host)?;
+        let tried = Tried::UnixConnect(Arc::from(path));
+        self.tries.count(host, tried.clone());
         let listener = match self.host(host).paths.get(path) {
             None => return Err(ErrorKind::NotFound.into()),
             Some(AtPath::Listener(listener)) => *listener,
@@ -72,6 +75,7 @@ impl Wire {
         let id = self.ends.insert(end);
         self.take_descriptor(host);
         self.answer_syn(listener, id, m);
+        self.tries.succeeded(host, tried);
         Ok(id)
     }
 
