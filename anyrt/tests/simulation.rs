@@ -94,6 +94,84 @@ async fn seeds_share_a_thread(sim: anyrt::sim::Sim) {
     );
 }
 
+/// Each seed says in which process it ran.
+#[anyrt::test(sim, sim_iterations = 40, sim_processes = 2)]
+async fn processes_run_the_seeds(sim: anyrt::sim::Sim) {
+    if let Some(file) = env::var_os(SEEDS_FILE) {
+        use std::io::Write as _;
+
+        let line = format!("{} {}\n", std::process::id(), sim.seed());
+        let file = std::fs::OpenOptions::new().append(true).open(file);
+        file.and_then(|mut file| file.write_all(line.as_bytes()))
+            .unwrap();
+    }
+}
+
+/// The file to which the seeds of a child are written.
+const SEEDS_FILE: &str = "ANYRT_TEST_SEEDS_FILE";
+
+#[test]
+fn each_seed_runs_once_and_not_in_the_process_of_the_test() {
+    let file = env::temp_dir().join(format!("anyrt-seeds-{}", std::process::id()));
+    std::fs::write(&file, "").unwrap();
+    let path = file.to_str().expect("a temporary folder has a plain name");
+    let case = "processes_run_the_seeds::sim";
+    let (succeeded, text) = child(case, &[(SEEDS_FILE, path)]);
+    assert!(succeeded && text.contains("40 seeds passed"), "{text}");
+    let lines = std::fs::read_to_string(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    let ran = lines.lines().filter_map(|line| line.split_once(' '));
+    let (processes, mut seeds): (Vec<&str>, Vec<u64>) = ran
+        .map(|(id, seed)| (id, seed.parse::<u64>().unwrap()))
+        .unzip();
+    seeds.sort_unstable();
+    assert_eq!(seeds, (0..40).collect::<Vec<_>>());
+    let distinct: std::collections::BTreeSet<_> = processes.into_iter().collect();
+    assert!(
+        distinct.len() > 1,
+        "one process ran all of them: {distinct:?}"
+    );
+}
+
+#[anyrt::test(sim, sim_iterations = 7)]
+async fn seven_seeds() {}
+
+#[test]
+fn an_argument_sets_seeds_and_the_environment_wins() {
+    let (succeeded, text) = child("seven_seeds::sim", &[]);
+    assert!(succeeded && text.contains("7 seeds passed"), "{text}");
+    let (succeeded, text) = child("seven_seeds::sim", &[("ANYRT_SIM_ITERS", "3")]);
+    assert!(succeeded && text.contains("3 seeds passed"), "{text}");
+}
+
+#[anyrt::test(sim, sim_time_limit = "60s")]
+#[should_panic(expected = "the time limit was reached")]
+async fn a_run_that_takes_too_long_fails(rt: impl Runtime) {
+    rt.sleep(HOUR).await;
+}
+
+#[anyrt::test(sim, sim_lateness = "5ms")]
+#[should_panic(expected = "a millisecond to spare")]
+async fn sleeps_may_be_late(sim: anyrt::sim::Sim) {
+    sim.sleep(HOUR).await;
+    let latest = HOUR + Duration::from_millis(1);
+    assert!(sim.elapsed() <= latest, "a millisecond to spare");
+}
+
+/// Of fifty noes and yeses two are enough.
+#[anyrt::test(sim, sim_shrink = 100)]
+#[should_panic(expected = "ANYRT_SIM_KEEP=c")]
+async fn a_failing_run_is_shrunk(sim: anyrt::sim::Sim) {
+    let yes = (0..50).filter(|_| sim.chance(0.5)).count();
+    assert!(yes < 2, "two faults are too many");
+}
+
+#[cfg(feature = "sim-tracing")]
+#[test]
+fn the_layer_of_tracing_is_in_the_facade() {
+    let _layer = anyrt::sim::tracing::Recorder::new();
+}
+
 #[anyrt::test(sim, unheard_panics = "fail")]
 #[should_panic(expected = "deliberate")]
 async fn a_panic_that_nobody_hears_fails_the_test(rt: impl Runtime) {

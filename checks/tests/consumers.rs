@@ -147,6 +147,19 @@ fn the_structured_tasks_lock_no_runtime() {
     assert!(locked.contains("anyrt-structured"), "{locked:?}");
 }
 
+/// A feature that only some want is not in the lock files of the others.
+#[test]
+fn tracing_is_locked_where_it_is_asked_for() {
+    let sim = locked(&facade("lock-sim-alone", &["sim"]));
+    assert!(
+        !sim.iter().any(|name| name.starts_with("tracing")),
+        "{sim:?}"
+    );
+    let tracing = locked(&facade("lock-sim-tracing", &["sim-tracing"]));
+    assert_has_only(&tracing, &["sim"]);
+    assert!(tracing.contains("tracing-core"), "{tracing:?}");
+}
+
 #[test]
 fn an_adapter_locks_no_other_runtime() {
     for (feature, packages) in RUNTIMES {

@@ -6,6 +6,7 @@ mod function;
 mod main_attribute;
 mod options;
 mod page;
+mod sim_option;
 mod test_attribute;
 
 use proc_macro::TokenStream;
@@ -145,80 +146,91 @@ macro_rules! attributes {
 
 anyrt_core::__config_options!(attributes);
 
-/// Turns an `async fn` into one test per runtime that is compiled in, each named after its runtime.
-///
-/// `async fn adds_up()` becomes the tests `adds_up::tokio`, `adds_up::smol`, `adds_up::async_std` and `adds_up::sim`, of which
-/// those exist whose feature of `anyrt` is on. With no such feature at all it does not compile.
-///
-/// The arguments are those of [`macro@main`], and:
-///
-/// | argument | meaning |
-/// | --- | --- |
-/// | `tokio, smol` | the test exists for these runtimes alone |
-/// | `unheard_panics = "fail"` | the test fails when a task or closure panicked and no joiner received it |
-/// | `sim_threads = 1` | how many threads run the seeds of `adds_up::sim`; `ANYRT_SIM_THREADS` wins |
-///
-/// A runtime that lacks an option is left out at compile time: `#[anyrt::test(worker_threads = 4)]` is no test of async-std.
-/// Where a runtime is named and lacks the option, the test does not compile.
-///
-/// A runtime whose tasks are all local, as compio, has a test where `local` is given or its name. With its name alone, the test
-/// is local without the word.
-///
-/// A test runs on one thread, where the runtime can: current-thread on tokio, one worker on smol. `worker_threads = 4` or
-/// `flavor = "multi_thread"` asks for more.
-///
-/// `#[should_panic]`, `#[ignore]` and `#[cfg_attr(…)]` go to every one of the tests, `#[cfg(…)]` removes them all, and what
-/// the function returns is judged as for any test.
-///
-/// The function may take one parameter, the handle: `rt: impl Runtime` and `rt: AnyRuntime` work on every runtime, `rt:
-/// AnyNet` on every one whose sockets are compiled in, and with `local` `rt: impl LocalRuntime`. `unheard_panics` watches the tasks of that handle, so it needs one, and those of
-/// `AnyRuntime::current()`, with `local` those of `AnyLocalRuntime::current()`; it does not watch what is spawned by
-/// `anyrt::runtime()` or by the runtime's own `spawn`.
-///
-/// Each test starts a runtime of its own (async-std has one for the whole process) and blocks on the function's future on the
-/// test's thread: the future need not be `Send`, and what it prints is captured as usual. There `anyrt::runtime()` is the
-/// test's runtime; where several are compiled in, its tasks on other threads are handed the handle.
-///
-/// `adds_up::sim` is the exception: it runs the function in `anyrt::sim`, once for each of `ANYRT_SIM_ITERS` seeds (64), some
-/// of them on helper threads. The first seed that fails is printed with the line that replays it, which sets
-/// `ANYRT_SIM_SEED`. A test that waits for threads of its own names the runtimes that it is for.
-///
-/// # Examples
-///
-/// ```
-/// use anyrt::prelude::*;
-///
-/// #[anyrt::test]
-/// async fn adds_up(rt: impl Runtime) {
-///     assert_eq!(rt.spawn(async { 1 + 1 }).await.unwrap(), 2);
-/// }
-///
-/// #[anyrt::test(tokio, smol, worker_threads = 1)]
-/// #[should_panic(expected = "deliberate")]
-/// async fn panics_pass_through() {
-///     panic!("deliberate");
-/// }
-/// ```
-///
-/// Under `rstest`, which fills every parameter itself, the handle is a fixture:
-///
-/// ```text
-/// #[fixture]
-/// fn rt() -> AnyRuntime {
-///     anyrt::runtime().unwrap() // the runtime of the test that asks
-/// }
-///
-/// #[rstest]
-/// #[case(1, 2)]
-/// #[anyrt::test]
-/// async fn doubles(rt: AnyRuntime, #[case] number: u32, #[case] doubled: u32) {
-///     assert_eq!(rt.spawn(async move { number * 2 }).await.unwrap(), doubled);
-/// }
-/// ```
-#[proc_macro_attribute]
-pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    ask_facade(quote!(test), arguments.into(), item.into())
+macro_rules! test_attribute {
+    ($($name:ident, $kind:ident, $example:literal, $sets:literal;)*) => {
+        /// Turns an `async fn` into one test per runtime that is compiled in, each named after its runtime.
+        ///
+        /// `async fn adds_up()` becomes the tests `adds_up::tokio`, `adds_up::smol`, `adds_up::async_std` and `adds_up::sim`, of which
+        /// those exist whose feature of `anyrt` is on. With no such feature at all it does not compile.
+        ///
+        /// The arguments are those of [`macro@main`], and:
+        ///
+        /// | argument | meaning |
+        /// | --- | --- |
+        /// | `tokio, smol` | the test exists for these runtimes alone |
+        /// | `unheard_panics = "fail"` | the test fails when a task or closure panicked and no joiner received it |
+        $(
+            #[doc = concat!("| `", stringify!($name), " = ", stringify!($example), "` | ", $sets, " |")]
+        )*
+        ///
+        /// Those that begin with `sim_` are for `adds_up::sim`. What else a simulation can be told, `anyrt::sim::Check` and
+        /// `anyrt::sim::Builder` take in a plain `#[test]`.
+        ///
+        /// A runtime that lacks an option is left out at compile time: `#[anyrt::test(worker_threads = 4)]` is no test of async-std.
+        /// Where a runtime is named and lacks the option, the test does not compile.
+        ///
+        /// A runtime whose tasks are all local, as compio, has a test where `local` is given or its name. With its name alone, the test
+        /// is local without the word.
+        ///
+        /// A test runs on one thread, where the runtime can: current-thread on tokio, one worker on smol. `worker_threads = 4` or
+        /// `flavor = "multi_thread"` asks for more.
+        ///
+        /// `#[should_panic]`, `#[ignore]` and `#[cfg_attr(…)]` go to every one of the tests, `#[cfg(…)]` removes them all, and what
+        /// the function returns is judged as for any test.
+        ///
+        /// The function may take one parameter, the handle: `rt: impl Runtime` and `rt: AnyRuntime` work on every runtime, `rt:
+        /// AnyNet` on every one whose sockets are compiled in, and with `local` `rt: impl LocalRuntime`. `unheard_panics` watches the tasks of that handle, so it needs one, and those of
+        /// `AnyRuntime::current()`, with `local` those of `AnyLocalRuntime::current()`; it does not watch what is spawned by
+        /// `anyrt::runtime()` or by the runtime's own `spawn`.
+        ///
+        /// Each test starts a runtime of its own (async-std has one for the whole process) and blocks on the function's future on the
+        /// test's thread: the future need not be `Send`, and what it prints is captured as usual. There `anyrt::runtime()` is the
+        /// test's runtime; where several are compiled in, its tasks on other threads are handed the handle.
+        ///
+        /// `adds_up::sim` is the exception: it runs the function in `anyrt::sim`, once for each of `ANYRT_SIM_ITERS` seeds (64), some
+        /// of them on helper threads. The first seed that fails is printed with the line that replays it, which sets
+        /// `ANYRT_SIM_SEED`. A test that waits for threads of its own names the runtimes that it is for.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use anyrt::prelude::*;
+        ///
+        /// #[anyrt::test]
+        /// async fn adds_up(rt: impl Runtime) {
+        ///     assert_eq!(rt.spawn(async { 1 + 1 }).await.unwrap(), 2);
+        /// }
+        ///
+        /// #[anyrt::test(tokio, smol, worker_threads = 1)]
+        /// #[should_panic(expected = "deliberate")]
+        /// async fn panics_pass_through() {
+        ///     panic!("deliberate");
+        /// }
+        /// ```
+        ///
+        /// Under `rstest`, which fills every parameter itself, the handle is a fixture:
+        ///
+        /// ```text
+        /// #[fixture]
+        /// fn rt() -> AnyRuntime {
+        ///     anyrt::runtime().unwrap() // the runtime of the test that asks
+        /// }
+        ///
+        /// #[rstest]
+        /// #[case(1, 2)]
+        /// #[anyrt::test]
+        /// async fn doubles(rt: AnyRuntime, #[case] number: u32, #[case] doubled: u32) {
+        ///     assert_eq!(rt.spawn(async move { number * 2 }).await.unwrap(), doubled);
+        /// }
+        /// ```
+        #[proc_macro_attribute]
+        pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
+            ask_facade(quote!(test), arguments.into(), item.into())
+        }
+    };
 }
+
+sim_option::sim_options!(test_attribute);
 
 /// Asks the facade for its table of runtimes, which then calls [`__expand`] with it: the names of runtimes are known there alone.
 fn ask_facade(

@@ -2,11 +2,12 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{LitInt, LitStr, Path, Token};
+use syn::{LitStr, Path, Token};
 
 use crate::backend::{Backend, list};
 use crate::config::{self, ConfigOption};
 use crate::page;
+use crate::sim_option::SimOption;
 
 /// The arguments of either attribute.
 pub(crate) struct Options {
@@ -23,6 +24,8 @@ pub(crate) struct Options {
     pub(crate) given: Vec<Given>,
     /// What is set beside `Config`.
     settings: Vec<TokenStream>,
+    /// The first option that is for the simulation alone.
+    simulated: Option<(&'static str, Span)>,
 }
 
 /// An option that is given, as `.worker_threads(4)`.
@@ -61,6 +64,7 @@ impl Options {
             fails_for_unheard_panics: false,
             given: Vec::new(),
             settings: Vec::new(),
+            simulated: None,
         };
         let mut seen = Vec::<String>::new();
         let mut errors = Errors(None);
@@ -94,6 +98,14 @@ impl Options {
                     option.written(),
                 );
                 errors.add(syn::Error::new(option.span, message));
+            }
+        }
+        let has_seeds = |(backend, _): &(Backend, Span)| backend.runs_seeds;
+        if let (Some((name, span)), false) = (options.simulated, unread) {
+            if !options.backends.is_empty() && !options.backends.iter().any(has_seeds) {
+                let message =
+                    format!("`{name}` is for the simulation: leave it out, or name `sim`");
+                errors.add(syn::Error::new(span, message));
             }
         }
         errors.finish(options)
@@ -179,14 +191,11 @@ impl Options {
                 _ => return Err(argument.refuse("one word, as in `unheard_panics = \"fail\"`")),
             }
             self.fails_for_unheard_panics = true;
-        } else if name == "sim_threads" && attribute == "test" {
-            let value = argument.value.clone().map(syn::parse2::<LitInt>);
-            let threads = value.and_then(Result::ok);
-            let threads = threads.and_then(|number| number.base10_parse::<usize>().ok());
-            let threads = threads.filter(|&threads| threads > 0).ok_or_else(|| {
-                argument.refuse("a number of threads from 1, as in `sim_threads = 1`")
-            })?;
-            self.settings.push(quote!(.sim_threads(#threads)));
+        } else if let Some(option) = sim_option(name, attribute) {
+            let setter = argument.value.clone().and_then(|value| option.parse(value));
+            let setter = setter.ok_or_else(|| argument.refuse(&option.takes()))?;
+            self.settings.push(setter);
+            self.simulated.get_or_insert((option.name, span));
         } else if let Some(option) = ConfigOption::ALL.iter().find(|option| option.name == name) {
             let value = argument.value.ok_or_else(|| option.refuse(span))?;
             let krate = self.krate.clone();
@@ -311,17 +320,16 @@ pub(crate) fn default_crate() -> Path {
 
 /// Says what there is, and first of all what comes nearest.
 fn unknown(name: &str, span: Span, attribute: &'static str, all: &[Backend]) -> syn::Error {
-    let more: &[_] = match attribute {
-        "test" => &[
-            "shutdown_grace = \"5s\"",
-            "unheard_panics = \"fail\"",
-            "sim_threads = 1",
-        ],
-        _ => &["shutdown_grace = \"5s\""],
-    };
-    let options = ConfigOption::ALL.iter().map(ConfigOption::example);
-    let more = more.iter().chain(&["local", "crate = \"path::to::anyrt\""]);
-    let options: Vec<_> = options.chain(more.map(|&text| text.to_owned())).collect();
+    let mut options: Vec<_> = ConfigOption::ALL
+        .iter()
+        .map(ConfigOption::example)
+        .collect();
+    options.push("shutdown_grace = \"5s\"".to_owned());
+    if attribute == "test" {
+        options.push("unheard_panics = \"fail\"".to_owned());
+        options.extend(SimOption::ALL.iter().map(SimOption::example));
+    }
+    options.extend(["local", "crate = \"path::to::anyrt\""].map(str::to_owned));
     let names = options
         .iter()
         .map(|option| option.split(' ').next().unwrap_or_default());
@@ -346,6 +354,12 @@ fn unknown(name: &str, span: Span, attribute: &'static str, all: &[Backend]) -> 
         options.join(", "),
     );
     syn::Error::new(span, message)
+}
+
+/// The option of this name that tests under simulation have.
+fn sim_option(name: &str, attribute: &str) -> Option<&'static SimOption> {
+    let option = SimOption::ALL.iter().find(|option| option.name == name);
+    option.filter(|_| attribute == "test")
 }
 
 /// How many letters must be put in, left out, changed, or swapped with the next one.

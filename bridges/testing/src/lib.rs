@@ -14,6 +14,7 @@ use anyrt_core::{BlockOn, Config, Flavor, Launch};
 use anyrt_net::AnyNet;
 
 pub use replay::replays;
+pub use watchdog::progress;
 #[doc(hidden)]
 pub use watchdog::watched;
 

@@ -1,12 +1,18 @@
+use std::cell::RefCell;
 use std::panic;
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
 use crate::passed;
 
-/// After this a test counts as hung.
+/// A test that neither ends nor makes progress for so long counts as hung.
 const PATIENCE: Duration = Duration::from_secs(300);
+
+thread_local! {
+    /// Where the thread of a test says that it makes progress.
+    static WATCH: RefCell<Option<Sender<()>>> = const { RefCell::new(None) };
+}
 
 /// Runs `test` on a thread of its own. One that hangs fails, and its thread is left behind. One that passes is noted for the table of
 /// the manual.
@@ -16,20 +22,89 @@ const PATIENCE: Duration = Duration::from_secs(300);
 /// When `test` panics, with its payload, and when it hangs.
 #[doc(hidden)]
 pub fn watched(test: impl FnOnce() + Send + 'static) {
-    let (ended, is_ended) = channel::<()>();
+    watched_for(PATIENCE, test);
+}
+
+/// Says that the test of the calling thread makes progress: it may take as long again from here.
+///
+/// It does nothing on a thread that no test was started on.
+pub fn progress() {
+    WATCH.with_borrow(|watch| {
+        // Nobody hears it once the test counts as hung.
+        let _ = watch.as_ref().map(|watch| watch.send(()));
+    });
+}
+
+fn watched_for(patience: Duration, test: impl FnOnce() + Send + 'static) {
+    let (running, watch) = channel::<()>();
     let name = passed::test();
     let thread = thread::spawn(move || {
-        let _ended = ended;
+        struct Ended;
+
+        impl Drop for Ended {
+            fn drop(&mut self) {
+                WATCH.take();
+            }
+        }
+
+        WATCH.set(Some(running));
+        let _ended = Ended;
         test();
     });
-    match is_ended.recv_timeout(PATIENCE) {
-        Err(RecvTimeoutError::Timeout) => panic!("the test hangs"),
-        // The sender was dropped at the end, or by a panic.
-        Ok(()) | Err(RecvTimeoutError::Disconnected) => {
-            if let Err(payload) = thread.join() {
-                panic::resume_unwind(payload);
+    loop {
+        match watch.recv_timeout(patience) {
+            Ok(()) => {}
+            Err(RecvTimeoutError::Timeout) => {
+                panic!("the test hangs: it has made no progress for {patience:?}")
             }
-            passed::note(name.as_deref());
+            // The sender was dropped at the end, or by a panic.
+            Err(RecvTimeoutError::Disconnected) => break,
         }
+    }
+    if let Err(payload) = thread.join() {
+        panic::resume_unwind(payload);
+    }
+    passed::note(name.as_deref());
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    const SHORT: Duration = Duration::from_millis(200);
+
+    #[test]
+    fn a_test_that_makes_progress_may_take_longer_than_the_patience() {
+        watched_for(SHORT, || {
+            // Twice the patience, and no step is as long.
+            for _ in 0..8 {
+                thread::sleep(SHORT / 4);
+                progress();
+            }
+        });
+    }
+
+    #[test]
+    #[should_panic(expected = "no progress for 200ms")]
+    fn a_test_that_makes_no_progress_hangs() {
+        // It ends with the test, when the sender goes.
+        let (_end, ended) = mpsc::channel::<()>();
+        watched_for(SHORT, move || {
+            progress();
+            let _ = ended.recv();
+        });
+    }
+
+    #[test]
+    #[should_panic(expected = "of the test's own")]
+    fn a_panic_is_passed_on() {
+        watched_for(PATIENCE, || panic!("a panic of the test's own"));
+    }
+
+    #[test]
+    fn progress_without_a_test_is_ignored() {
+        progress();
     }
 }

@@ -5,13 +5,14 @@ use std::time::Duration;
 use std::{env, fs, panic};
 
 use anyrt_replicated_log::log::Bug;
-use anyrt_replicated_log::search::{Row, page, processor_time, search};
+use anyrt_replicated_log::search::{COUNTED, Row, count, page, processor_time, search};
 use anyrt_replicated_log::{peers, simulated};
 
 const USAGE: &str = "usage:
   replicated-log search [SEEDS]     look for each bug in so many seeds, 1000 unless said
   replicated-log seeds              the same, and write seeds.txt
   replicated-log record             the same, look under turmoil too, and write docs/replicated-log.md; with the feature `peers`
+  replicated-log count              say how many of the first 300 seeds show each bug
   replicated-log replay BUG SEED    print the report of a seed; the bug may be `none`
   replicated-log bugs               list the bugs
   replicated-log hour               run five nodes for an hour of virtual time";
@@ -37,7 +38,11 @@ fn run(args: &[&str]) -> Result<(), String> {
             found(&look(seeds), seeds)
         }
         ["seeds"] => write_seeds().map(drop),
-        ["record"] => write_page(&write_seeds()?),
+        ["record"] => write_page(write_seeds()?),
+        ["count"] => {
+            counted(&mut look(1000));
+            Ok(())
+        }
         ["replay", bug, seed] => replay(bug, number(seed)?),
         ["bugs"] => {
             Bug::ALL.iter().for_each(|bug| println!("{bug}"));
@@ -72,6 +77,11 @@ fn look(seeds: u64) -> Vec<Row> {
     search(seeds, |row| println!("{row}"))
 }
 
+fn counted(rows: &mut [Row]) {
+    println!("of {COUNTED} seeds:");
+    count(rows, |row, failed| println!("{:22} {failed:>5}", row.bug));
+}
+
 fn found(rows: &[Row], seeds: u64) -> Result<(), String> {
     let missed = rows
         .iter()
@@ -97,14 +107,15 @@ fn write_seeds() -> Result<Vec<Row>, String> {
     Ok(rows)
 }
 
-fn write_page(rows: &[Row]) -> Result<(), String> {
+fn write_page(mut rows: Vec<Row>) -> Result<(), String> {
+    counted(&mut rows);
     println!("under turmoil:");
     let turmoil = peers::search(|row| println!("{row}"));
     // The rest is to fail aloud.
     let _ = panic::take_hook();
     let (paused, speed) = (peers::paused_clock(), peers::speed());
     speed.iter().for_each(|line| println!("{line}"));
-    let page = page(rows, &turmoil, &paused, &speed);
+    let page = page(&rows, &turmoil, &paused, &speed);
     write("../../docs/replicated-log.md", page)
 }
 

@@ -6,9 +6,10 @@ use anyrt_net::prelude::*;
 
 use super::Bug;
 use super::connection::Connection;
-use super::message::{Answer, Request};
+use super::message::{Answer, Elsewhere, Read, Request, Value, Write};
 
 /// Somebody who writes to the log and reads it, and tries again until he is answered.
+#[expect(missing_debug_implementations, reason = "its runtime need have none")]
 pub struct Client<R: NetRuntime> {
     rt: R,
     nodes: Vec<SocketAddr>,
@@ -47,12 +48,12 @@ impl<R: NetRuntime> Client<R> {
     pub async fn write(&mut self, value: u64) {
         self.number += 1;
         loop {
-            let request = Request::Write {
+            let request = Request::Write(Write {
                 client: self.id,
                 number: self.number,
                 value,
-            };
-            if let Some(Answer::Written) = self.ask(request).await {
+            });
+            if let Some(Answer::Written(_)) = self.ask(request).await {
                 return;
             }
             if self.bug == Some(Bug::RetryWithoutId) {
@@ -64,7 +65,8 @@ impl<R: NetRuntime> Client<R> {
     /// Reads how many values there are, and the last one.
     pub async fn read(&mut self) -> (usize, u64) {
         loop {
-            if let Some(Answer::Value { length, last }) = self.ask(Request::Read).await {
+            let request = Request::Read(Read {});
+            if let Some(Answer::Value(Value { length, last })) = self.ask(request).await {
                 return (length, last);
             }
         }
@@ -73,7 +75,7 @@ impl<R: NetRuntime> Client<R> {
     /// Asks once. Where that leads to no answer, the next question goes elsewhere, a little later.
     async fn ask(&mut self, request: Request) -> Option<Answer> {
         match self.try_ask(&request).await {
-            Ok(Some(Answer::Elsewhere { leader })) => {
+            Ok(Some(Answer::Elsewhere(Elsewhere { leader }))) => {
                 let next =
                     leader.filter(|&leader| leader != self.node && leader < self.nodes.len());
                 self.node = next.unwrap_or((self.node + 1) % self.nodes.len());
@@ -96,13 +98,5 @@ impl<R: NetRuntime> Client<R> {
         }
         let connection = self.connection.as_mut().expect("was made just now");
         connection.ask(&self.rt, request, self.patience).await
-    }
-}
-
-impl<R: NetRuntime> std::fmt::Debug for Client<R> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Client")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
     }
 }

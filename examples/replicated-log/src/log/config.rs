@@ -12,7 +12,7 @@ pub struct Config {
     pub nodes: Vec<SocketAddr>,
     /// How often a leader says that it is there.
     pub heartbeat: Duration,
-    /// The silence after which a node stands for election, and up to three times as long.
+    /// The silence after which a node stands for election, and up to twice as long.
     pub election: Duration,
     /// How long a leader answers reads by itself after a majority has heard it. Shorter than `election` by as much as clocks differ.
     pub lease: Duration,

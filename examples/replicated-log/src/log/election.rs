@@ -4,7 +4,7 @@ use std::io;
 
 use anyrt_core::{Instant, Runtime};
 
-use super::message::{Answer, Request};
+use super::message::{Answer, Elsewhere, Request, Value, Vote, Voted};
 use super::state::{Leader, Peer, Role, State};
 use super::{Bug, Entry, Storage};
 
@@ -14,35 +14,28 @@ impl<R: Runtime, S: Storage> State<R, S> {
         self.store_vote(self.term + 1, Some(self.config.id)).await?;
         self.follow();
         self.leader = None;
-        let mut votes = vec![None; self.config.nodes.len()];
-        votes[self.config.id] = Some(true);
-        self.role = Role::Candidate(votes);
+        self.role = Role::Candidate(vec![None; self.config.nodes.len()]);
         self.set_timer_back();
-        self.win_if_elected().await
+        self.voted(self.config.id, self.term, true).await
     }
 
     /// Another node asks for a vote.
-    pub(super) async fn vote(
-        &mut self,
-        term: u64,
-        candidate: usize,
-        log: (u64, usize),
-    ) -> io::Result<Answer> {
+    pub(super) async fn vote(&mut self, asked: Vote) -> io::Result<Answer> {
         let is_loyal = self.hears_leader();
-        if term > self.term && !is_loyal {
-            self.adopt(term).await?;
+        if asked.term > self.term && !is_loyal {
+            self.adopt(asked.term).await?;
         }
-        let is_free = self.vote.is_none_or(|vote| vote == candidate);
-        let is_up_to_date = log >= (self.last_term(), self.log.len());
-        let granted = !is_loyal && term == self.term && is_free && is_up_to_date;
+        let is_free = self.vote.is_none_or(|vote| vote == asked.candidate);
+        let is_up_to_date = (asked.last_term, asked.last) >= (self.last_term(), self.log.len());
+        let granted = !is_loyal && asked.term == self.term && is_free && is_up_to_date;
         if granted {
             if self.vote.is_none() {
-                self.store_vote(term, Some(candidate)).await?;
+                self.store_vote(self.term, Some(asked.candidate)).await?;
             }
             self.set_timer_back();
         }
         let term = self.term;
-        Ok(Answer::Voted { term, granted })
+        Ok(Answer::Voted(Voted { term, granted }))
     }
 
     /// Tells whether the leader of now may hold a lease.
@@ -54,41 +47,32 @@ impl<R: Runtime, S: Storage> State<R, S> {
         }
     }
 
-    /// Another node has voted, or not.
+    /// A node has voted, or not. With a majority of votes, this one is leader.
     pub(super) async fn voted(&mut self, peer: usize, term: u64, granted: bool) -> io::Result<()> {
-        match &mut self.role {
-            Role::Candidate(votes) if term == self.term => votes[peer] = Some(granted),
-            _ => return Ok(()),
-        }
-        self.win_if_elected().await
-    }
-
-    async fn win_if_elected(&mut self) -> io::Result<()> {
-        let Role::Candidate(votes) = &self.role else {
+        let Role::Candidate(votes) = &mut self.role else {
             return Ok(());
         };
-        if votes.iter().filter(|vote| **vote == Some(true)).count() < self.quorum() {
+        if term != self.term {
             return Ok(());
         }
-        let (id, term) = (self.config.id, self.term);
+        votes[peer] = Some(granted);
+        let votes = votes.iter().filter(|vote| **vote == Some(true)).count();
+        if votes < self.quorum() {
+            return Ok(());
+        }
+        let id = self.config.id;
         self.watch.elected(id, self.config.starts, term);
+        let first = self.log.len() + 1;
         let peer = Peer {
-            next: self.log.len() + 1,
+            next: first,
             matched: 0,
             heard: None,
             is_due: true,
         };
-        self.role = Role::Leader(Leader {
-            first: self.log.len() + 1,
-            peers: vec![peer; self.config.nodes.len()],
-        });
+        let peers = vec![peer; self.config.nodes.len()];
+        self.role = Role::Leader(Leader { first, peers });
         self.leader = Some(id);
-        let begins = Entry {
-            term,
-            client: 0,
-            number: 0,
-            value: 0,
-        };
+        let begins = Entry::of(term, 0, 0, 0);
         self.store_entries(self.log.len(), &[begins]).await
     }
 
@@ -109,28 +93,26 @@ impl<R: Runtime, S: Storage> State<R, S> {
     /// Answers a read, if nobody else can have committed what this node does not know.
     pub(super) fn read(&self) -> Answer {
         if let Role::Leader(leader) = &self.role {
-            let is_current = self.commit >= leader.first;
             let has_lease =
                 self.config.has(Bug::StaleRead) || self.has_lease(leader, self.rt.now());
-            if is_current && has_lease {
+            if self.commit >= leader.first && has_lease {
                 let (length, last) = self.machine.length_and_last();
-                return Answer::Value { length, last };
+                return Answer::Value(Value { length, last });
             }
         }
-        Answer::Elsewhere {
-            leader: self.leader,
-        }
+        let leader = self.leader;
+        Answer::Elsewhere(Elsewhere { leader })
     }
 
     /// What a candidate asks another node, which has not answered yet.
     pub(super) fn vote_request(&self, peer: usize) -> Option<Request> {
         match &self.role {
-            Role::Candidate(votes) if votes[peer].is_none() => Some(Request::Vote {
+            Role::Candidate(votes) if votes[peer].is_none() => Some(Request::Vote(Vote {
                 term: self.term,
                 candidate: self.config.id,
                 last: self.log.len(),
                 last_term: self.last_term(),
-            }),
+            })),
             _ => None,
         }
     }

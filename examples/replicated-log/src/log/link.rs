@@ -6,7 +6,7 @@ use anyrt_core::Instant;
 use anyrt_net::prelude::*;
 
 use super::connection::Connection;
-use super::message::{Answer, Request};
+use super::message::{Answer, Appended, Request, Voted};
 use super::node::Node;
 use super::{Bug, Storage};
 
@@ -33,7 +33,7 @@ async fn talk<R: NetRuntime, S: Storage>(
 ) -> io::Result<Infallible> {
     let mut connection = Connection::new(stream, node.config.bug);
     if misses_one {
-        node.signals[peer].wait_for_another().await;
+        node.signals[peer].wait(true).await;
     }
     loop {
         while let Some(request) = node.request_for(peer).await {
@@ -45,7 +45,7 @@ async fn talk<R: NetRuntime, S: Storage>(
                 node.answered(peer, &request, sent, answer).await?;
             }
         }
-        node.signals[peer].wait().await;
+        node.signals[peer].wait(false).await;
     }
 }
 
@@ -66,26 +66,17 @@ impl<R: NetRuntime, S: Storage> Node<R, S> {
     ) -> io::Result<()> {
         let mut state = self.state.lock().await;
         match (request, answer) {
-            (_, Answer::Voted { term, .. } | Answer::Appended { term, .. })
+            (_, Answer::Voted(Voted { term, .. }) | Answer::Appended(Appended { term, .. }))
                 if term > state.term =>
             {
-                state.adopt(term).await?;
+                state.adopt(term).await?
             }
-            (Request::Vote { term, .. }, Answer::Voted { granted, .. }) => {
-                state.voted(peer, *term, granted).await?;
+            (Request::Vote(asked), Answer::Voted(answer)) => {
+                state.voted(peer, asked.term, answer.granted).await?;
                 self.notify();
             }
-            (
-                Request::Append {
-                    term,
-                    prev,
-                    entries,
-                    ..
-                },
-                Answer::Appended { agrees, last, .. },
-            ) => {
-                let up_to = prev + entries.len();
-                state.appended(peer, (*term, sent), up_to, agrees, last);
+            (Request::Append(append), Answer::Appended(answer)) => {
+                state.appended(peer, append, sent, &answer);
             }
             _ => return Err(io::ErrorKind::InvalidData.into()),
         }

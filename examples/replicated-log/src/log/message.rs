@@ -1,158 +1,65 @@
-//! What is said between nodes and clients: a line of words each.
+//! What is said between nodes and clients: a line each, of a name and words.
 
 use std::fmt;
-use std::str::{FromStr, SplitAsciiWhitespace};
+use std::str::FromStr;
 
 use super::Entry;
+use super::words::{Words, words};
 
-#[derive(Clone, Debug)]
-pub(super) enum Request {
-    Vote {
-        term: u64,
-        candidate: usize,
-        last: usize,
-        last_term: u64,
-    },
-    Append {
-        term: u64,
-        leader: usize,
-        prev: usize,
-        prev_term: u64,
-        commit: usize,
-        entries: Vec<Entry>,
-    },
-    Write {
-        client: u64,
-        number: u64,
-        value: u64,
-    },
-    Read,
-}
+macro_rules! messages {
+    ($(#[$doc:meta] enum $enum:ident { $($name:ident { $($field:ident: $type:ty),* })* })*) => {$(
+        $(words! {
+            #[derive(Clone, Debug)]
+            pub(super) struct $name { $(pub(super) $field: $type,)* }
+        })*
 
-#[derive(Clone, Debug)]
-pub(super) enum Answer {
-    Voted {
-        term: u64,
-        granted: bool,
-    },
-    Appended {
-        term: u64,
-        agrees: bool,
-        last: usize,
-    },
-    Written,
-    Value {
-        length: usize,
-        last: u64,
-    },
-    /// Ask this node, or any other.
-    Elsewhere {
-        leader: Option<usize>,
-    },
-}
+        #[$doc]
+        #[derive(Clone, Debug)]
+        pub(super) enum $enum { $($name($name)),* }
 
-impl fmt::Display for Request {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Vote {
-                term,
-                candidate,
-                last,
-                last_term,
-            } => write!(f, "vote {term} {candidate} {last} {last_term}"),
-            Self::Append {
-                term,
-                leader,
-                prev,
-                prev_term,
-                commit,
-                entries,
-            } => {
-                write!(f, "append {term} {leader} {prev} {prev_term} {commit}")?;
-                entries.iter().try_for_each(|entry| write!(f, " {entry}"))
+        impl fmt::Display for $enum {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let mut line = String::new();
+                match self {
+                    $(Self::$name(it) => {
+                        line.push_str(stringify!($name));
+                        it.write(&mut line);
+                    })*
+                }
+                f.write_str(&line)
             }
-            Self::Write {
-                client,
-                number,
-                value,
-            } => write!(f, "write {client} {number} {value}"),
-            Self::Read => f.write_str("read"),
         }
-    }
-}
 
-impl FromStr for Request {
-    type Err = ();
+        impl FromStr for $enum {
+            type Err = ();
 
-    fn from_str(line: &str) -> Result<Self, ()> {
-        let mut words = line.split_ascii_whitespace();
-        Ok(match words.next().ok_or(())? {
-            "vote" => Self::Vote {
-                term: next(&mut words)?,
-                candidate: next(&mut words)?,
-                last: next(&mut words)?,
-                last_term: next(&mut words)?,
-            },
-            "append" => Self::Append {
-                term: next(&mut words)?,
-                leader: next(&mut words)?,
-                prev: next(&mut words)?,
-                prev_term: next(&mut words)?,
-                commit: next(&mut words)?,
-                entries: words.map(str::parse).collect::<Result<_, _>>()?,
-            },
-            "write" => Self::Write {
-                client: next(&mut words)?,
-                number: next(&mut words)?,
-                value: next(&mut words)?,
-            },
-            "read" => Self::Read,
-            _ => return Err(()),
-        })
-    }
-}
-
-impl fmt::Display for Answer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Voted { term, granted } => write!(f, "voted {term} {granted}"),
-            Self::Appended { term, agrees, last } => write!(f, "appended {term} {agrees} {last}"),
-            Self::Written => f.write_str("written"),
-            Self::Value { length, last } => write!(f, "value {length} {last}"),
-            Self::Elsewhere { leader: Some(node) } => write!(f, "elsewhere {node}"),
-            Self::Elsewhere { leader: None } => f.write_str("elsewhere"),
+            fn from_str(line: &str) -> Result<Self, ()> {
+                let mut words = line.split_ascii_whitespace();
+                let read = match words.next() {
+                    $(Some(stringify!($name)) => $name::read(&mut words).map(Self::$name),)*
+                    _ => None,
+                };
+                read.ok_or(())
+            }
         }
-    }
+    )*};
 }
 
-impl FromStr for Answer {
-    type Err = ();
-
-    fn from_str(line: &str) -> Result<Self, ()> {
-        let mut words = line.split_ascii_whitespace();
-        Ok(match words.next().ok_or(())? {
-            "voted" => Self::Voted {
-                term: next(&mut words)?,
-                granted: next(&mut words)?,
-            },
-            "appended" => Self::Appended {
-                term: next(&mut words)?,
-                agrees: next(&mut words)?,
-                last: next(&mut words)?,
-            },
-            "written" => Self::Written,
-            "value" => Self::Value {
-                length: next(&mut words)?,
-                last: next(&mut words)?,
-            },
-            "elsewhere" => Self::Elsewhere {
-                leader: words.next().map(str::parse).transpose().map_err(drop)?,
-            },
-            _ => return Err(()),
-        })
+messages! {
+    /// What a node or a client asks a node.
+    enum Request {
+        Vote { term: u64, candidate: usize, last_term: u64, last: usize }
+        Append { term: u64, leader: usize, prev: usize, prev_term: u64, commit: usize, entries: Vec<Entry> }
+        Write { client: u64, number: u64, value: u64 }
+        Read {}
     }
-}
 
-fn next<T: FromStr>(words: &mut SplitAsciiWhitespace<'_>) -> Result<T, ()> {
-    words.next().and_then(|word| word.parse().ok()).ok_or(())
+    /// What a node answers. `Elsewhere` is to ask this node, or any other.
+    enum Answer {
+        Voted { term: u64, granted: bool }
+        Appended { term: u64, agrees: bool, last: usize }
+        Written {}
+        Value { length: usize, last: u64 }
+        Elsewhere { leader: Option<usize> }
+    }
 }

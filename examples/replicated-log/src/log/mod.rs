@@ -16,6 +16,7 @@ mod signal;
 mod state;
 mod storage;
 mod watch;
+mod words;
 
 pub use bug::Bug;
 pub use client::Client;

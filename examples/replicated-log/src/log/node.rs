@@ -10,11 +10,10 @@ use futures::lock::Mutex;
 
 use super::connection::Lines;
 use super::link::link;
-use super::message::{Answer, Request};
-use super::replication::Proposal;
+use super::message::{Answer, Elsewhere, Request, Written};
 use super::signal::Signal;
 use super::state::{Role, State};
-use super::{Config, Entry, Storage, Watch};
+use super::{Config, Storage, Watch};
 
 /// What the tasks of a node share.
 pub(super) struct Node<R, S> {
@@ -118,46 +117,19 @@ impl<R: Runtime, S: Storage> Node<R, S> {
     async fn answer(&self, request: Request) -> io::Result<Answer> {
         let mut state = self.state.lock().await;
         match request {
-            Request::Vote {
-                term,
-                candidate,
-                last,
-                last_term,
-            } => state.vote(term, candidate, (last_term, last)).await,
-            Request::Append {
-                term,
-                leader,
-                prev,
-                prev_term,
-                commit,
-                entries,
-            } => {
-                state
-                    .append(term, leader, (prev, prev_term), commit, &entries)
-                    .await
-            }
-            Request::Read => Ok(state.read()),
-            Request::Write {
-                client,
-                number,
-                value,
-            } => {
-                let entry = Entry {
-                    term: 0,
-                    client,
-                    number,
-                    value,
-                };
-                let committed = match state.propose(entry).await? {
-                    Proposal::Known => return Ok(Answer::Written),
-                    Proposal::Elsewhere(leader) => return Ok(Answer::Elsewhere { leader }),
-                    Proposal::Waits(committed) => committed,
+            Request::Vote(vote) => state.vote(vote).await,
+            Request::Append(append) => state.append(append).await,
+            Request::Read(_) => Ok(state.read()),
+            Request::Write(write) => {
+                let committed = match state.propose(write).await? {
+                    Ok(committed) => committed,
+                    Err(answer) => return Ok(answer),
                 };
                 drop(state);
                 self.notify();
                 Ok(match committed.await {
-                    Ok(()) => Answer::Written,
-                    Err(_) => Answer::Elsewhere { leader: None },
+                    Ok(()) => Answer::Written(Written {}),
+                    Err(_) => Answer::Elsewhere(Elsewhere { leader: None }),
                 })
             }
         }

@@ -2,37 +2,45 @@
 
 use std::str;
 
+use super::words::Words;
+
 /// The line of a record.
-pub(super) fn seal(record: &str) -> String {
-    format!("{record} {:08x}\n", checksum(record.as_bytes()))
+pub(super) fn seal(record: &impl Words) -> String {
+    let mut line = String::new();
+    record.write(&mut line);
+    format!("{line} {:08x}\n", checksum(&line))
 }
 
 /// Takes the records that are whole from the start of a file, and tells how many bytes they are.
-pub(super) fn open(file: &[u8], is_checked: bool) -> (Vec<&str>, usize) {
+pub(super) fn open<T: Words>(file: &[u8], is_checked: bool) -> (Vec<T>, usize) {
     let (mut records, mut whole) = (Vec::new(), 0);
     for line in file.split_inclusive(|&byte| byte == b'\n') {
-        let Some(record) = open_line(line, is_checked) else {
-            break;
-        };
-        records.push(record);
+        match open_line(line, is_checked) {
+            Some(record) => records.push(record),
+            None if is_checked => break,
+            None => {}
+        }
         whole += line.len();
     }
     (records, whole)
 }
 
-fn open_line(line: &[u8], is_checked: bool) -> Option<&str> {
+fn open_line<T: Words>(line: &[u8], is_checked: bool) -> Option<T> {
     let line = str::from_utf8(line).ok()?;
-    if !is_checked {
-        return Some(line.rsplit_once(' ').map_or(line, |(record, _)| record));
+    let mut record = line;
+    if is_checked {
+        let sum;
+        (record, sum) = line.strip_suffix('\n')?.rsplit_once(' ')?;
+        if u32::from_str_radix(sum, 16) != Ok(checksum(record)) {
+            return None;
+        }
     }
-    let (record, sum) = line.strip_suffix('\n')?.rsplit_once(' ')?;
-    let sum = u32::from_str_radix(sum, 16).ok()?;
-    (sum == checksum(record.as_bytes())).then_some(record)
+    T::read(&mut record.split_ascii_whitespace())
 }
 
 /// FNV-1a.
-fn checksum(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0x811c_9dc5, |sum, &byte| {
+fn checksum(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |sum, byte| {
         (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     })
 }

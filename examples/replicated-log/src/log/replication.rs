@@ -5,32 +5,28 @@ use std::io;
 use anyrt_core::{Instant, Runtime};
 use futures::channel::oneshot;
 
-use super::message::{Answer, Request};
+use super::message::{Answer, Append, Appended, Elsewhere, Request, Write, Written};
 use super::state::{Role, State};
 use super::{Bug, Entry, Storage};
 
-/// What became of a write.
-pub(super) enum Proposal {
-    Known,
-    Elsewhere(Option<usize>),
-    /// It is in the log, and committed when this says so.
-    Waits(oneshot::Receiver<()>),
-}
-
 impl<R: Runtime, S: Storage> State<R, S> {
-    /// A client writes.
-    pub(super) async fn propose(&mut self, mut entry: Entry) -> io::Result<Proposal> {
+    /// A client writes. Returns the answer, or what says that the write is committed.
+    pub(super) async fn propose(
+        &mut self,
+        write: Write,
+    ) -> io::Result<Result<oneshot::Receiver<()>, Answer>> {
         if !matches!(self.role, Role::Leader(_)) {
-            return Ok(Proposal::Elsewhere(self.leader));
+            let leader = self.leader;
+            return Ok(Err(Answer::Elsewhere(Elsewhere { leader })));
         }
-        if self.machine.knows(entry.client, entry.number) {
-            return Ok(Proposal::Known);
+        if self.machine.knows(write.client, write.number) {
+            return Ok(Err(Answer::Written(Written {})));
         }
-        entry.term = self.term;
+        let entry = Entry::of(self.term, write.client, write.number, write.value);
         self.store_entries(self.log.len(), &[entry]).await?;
         let (waiter, committed) = oneshot::channel();
         self.waiting.insert(self.log.len(), (self.term, waiter));
-        Ok(Proposal::Waits(committed))
+        Ok(Ok(committed))
     }
 
     /// What a leader sends another node now, if anything.
@@ -45,50 +41,39 @@ impl<R: Runtime, S: Storage> State<R, S> {
         peer.is_due = false;
         let prev = peer.next - 1;
         let entries = self.log[prev..].iter().take(self.config.batch);
-        Some(Request::Append {
+        Some(Request::Append(Append {
             term: self.term,
             leader: self.config.id,
             prev,
-            entries: entries.copied().collect(),
-            commit: self.commit,
             prev_term: self.term_of(prev),
-        })
+            commit: self.commit,
+            entries: entries.copied().collect(),
+        }))
     }
 
     /// A leader sends entries, or a heartbeat.
-    pub(super) async fn append(
-        &mut self,
-        term: u64,
-        leader: usize,
-        prev: (usize, u64),
-        commit: usize,
-        entries: &[Entry],
-    ) -> io::Result<Answer> {
+    pub(super) async fn append(&mut self, sent: Append) -> io::Result<Answer> {
         let mut agrees = false;
-        if term >= self.term {
-            self.adopt(term).await?;
-            (self.leader, self.heard) = (Some(leader), self.rt.now());
+        if sent.term >= self.term {
+            self.adopt(sent.term).await?;
+            (self.leader, self.heard) = (Some(sent.leader), self.rt.now());
             if !self.config.has(Bug::TimerNotReset) {
                 self.set_timer_back();
             }
-            let (prev, prev_term) = prev;
-            agrees = prev <= self.log.len() && self.term_of(prev) == prev_term;
+            agrees = sent.prev <= self.log.len() && self.term_of(sent.prev) == sent.prev_term;
             if agrees {
-                self.take(prev, entries).await?;
-                self.commit(commit.min(prev + entries.len()));
+                self.take(sent.prev, &sent.entries).await?;
+                self.commit(sent.commit.min(sent.prev + sent.entries.len()));
             }
         }
         let (term, last) = (self.term, self.log.len());
-        Ok(Answer::Appended { term, agrees, last })
+        Ok(Answer::Appended(Appended { term, agrees, last }))
     }
 
     /// Takes entries behind the place `prev`, where the log agrees with the leader's.
     async fn take(&mut self, prev: usize, entries: &[Entry]) -> io::Result<()> {
-        let old = self.log[prev..].iter();
-        let known = old
-            .zip(entries)
-            .take_while(|(old, new)| old.term == new.term);
-        let known = known.count();
+        let both = self.log[prev..].iter().zip(entries);
+        let known = both.take_while(|(old, new)| old.term == new.term).count();
         if self.config.has(Bug::TruncateAlways) && self.log.len() > prev + known {
             return self.store_entries(prev, entries).await;
         }
@@ -98,37 +83,22 @@ impl<R: Runtime, S: Storage> State<R, S> {
         }
     }
 
-    /// Another node has answered what was sent at a time, with so many entries behind `prev`.
-    pub(super) fn appended(
-        &mut self,
-        peer: usize,
-        sent: (u64, Instant),
-        up_to: usize,
-        agrees: bool,
-        last: usize,
-    ) {
-        let (term, at) = sent;
+    /// Another node has answered what was sent at a time.
+    pub(super) fn appended(&mut self, peer: usize, sent: &Append, at: Instant, answer: &Appended) {
         let Role::Leader(leader) = &mut self.role else {
             return;
         };
-        if term != self.term {
+        if sent.term != self.term {
             return;
         }
         let peer = &mut leader.peers[peer];
         peer.heard = peer.heard.max(Some(at));
-        if agrees {
-            peer.matched = peer.matched.max(up_to);
+        if answer.agrees {
+            peer.matched = peer.matched.max(sent.prev + sent.entries.len());
             peer.next = peer.matched + 1;
         } else {
-            peer.next = (last + 1).min(peer.next - 1).max(1);
+            peer.next = (answer.last + 1).min(peer.next - 1).max(1);
         }
-        self.commit_what_a_majority_has();
-    }
-
-    fn commit_what_a_majority_has(&mut self) {
-        let Role::Leader(leader) = &self.role else {
-            return;
-        };
         let mut matched: Vec<usize> = leader.peers.iter().map(|peer| peer.matched).collect();
         matched[self.config.id] = self.log.len();
         matched.sort_unstable_by(|one, other| other.cmp(one));

@@ -1,5 +1,4 @@
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +7,7 @@ use anyrt_core::{Instant, Runtime};
 use futures::channel::oneshot;
 
 use super::machine::Machine;
+use super::words::Words;
 use super::{Bug, Config, Entry, Storage, Watch, record};
 
 /// The files.
@@ -74,17 +74,16 @@ impl<R: Runtime, S: Storage> State<R, S> {
         watch: Arc<Watch>,
     ) -> io::Result<Self> {
         let mut log: Vec<Entry> = Vec::new();
-        for record in &read(&storage, LOG, !config.has(Bug::TornRecord)).await? {
-            let Some((place, entry)) = place_and_entry(record) else {
+        let is_checked = !config.has(Bug::TornRecord);
+        for (place, entry) in read::<(usize, Entry), _>(&storage, LOG, is_checked).await? {
+            if place == 0 {
                 break;
-            };
+            }
             log.truncate(place - 1);
             log.push(entry);
         }
-        let votes = read(&storage, VOTES, true).await?;
-        let mut last = votes.last().map_or("0", String::as_str).split(' ');
-        let term = last.next().and_then(|term| term.parse().ok()).unwrap_or(0);
-        let vote = last.next().and_then(|vote| vote.parse().ok());
+        let votes: Vec<(u64, Option<usize>)> = read(&storage, VOTES, true).await?;
+        let (term, vote) = votes.last().copied().unwrap_or_default();
         let last_term = log.last().map_or(0, |entry| entry.term);
         let mut state = Self {
             random: config.seed | 1,
@@ -129,7 +128,7 @@ impl<R: Runtime, S: Storage> State<R, S> {
         self.random ^= self.random << 13;
         self.random ^= self.random >> 7;
         self.random ^= self.random << 17;
-        let more = 2 * self.config.election.as_nanos() as u64;
+        let more = self.config.election.as_nanos() as u64;
         let wait = self.config.election + Duration::from_nanos(self.random % more.max(1));
         self.stands_at = self.rt.now() + wait;
     }
@@ -152,11 +151,7 @@ impl<R: Runtime, S: Storage> State<R, S> {
     pub(super) async fn store_vote(&mut self, term: u64, vote: Option<usize>) -> io::Result<()> {
         let is_own = vote == Some(self.config.id);
         if !(is_own && self.config.has(Bug::TermNotStored)) {
-            let mut record = term.to_string();
-            if let Some(vote) = vote {
-                write!(record, " {vote}").expect("a string takes any text");
-            }
-            let record = record::seal(&record).into_bytes();
+            let record = record::seal(&(term, vote)).into_bytes();
             self.storage.append(VOTES, record).await?;
             if !self.config.has(Bug::VoteWithoutSync) {
                 self.storage.sync(VOTES).await?;
@@ -170,7 +165,7 @@ impl<R: Runtime, S: Storage> State<R, S> {
     pub(super) async fn store_entries(&mut self, keep: usize, entries: &[Entry]) -> io::Result<()> {
         let mut records = String::new();
         for (index, entry) in entries.iter().enumerate() {
-            records += &record::seal(&format!("{} {entry}", keep + index + 1));
+            records += &record::seal(&(keep + index + 1, *entry));
         }
         self.storage.append(LOG, records.into_bytes()).await?;
         if self.config.has(Bug::AckBeforeSync) {
@@ -206,11 +201,11 @@ impl<R: Runtime, S: Storage> State<R, S> {
 }
 
 /// The whole records of a file. Cuts off what is behind them.
-async fn read<S: Storage>(
+async fn read<T: Words, S: Storage>(
     storage: &S,
     file: &'static str,
     is_checked: bool,
-) -> io::Result<Vec<String>> {
+) -> io::Result<Vec<T>> {
     let bytes = storage.read(file).await?;
     let (records, whole) = record::open(&bytes, is_checked);
     if whole < bytes.len() {
@@ -220,11 +215,5 @@ async fn read<S: Storage>(
         // A node that was killed may have written this and not synced it.
         storage.sync(file).await?;
     }
-    Ok(records.into_iter().map(str::to_owned).collect())
-}
-
-fn place_and_entry(record: &str) -> Option<(usize, Entry)> {
-    let (place, entry) = record.split_once(' ')?;
-    let place = place.parse().ok().filter(|&place| place > 0)?;
-    Some((place, entry.parse().ok()?))
+    Ok(records)
 }

@@ -55,8 +55,8 @@ impl Nemesis {
         }
         let mut nemesis = Self {
             hunts: *rng
-                .choose(&[None, Some(0.9), Some(0.1)])
-                .expect("there are three"),
+                .choose(&[None, Some(0.9), Some(0.9), Some(0.1), Some(0.1)])
+                .expect("there are five"),
             longest_down: *rng.choose(&[200 * MS, 1500 * MS]).expect("there are two"),
             rng,
             rates,
@@ -147,9 +147,13 @@ impl Nemesis {
             let until = sim.elapsed() + self.rng.duration(self.longest_down);
             return self.crash(leader, until, sim, nodes, disks);
         }
-        let here = vec![nodes[leader], clients[0]];
-        let all = nodes.iter().chain(&clients[1..]).copied();
-        let others: Vec<_> = all.filter(|node| *node != nodes[leader]).collect();
+        let mut here = vec![nodes[leader]];
+        let mut others = nodes.to_vec();
+        others.remove(leader);
+        if self.rng.chance(0.5) {
+            here.push(clients[0]);
+            others.extend(&clients[1..]);
+        }
         each(&here, &others, |a, b| sim.partition(a, b));
         let until = sim.elapsed() + self.rng.duration(1000 * MS);
         self.due.push((until, Due::Repair(here, others)));

@@ -31,6 +31,7 @@ pub fn find(bug: Bug, limit: Duration) -> Row {
         bug,
         seed: says.as_ref().map(|_| tried - 1),
         tried,
+        shown_by: None,
         took: processor_time() - begun,
         says: says.unwrap_or_default(),
     }
@@ -50,6 +51,7 @@ fn storm(seed: u64, bug: Option<Bug>) -> Option<String> {
     let batch = *rng.choose(&[1, 1, 2, 4]).expect("there are four");
     let slowest_sync = if rng.chance(0.5) { 8 * MS } else { 40 * MS };
     let pause = if rng.chance(0.5) { 40 * MS } else { 200 * MS };
+    let patience = if rng.chance(0.5) { 70 * MS } else { 150 * MS };
     let latency = if rng.chance(0.5) {
         (Duration::ZERO, 2 * MS)
     } else {
@@ -57,7 +59,7 @@ fn storm(seed: u64, bug: Option<Bug>) -> Option<String> {
     };
     let mut sim = turmoil::Builder::new()
         .rng_seed(seed)
-        .simulation_duration(60 * SECOND)
+        .simulation_duration(70 * SECOND)
         .min_message_latency(latency.0)
         .max_message_latency(latency.1)
         .enable_random_order()
@@ -101,7 +103,7 @@ fn storm(seed: u64, bug: Option<Bug>) -> Option<String> {
         };
         let (addrs, watch, served) = (addrs.clone(), Arc::clone(&watch), Arc::clone(&served));
         sim.client(client, async move {
-            let client = Client::new(Turmoil, number, addrs, bug);
+            let client = Client::new(Turmoil, number, addrs, bug).patience(patience);
             workload.run(Turmoil, client, &watch).await;
             served.fetch_add(1, Ordering::Relaxed);
             std::future::pending().await
@@ -112,7 +114,7 @@ fn storm(seed: u64, bug: Option<Bug>) -> Option<String> {
         Err(error) => Some(error.to_string()),
         Ok(_) => wrong.lock().expect("nothing panics").take(),
     };
-    while sim.elapsed() < 10 * SECOND {
+    while sim.elapsed() < 20 * SECOND {
         nemesis.step(&mut sim, &nodes, &clients, &watch, &disks);
         if let Some(wrong) = step(&mut sim) {
             return Some(wrong);

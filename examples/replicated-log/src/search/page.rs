@@ -7,7 +7,12 @@ pub fn page(rows: &[Row], turmoil: &[Row], paused: &str, speed: &[String]) -> St
     let mut text = String::from(INTRODUCTION);
     for row in rows {
         let says = row.says.replace('|', "\\|");
-        let mut line = format!("| {} | {} | {} |", row.bug, found(row), seconds(row));
+        let shown_by = row.shown_by.map_or_else(String::new, |it| it.to_string());
+        let (found_at, seconds_taken) = (found(row), seconds(row));
+        let mut line = format!(
+            "| {} | {found_at} | {seconds_taken} | {shown_by} |",
+            row.bug
+        );
         match turmoil.iter().find(|other| other.bug == row.bug) {
             Some(other) => write!(line, " {} | {} |", found(other), seconds(other)),
             None => write!(line, " | |"),
@@ -40,10 +45,11 @@ const INTRODUCTION: &str = "# The replicated log under simulation
 Written by `cargo run --release -p anyrt-replicated-log --features peers -- record`. Do not edit it.
 
 `examples/replicated-log` has fourteen bugs that are switched on by a value. Each is looked for in up to 1000 seeds, from 0 on, on one
-thread. *Seed* is the first that fails, so one more were needed. Seconds are of processor time.
+thread. *Seed* is the first that fails, so one more were needed. Seconds are of processor time. *Of 300* says how many of the first 300
+seeds fail, so how far from the limit a bug is.
 
-| bug | seed | seconds | turmoil: seed | turmoil: seconds | what our report says first |
-| --- | --: | --: | --: | --: | --- |
+| bug | seed | seconds | of 300 | turmoil: seed | turmoil: seconds | what our report says first |
+| --- | --: | --: | --: | --: | --: | --- |
 ";
 
 const PEERS: &str = "

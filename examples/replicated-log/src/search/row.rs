@@ -3,6 +3,9 @@ use std::time::Duration;
 
 use crate::log::Bug;
 
+/// Of how many seeds it is counted which show a bug.
+pub const COUNTED: u64 = 300;
+
 /// What a search for one bug came to.
 #[derive(Clone, Debug)]
 pub struct Row {
@@ -12,6 +15,8 @@ pub struct Row {
     pub seed: Option<u64>,
     /// How many seeds were tried at most.
     pub tried: u64,
+    /// How many of the first [`COUNTED`] seeds show it, where that was counted.
+    pub shown_by: Option<u64>,
     /// How much processor time the search took.
     pub took: Duration,
     /// What the report says first.

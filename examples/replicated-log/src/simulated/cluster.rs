@@ -28,6 +28,8 @@ pub(super) struct Cluster {
     pub(super) slowest_sync: Duration,
     /// How long a client waits between its questions at most.
     pub(super) pause: Duration,
+    /// How long a client waits for an answer before it asks again.
+    pub(super) patience: Duration,
 }
 
 /// What a host runs each time that it is started.
@@ -44,6 +46,7 @@ impl Cluster {
             batch: 2,
             slowest_sync: Duration::from_millis(8),
             pause: Duration::from_millis(200),
+            patience: Duration::from_millis(150),
         }
     }
 
@@ -86,8 +89,9 @@ impl Cluster {
                 rest: 3,
             };
             let (addrs, watch, bug) = (self.addrs(), Arc::clone(&self.watch), self.bug);
-            host.restart(|rt| async move {
-                let client = Client::new(rt.clone(), client, addrs, bug);
+            let patience = self.patience;
+            host.restart(move |rt| async move {
+                let client = Client::new(rt.clone(), client, addrs, bug).patience(patience);
                 workload.run(rt, client, &watch).await;
             })
         };

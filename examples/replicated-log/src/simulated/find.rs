@@ -1,18 +1,27 @@
-use anyrt_sim::{Check, Failure, Sim};
+use anyrt_sim::{Check, Failure, Sim, Survey};
 
 use super::storm;
 use crate::log::Bug;
 
 /// Looks for a bug, or for one that nobody planted.
 pub fn find(bug: Option<Bug>, first_seed: u64, seeds: u64) -> Option<Failure> {
+    check(bug, seeds)
+        .first_seed(first_seed)
+        .find_failure(|sim| storm(sim, bug))
+}
+
+/// Counts the seeds that show a bug, from 0 on.
+pub fn survey(bug: Option<Bug>, seeds: u64) -> Survey {
+    check(bug, seeds).survey(|sim| storm(sim, bug))
+}
+
+fn check(bug: Option<Bug>, seeds: u64) -> Check {
     let name = bug.map_or("none", Bug::name);
     let replay = format!("cargo run --release -p anyrt-replicated-log -- replay {name} {{seed}}");
     let builder = Sim::builder().task_panics_fail(true).print_reports(false);
     Check::new()
         .builder(builder)
         .iterations(seeds)
-        .first_seed(first_seed)
         .threads(1)
         .replay_line(replay)
-        .find_failure(|sim| storm(sim, bug))
 }

@@ -3,7 +3,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyrt_core::prelude::*;
-use anyrt_sim::net::{Faults, Host};
+use anyrt_sim::net::Faults;
 use anyrt_sim::{Rng, Sim};
 use futures::future::join_all;
 
@@ -11,13 +11,17 @@ use super::cluster::{Cluster, Main};
 use crate::log::Bug;
 
 /// How long things fail.
-const STORM: Duration = Duration::from_secs(10);
+const STORM: Duration = Duration::from_secs(20);
 /// How long clients may wait for their answers when nothing fails any more.
 const RECOVERY: Duration = Duration::from_secs(10);
 /// How long no leader may be replaced after that.
 const CALM: Duration = Duration::from_secs(3);
 
+/// How many millionths of a second a clock gains or loses in a second.
+const DRIFT: i32 = 300_000;
+
 const MS: Duration = Duration::from_millis(1);
+const SECOND: Duration = Duration::from_secs(1);
 
 /// Nodes and clients, of which the network, the power and the clocks fail for a while. Then all is well again, and the clients have to
 /// be served. What fails, how often and for how long is drawn from the seed.
@@ -27,17 +31,17 @@ pub async fn storm(sim: Sim, bug: Option<Bug>) {
     cluster.batch = *rng.choose(&[1, 1, 2, 4]).expect("there are four");
     cluster.slowest_sync = if rng.chance(0.5) { 8 * MS } else { 40 * MS };
     cluster.pause = if rng.chance(0.5) { 40 * MS } else { 200 * MS };
+    // Impatient clients find a new leader while the old one still holds itself for it.
+    cluster.patience = if rng.chance(0.5) { 70 * MS } else { 150 * MS };
     if rng.chance(0.5) {
         sim.network().latency(2 * MS..=25 * MS);
     }
     let mut faults = draw_faults(&mut rng);
     let mut mains = Vec::new();
+    let slow = rng.below(cluster.nodes.len() as u64) as usize;
     for (id, host) in cluster.nodes.iter().enumerate() {
-        // A quarter. Real clocks differ by far less, and for far longer.
-        host.set_clock_drift(
-            *rng.choose(&[-250_000, 250_000, 250_000])
-                .expect("there are three"),
-        );
+        // As far apart as the leases bear. Real clocks differ by far less, and for far longer.
+        host.set_clock_drift(if id == slow { -DRIFT } else { DRIFT });
         let main = cluster.main(id);
         host.restart(|rt| main(rt)).detach();
         mains.push(main.clone());
@@ -50,8 +54,8 @@ pub async fn storm(sim: Sim, bug: Option<Bug>) {
     let faults = sim.network().faults(faults);
     // How likely a leader that is struck loses its power; it is cut off otherwise.
     let crashes = *rng
-        .choose(&[None, Some(0.9), Some(0.1)])
-        .expect("there are three");
+        .choose(&[None, Some(0.9), Some(0.9), Some(0.1), Some(0.1)])
+        .expect("there are five");
     if let Some(crashes) = crashes {
         let hunting = hunt(&sim, &mut rng, crashes, &cluster, &mains);
         // It ends by its own.
@@ -107,12 +111,13 @@ fn draw_faults(rng: &mut Rng) -> Faults {
     faults
 }
 
-/// Strikes leaders: takes their power, soon after they were elected, or cuts them off with one of the clients.
+/// Strikes leaders: takes their power, soon after they were elected, or cuts them off from the other nodes, or with one of the clients
+/// from all others.
 async fn hunt(sim: &Sim, rng: &mut Rng, crashes: f64, cluster: &Cluster, mains: &[Main]) {
     let mut elections = 0;
     let longest = *rng.choose(&[200 * MS, 1500 * MS]).expect("there are two");
     loop {
-        let patience = sim.elapsed() + rng.duration(2000 * MS);
+        let patience = sim.elapsed() + rng.duration(SECOND);
         while cluster.watch.totals().0 == elections && sim.elapsed() < patience {
             sim.sleep(5 * MS).await;
         }
@@ -133,14 +138,17 @@ async fn hunt(sim: &Sim, rng: &mut Rng, crashes: f64, cluster: &Cluster, mains: 
                 }
             });
         } else {
-            let all = cluster.nodes.iter().chain(&cluster.clients[1..]);
-            let others: Vec<Host> = all.filter(|it| it.name() != host.name()).cloned().collect();
-            let here = [host, &cluster.clients[0]];
+            let (mut here, mut there) = (vec![host], Vec::new());
+            there.extend(cluster.nodes.iter().filter(|it| it.name() != host.name()));
+            if rng.chance(0.5) {
+                here.push(&cluster.clients[0]);
+                there.extend(&cluster.clients[1..]);
+            }
             // Until the clients have found it.
-            sim.sleep(rng.duration(1000 * MS)).await;
-            sim.network().partition(here, &others);
-            sim.sleep(rng.duration(1000 * MS)).await;
-            sim.network().heal(here, &others);
+            sim.sleep(rng.duration(400 * MS)).await;
+            sim.network().partition(here.clone(), there.clone());
+            sim.sleep(rng.duration(SECOND)).await;
+            sim.network().heal(here, there);
         }
     }
 }
