@@ -15,6 +15,11 @@ use crate::kit::{SCALE_VARIABLE, begin_steps, scale, told_step};
 /// The environment variable by which this program learns that it is to run one case and nothing else.
 pub const CASE_VARIABLE: &str = "ANYRT_CONFORMANCE_CASE";
 
+/// The environment variable that says how often a process runs its case: once unless set, or until it fails.
+///
+/// It is for soaks: starting a process costs more than most cases. The limit is the process's, so it must allow for all runs.
+const REPEAT_VARIABLE: &str = "ANYRT_CONFORMANCE_REPEAT";
+
 /// What precedes the verdict on the standard output of the process, whatever else a rule may have written.
 const MARK: &str = "\u{1}anyrt-conformance-verdict ";
 
@@ -145,12 +150,26 @@ pub fn child(suite: &Suite) -> Option<ExitCode> {
     let case = env::var(CASE_VARIABLE).ok()?;
     let verdict = match find(suite, &case) {
         Some(case) => {
-            begin_steps(true);
-            panics::run(&case)
+            let times = env::var(REPEAT_VARIABLE).ok();
+            let times = times.and_then(|it| it.parse().ok()).unwrap_or(1);
+            repeat(&case, times)
         }
         None => Err(format!("this program has no case {case:?}")),
     };
     Some(report(&verdict))
+}
+
+/// Runs the case so often, or until it fails.
+fn repeat(case: &Case, times: usize) -> Verdict {
+    let mut verdict = Ok(None);
+    for run in 0..times.max(1) {
+        begin_steps(true);
+        verdict = panics::run(case);
+        if let (Err(failure), 2..) = (&verdict, times) {
+            return Err(format!("run {run} of {times}: {failure}"));
+        }
+    }
+    verdict
 }
 
 /// Tells the verdict to the program that waits for it.
