@@ -3,14 +3,14 @@
 use std::env;
 use std::io::{Read, Write};
 use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
 use super::panics;
 use crate::Suite;
 use crate::case::{Case, Verdict};
-use crate::kit::{SCALE_VARIABLE, begin_steps, scale, told_step};
+use crate::kit::{Patience, SCALE_VARIABLE, begin_steps, scale, told_step};
 
 /// The environment variable by which this program learns that it is to run one case and nothing else.
 pub const CASE_VARIABLE: &str = "ANYRT_CONFORMANCE_CASE";
@@ -39,7 +39,13 @@ pub fn run_job(variable: &str, job: &str, limit: Duration) -> Verdict {
     let words = read(child.stderr.take());
     // The pipe closes when the process is gone, so reading it to its end is waiting for that.
     let report = read(child.stdout.take());
-    match report.recv_timeout(limit) {
+    // Once its limit has passed, time in which it got no processor is given back to it.
+    let patience = Patience::of_process(child.id(), limit);
+    let mut said = report.recv_timeout(limit);
+    while let (Err(RecvTimeoutError::Timeout), false) = (&said, patience.is_over()) {
+        said = report.recv_timeout(patience.left().max(Duration::from_millis(10)));
+    }
+    match said {
         Ok(report) => match child.wait() {
             Ok(status) => verdict(&report, status, &last(&words)),
             Err(error) => Err(format!("its process is lost: {error}")),
