@@ -3,19 +3,19 @@ use std::future::Future;
 use std::panic::Location;
 use std::time::Duration;
 
-use anyrt_core::{Instant, yield_now};
+use anyrt_core::yield_now;
 
 use super::step::{Shown, step_at};
-use super::{now, pause};
+use super::{Patience, pause};
 
-/// How long something may take that has to happen soon.
+/// How long something may take that has to happen soon, on a machine that has a processor for it.
 const SOON: Duration = Duration::from_secs(10);
 
 /// Waits, on a thread, until `seen` is true.
 ///
 /// # Panics
 ///
-/// When it is not true within ten seconds; `what` says what was waited for.
+/// When it is not true within ten seconds, as [`Patience`] counts them; `what` says what was waited for.
 #[track_caller]
 pub fn eventually(what: &str, seen: impl Fn() -> bool) {
     let mut waiting = Waiting::new(what);
@@ -50,7 +50,7 @@ struct Waiting<'a> {
     what: &'a str,
     place: &'static Location<'static>,
     /// When it was first seen that there is something to wait for.
-    since: Option<Instant>,
+    since: Option<Patience>,
 }
 
 impl<'a> Waiting<'a> {
@@ -68,17 +68,14 @@ impl<'a> Waiting<'a> {
     }
 
     fn go_on(&mut self) {
-        match self.since {
+        match &self.since {
             None => {
-                self.since = Some(now());
+                self.since = Some(Patience::new(SOON));
                 self.note("waiting");
             }
-            Some(since) => {
+            Some(patience) => {
                 let (what, place) = (self.what, Shown(self.place));
-                assert!(
-                    now().duration_since(since) < SOON,
-                    "not within {SOON:?}: {what} ({place})"
-                );
+                assert!(!patience.is_over(), "not within {SOON:?}: {what} ({place})");
             }
         }
     }

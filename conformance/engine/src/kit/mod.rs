@@ -10,6 +10,7 @@ mod gate;
 mod guard;
 mod heap;
 mod park;
+mod patience;
 mod place;
 mod random;
 mod scale;
@@ -29,6 +30,7 @@ pub use heap::{
     COUNTING, CountingAllocator, allocations, assert_heap_returns, heap_in_use, heap_is_counted,
 };
 pub use park::{catch, message, on_thread, park_on};
+pub use patience::{Patience, processor_time};
 pub use place::{OnDrop, Place, PlaceGuard};
 pub use random::Random;
 pub use scale::set_scale;

@@ -3,17 +3,22 @@
 use std::env;
 use std::io::{Read, Write};
 use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
 use super::panics;
 use crate::Suite;
 use crate::case::{Case, Verdict};
-use crate::kit::{SCALE_VARIABLE, begin_steps, scale, told_step};
+use crate::kit::{Patience, SCALE_VARIABLE, begin_steps, scale, told_step};
 
 /// The environment variable by which this program learns that it is to run one case and nothing else.
 pub const CASE_VARIABLE: &str = "ANYRT_CONFORMANCE_CASE";
+
+/// The environment variable that says how often a process runs its case: once unless set, or until it fails.
+///
+/// It is for soaks: starting a process costs more than most cases. The limit is the process's, so it must allow for all runs.
+const REPEAT_VARIABLE: &str = "ANYRT_CONFORMANCE_REPEAT";
 
 /// What precedes the verdict on the standard output of the process, whatever else a rule may have written.
 const MARK: &str = "\u{1}anyrt-conformance-verdict ";
@@ -34,7 +39,13 @@ pub fn run_job(variable: &str, job: &str, limit: Duration) -> Verdict {
     let words = read(child.stderr.take());
     // The pipe closes when the process is gone, so reading it to its end is waiting for that.
     let report = read(child.stdout.take());
-    match report.recv_timeout(limit) {
+    // Once its limit has passed, time in which it got no processor is given back to it.
+    let patience = Patience::of_process(child.id(), limit);
+    let mut said = report.recv_timeout(limit);
+    while let (Err(RecvTimeoutError::Timeout), false) = (&said, patience.is_over()) {
+        said = report.recv_timeout(patience.left().max(Duration::from_millis(10)));
+    }
+    match said {
         Ok(report) => match child.wait() {
             Ok(status) => verdict(&report, status, &last(&words)),
             Err(error) => Err(format!("its process is lost: {error}")),
@@ -145,12 +156,26 @@ pub fn child(suite: &Suite) -> Option<ExitCode> {
     let case = env::var(CASE_VARIABLE).ok()?;
     let verdict = match find(suite, &case) {
         Some(case) => {
-            begin_steps(true);
-            panics::run(&case)
+            let times = env::var(REPEAT_VARIABLE).ok();
+            let times = times.and_then(|it| it.parse().ok()).unwrap_or(1);
+            repeat(&case, times)
         }
         None => Err(format!("this program has no case {case:?}")),
     };
     Some(report(&verdict))
+}
+
+/// Runs the case so often, or until it fails.
+fn repeat(case: &Case, times: usize) -> Verdict {
+    let mut verdict = Ok(None);
+    for run in 0..times.max(1) {
+        begin_steps(true);
+        verdict = panics::run(case);
+        if let (Err(failure), 2..) = (&verdict, times) {
+            return Err(format!("run {run} of {times}: {failure}"));
+        }
+    }
+    verdict
 }
 
 /// Tells the verdict to the program that waits for it.

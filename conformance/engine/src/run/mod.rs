@@ -32,7 +32,8 @@ pub struct Runner {
     pub isolated: bool,
     /// How many cases run at once.
     pub jobs: usize,
-    /// How long a case may take before it counts as hung.
+    /// How long a case may take before it counts as hung. In a process of its own, time does not count in which it waits for a
+    /// processor, as [`Patience`](crate::kit::Patience) says.
     pub limit: Duration,
 }
 

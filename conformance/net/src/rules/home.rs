@@ -4,6 +4,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use anyrt_conformance_engine::kit::Patience;
 use anyrt_net::prelude::*;
 use futures::{AsyncReadExt, AsyncWriteExt};
 
@@ -22,8 +23,8 @@ fn elsewhere<T: Send + 'static>(
 /// Waits for the answer of another thread while the runtime goes on.
 async fn hear<R: NetRuntime, T>(rt: &R, told: &mpsc::Receiver<T>, what: &str) -> T {
     // The other thread's time is real, also where the runtime's is not.
-    let begun = std::time::Instant::now();
-    while begun.elapsed() < Duration::from_secs(10) {
+    let patience = Patience::new(Duration::from_secs(10));
+    while !patience.is_over() {
         if let Ok(value) = told.try_recv() {
             return value;
         }
