@@ -48,6 +48,8 @@ pub mod thread_per_core {}
 #[doc = include_str!("bridges.md")]
 #[doc = include_str!("bridges_table.md")]
 pub mod bridges {}
+#[doc = include_str!("async_traits.md")]
+pub mod async_traits {}
 #[doc = include_str!("blocking.md")]
 pub mod blocking {}
 #[doc = include_str!("simulation.md")]

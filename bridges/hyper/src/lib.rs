@@ -13,5 +13,7 @@ pub use client::{Connecting, Connector, client};
 pub use executor::{Executor, LocalExecutor};
 pub use io::Io;
 #[cfg(feature = "server")]
-pub use server::{ConnectionError, Handshake, LocalHandshake, LocalServer, Plain, Server};
+pub use server::{
+    ConnectionError, ConnectionErrorKind, Handshake, LocalHandshake, LocalServer, Plain, Server,
+};
 pub use timer::{Sleep, Timer};

@@ -1,15 +1,16 @@
 //! Services that are not `Send`, on local runtimes.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
 use std::rc::Rc;
 use std::time::Duration;
 
 use anyrt_bridge_testing::{on_each_local_runtime, on_each_local_runtime_that_shares_its_timer};
 use anyrt_core::ShareTimer;
-use anyrt_hyper::{Io, LocalExecutor, LocalServer, Timer};
+use anyrt_hyper::{ConnectionErrorKind, Io, LocalExecutor, LocalServer, Timer};
 use anyrt_net::prelude::*;
 use futures::future::{join, join_all};
+use futures::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use http_body_util::{BodyExt as _, Empty, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::{http1, http2};
@@ -79,7 +80,37 @@ async fn a_service_with_an_rc_serves_both_versions<R: LocalNet + ShareTimer>(rt:
     assert_eq!(Rc::strong_count(&count), 1);
 }
 
-on_each_local_runtime_that_shares_its_timer!(a_service_with_an_rc_serves_both_versions);
+/// The hook need not be `Send`, either.
+async fn who_does_not_begin_in_time_is_disconnected<R: LocalNet + ShareTimer>(rt: R) {
+    let listener = rt.tcp_listen(([127, 0, 0, 1], 0).into()).unwrap();
+    let addr = listener.local_addr().unwrap();
+    let errors = Rc::new(RefCell::new(Vec::new()));
+    let hear = errors.clone();
+    let server = LocalServer::new(rt.clone())
+        .head_timeout(Duration::from_millis(20))
+        .on_error(move |error| hear.borrow_mut().push((error.kind(), error.peer())));
+    let tracker = server.tracker().clone();
+    let serving = rt.spawn_local(server.serve_each(listener, |_peer| {
+        service_fn(|_request| async { Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new())) })
+    }));
+    let mut expected = Vec::new();
+    for beginning in [&b""[..], b"PRI * HT", b"GET / HTTP/1.1\r\nho"] {
+        let mut stream = rt.tcp_connect(addr).await.unwrap();
+        stream.write_all(beginning).await.unwrap();
+        stream.read_to_end(&mut Vec::new()).await.ok();
+        let peer = stream.local_addr().unwrap();
+        expected.push((ConnectionErrorKind::Timeout, Some(peer)));
+    }
+    let report = tracker.shutdown(&rt, Duration::from_secs(60)).await;
+    assert!(report.is_clean(), "{report}");
+    serving.await.unwrap().unwrap();
+    assert_eq!(*errors.borrow(), expected);
+}
+
+on_each_local_runtime_that_shares_its_timer!(
+    a_service_with_an_rc_serves_both_versions,
+    who_does_not_begin_in_time_is_disconnected,
+);
 
 /// By hyper's own connections, which want no timer unless they are told to: a local runtime may have none for other threads.
 async fn an_rc_is_served_without_a_timer<R: LocalNet>(rt: R) {

@@ -9,8 +9,9 @@ use async_tungstenite::{accept_async, client_async};
 use asynchronous_codec::{Framed, LinesCodec};
 use futures::{AsyncReadExt, AsyncWriteExt, SinkExt, StreamExt, TryStreamExt};
 use futures_rustls::{TlsAcceptor, TlsConnector};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::crypto::ring;
-use rustls::pki_types::{PrivateKeyDer, ServerName};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
 
 on_each_runtime!(
@@ -35,36 +36,69 @@ async fn pair<R: Tcp>(rt: &R) -> (R::TcpStream, R::TcpStream) {
     (connect.await.unwrap(), accepted)
 }
 
-async fn tls_takes_a_socket<R: NetRuntime>(rt: R) {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
-    let provider = Arc::new(ring::default_provider());
-    let server = ServerConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![made.cert.der().clone()], key)
-        .unwrap();
+/// An authority made for the test, the certificate that it signed for `localhost`, and that one's key.
+struct Identity {
+    authority: CertificateDer<'static>,
+    certificate: CertificateDer<'static>,
+    key: PrivateKeyDer<'static>,
+}
+
+impl Identity {
+    fn new() -> Self {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let signing = KeyPair::generate().unwrap();
+        let authority = params.self_signed(&signing).unwrap();
+        let issuer = Issuer::from_params(&params, &signing);
+        let key = KeyPair::generate().unwrap();
+        let certificate = CertificateParams::new(["localhost".to_owned()]).unwrap();
+        let certificate = certificate.signed_by(&key, &issuer).unwrap();
+        Self {
+            authority: authority.der().clone(),
+            certificate: certificate.der().clone(),
+            key: PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+        }
+    }
+
+    fn acceptor(self) -> TlsAcceptor {
+        let server = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![self.certificate], self.key)
+            .unwrap();
+        TlsAcceptor::from(Arc::new(server))
+    }
+}
+
+/// A client that trusts this authority alone.
+fn trusting(authority: CertificateDer<'static>) -> TlsConnector {
     let mut roots = RootCertStore::empty();
-    roots.add(made.cert.der().clone()).unwrap();
-    let client = ClientConfig::builder_with_provider(provider)
+    roots.add(authority).unwrap();
+    let client = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
+    TlsConnector::from(Arc::new(client))
+}
+
+async fn tls_takes_a_socket<R: NetRuntime>(rt: R) {
+    let identity = Identity::new();
+    let connector = trusting(identity.authority.clone());
+    let acceptor = identity.acceptor();
+    let name = ServerName::try_from("localhost").unwrap();
 
     let (near, far) = pair(&rt).await;
+    let accepted = acceptor.clone().accept(far);
     let echo = rt.spawn(async move {
-        let acceptor = TlsAcceptor::from(Arc::new(server));
-        let mut stream = acceptor.accept(far).await.unwrap();
+        let mut stream = accepted.await.unwrap();
         let mut said = Vec::new();
         stream.read_to_end(&mut said).await.unwrap();
         stream.write_all(&said).await.unwrap();
         stream.close().await.unwrap();
     });
-    let connector = TlsConnector::from(Arc::new(client));
-    let name = ServerName::try_from("localhost").unwrap();
-    let mut stream = connector.connect(name, near).await.unwrap();
+    let mut stream = connector.connect(name.clone(), near).await.unwrap();
     let text = "moin ".repeat(50_000);
     stream.write_all(text.as_bytes()).await.unwrap();
     stream.close().await.unwrap();
@@ -72,6 +106,14 @@ async fn tls_takes_a_socket<R: NetRuntime>(rt: R) {
     stream.read_to_string(&mut said).await.unwrap();
     assert!(said == text);
     echo.await.unwrap();
+
+    // Who trusts another authority turns the server away, and the server hears of it.
+    let (near, far) = pair(&rt).await;
+    let accepted = rt.spawn(acceptor.accept(far));
+    let stranger = trusting(Identity::new().authority);
+    let error = stranger.connect(name, near).await.err().unwrap();
+    assert_eq!(error.kind(), std::io::ErrorKind::InvalidData, "{error}");
+    assert!(accepted.await.unwrap().is_err());
 }
 
 async fn websockets_take_a_socket<R: NetRuntime>(rt: R) {

@@ -3,7 +3,7 @@ use std::io;
 use std::time::Duration;
 
 use anyrt_core::Runtime;
-use anyrt_hyper::{Executor, Handshake, Plain};
+use anyrt_hyper::{ConnectionError, Executor, Handshake, Plain};
 use anyrt_net::Listener;
 use anyrt_structured::TaskTracker;
 use http::{Request, Response};
@@ -87,6 +87,18 @@ impl<R: Runtime, H> Server<R, H> {
         }
     }
 
+    /// Gives a peer this long for its handshake and its first bytes; see [`anyrt_hyper::Server::head_timeout`].
+    pub fn head_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.server = self.server.head_timeout(timeout);
+        self
+    }
+
+    /// Calls `hear` with the error of each connection that ends with one; see [`anyrt_hyper::Server::on_error`].
+    pub fn on_error(mut self, hear: impl Fn(ConnectionError) + Send + Sync + 'static) -> Self {
+        self.server = self.server.on_error(hear);
+        self
+    }
+
     /// Makes the connections tasks of `tracker`, and its shutdown that of the server.
     pub fn tracked(mut self, tracker: TaskTracker) -> Self {
         self.server = self.server.tracked(tracker);
@@ -114,7 +126,7 @@ impl<R: Runtime, H> Server<R, H> {
     ) -> impl Future<Output = io::Result<()>> + use<R, H, L, S, B>
     where
         H: Handshake<L::Stream>,
-        L: Listener,
+        L: Listener<Addr: 'static>,
         S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
         S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
         S::Future: Send + 'static,

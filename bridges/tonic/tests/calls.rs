@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use anyrt_bridge_testing::{on_each_runtime, on_simulation, repeats};
 use anyrt_core::{BoxJoinHandle, Runtime};
-use anyrt_hyper::Connector;
+use anyrt_hyper::{ConnectionErrorKind, Connector};
 use anyrt_net::prelude::*;
 use anyrt_structured::TaskTracker;
 use anyrt_tonic::{Channel, Server, client};
 use bytes::Bytes;
-use futures::stream;
+use futures::channel::mpsc;
+use futures::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use futures::{StreamExt as _, stream};
 use http::Uri;
 use tonic::client::Grpc;
 use tonic::{Code, Request};
@@ -96,7 +98,7 @@ async fn calls_of_every_kind<R: NetRuntime>(rt: R) {
 
 async fn a_slow_reader_holds_the_sender_back<R: NetRuntime>(rt: R) {
     let server = Served::start(&rt, |server| server);
-    let count = repeats(10_000, 100_000);
+    let count = 100_000;
     let client = client(&rt)
         .http2_initial_stream_window_size(64 * 1024)
         .http2_initial_connection_window_size(64 * 1024)
@@ -138,7 +140,7 @@ async fn many_messages_go_both_ways<R: NetRuntime>(rt: R) {
     let server = Served::start(&rt, |server| server);
     let mut grpc = Grpc::new(Channel::new(&rt, server.origin()));
     grpc.ready().await.unwrap();
-    let count = repeats(10_000, 100_000) as u32;
+    let count = 100_000_u32;
     let messages =
         stream::iter((0..count).map(|number| Bytes::from(number.to_be_bytes().to_vec())));
     let request = Request::new(messages);
@@ -310,6 +312,34 @@ async fn pings_keep_an_idle_connection<R: NetRuntime>(rt: R) {
     server.end(&rt).await;
 }
 
+/// One speaks another protocol, and one says nothing.
+async fn a_peer_that_does_not_begin_is_heard_of<R: NetRuntime>(rt: R) {
+    let limit = Duration::from_millis(20);
+    for (words, limit, kind) in [
+        (
+            &b"GET / HTTP/1.1\r\nhost: here\r\n\r\n"[..],
+            None,
+            ConnectionErrorKind::Protocol,
+        ),
+        (b"", Some(limit), ConnectionErrorKind::Timeout),
+    ] {
+        let (heard, mut errors) = mpsc::unbounded();
+        let server = Served::start(&rt, |server| {
+            server.head_timeout(limit).on_error(move |error| {
+                let error = (error.kind(), error.peer());
+                heard.unbounded_send(error).expect("the test listens");
+            })
+        });
+        let mut stream = rt.tcp_connect(server.addr).await.unwrap();
+        let peer = stream.local_addr().unwrap();
+        stream.write_all(words).await.unwrap();
+        stream.read_to_end(&mut Vec::new()).await.ok();
+        assert_eq!(errors.next().await, Some((kind, Some(peer))));
+        server.end(&rt).await;
+        assert_eq!(errors.next().await, None);
+    }
+}
+
 on_each_runtime!(
     calls_of_every_kind,
     a_slow_reader_holds_the_sender_back,
@@ -320,6 +350,7 @@ on_each_runtime!(
     a_channel_outlives_its_server_and_finds_the_next,
     a_silent_server_is_found_out,
     pings_keep_an_idle_connection,
+    a_peer_that_does_not_begin_is_heard_of,
 );
 
 on_simulation!(
@@ -332,4 +363,5 @@ on_simulation!(
     a_channel_outlives_its_server_and_finds_the_next,
     a_silent_server_is_found_out,
     pings_keep_an_idle_connection,
+    a_peer_that_does_not_begin_is_heard_of,
 );

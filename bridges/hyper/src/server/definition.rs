@@ -1,3 +1,8 @@
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
 /// The server, for tasks that are `Send` and for those that are not.
 macro_rules! server {
     (
@@ -12,21 +17,26 @@ macro_rules! server {
             http: Builder<$executor<R>>,
             handshake: H,
             tracker: TaskTracker,
+            head_timeout: Option<Duration>,
             on_error: Option<$shared<dyn Fn(ConnectionError) $(+ $send)? $(+ $sync)?>>,
         }
 
         impl<R: $($runtime)+> $server<R> {
-            /// Serves on `runtime`, with its timers set and hyper's defaults for the rest.
+            /// Serves on `runtime`, with its timers set.
+            ///
+            /// A peer is given 30 s for what [`head_timeout`](Self::head_timeout) limits. A peer of HTTP/2 is sent a ping after a
+            /// minute without a word of it, and has hyper's 20 s to answer. The rest are hyper's defaults.
             pub fn new(runtime: R) -> Self {
                 let timer = Timer::new(&runtime);
                 let mut http = Builder::new($executor::new(runtime.clone()));
-                http.http1().timer(timer.clone());
-                http.http2().timer(timer);
+                http.http1().timer(timer.clone()).header_read_timeout(HEAD_TIMEOUT);
+                http.http2().timer(timer).keep_alive_interval(PING_INTERVAL);
                 Self {
                     runtime,
                     http,
                     handshake: Plain,
                     tracker: TaskTracker::new(),
+                    head_timeout: Some(HEAD_TIMEOUT),
                     on_error: None,
                 }
             }
@@ -51,15 +61,29 @@ macro_rules! server {
                     http: self.http,
                     handshake,
                     tracker: self.tracker,
+                    head_timeout: self.head_timeout,
                     on_error: self.on_error,
                 }
             }
 
+            /// Gives a peer this long to begin, 30 s by default. With `None` it takes as long as it likes.
+            ///
+            /// The limit is for the handshake and the first bytes together, and on HTTP/1 for the head of each request. The wait for
+            /// the next request on a kept connection counts as part of its head. A peer that takes longer is disconnected. Neither the
+            /// body of a request nor a service is limited: put a layer of `anyrt-tower` around the service.
+            ///
+            /// It sets hyper's `header_read_timeout`, too, which [`http`](Self::http) can set to another one.
+            pub fn head_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+                self.head_timeout = timeout.into();
+                self.http.http1().header_read_timeout(self.head_timeout);
+                self
+            }
+
             /// Calls `hear` with the error of each connection that ends with one, in that connection's task.
             ///
-            /// Without it such an error is dropped: the peer is gone, or has not spoken HTTP. A connection that the shutdown ends is no
-            /// error. The errors of a service are answered or seen by the service; those that end a connection come here, too. The last
-            /// call counts.
+            /// The error has the [kind](ConnectionError::kind) and the [peer](ConnectionError::peer). Without `hear` it is dropped. A
+            /// connection that the shutdown ends is no error. The errors of a service are answered or seen by the service; those that
+            /// end a connection come here, too. The last call counts.
             ///
             /// # Panics
             ///
@@ -67,7 +91,7 @@ macro_rules! server {
             ///
             /// # Cost
             ///
-            /// One allocation per server, and a clone of its pointer per connection.
+            /// One allocation per server, and one per connection, which tells a kept connection from a slow peer.
             pub fn on_error(mut self, hear: impl Fn(ConnectionError) $(+ $send)? $(+ $sync)? + 'static) -> Self {
                 self.on_error = Some($shared::new(hear));
                 self
@@ -97,7 +121,7 @@ macro_rules! server {
             pub async fn serve<L, S, B>(self, listener: L, service: S) -> io::Result<()>
             where
                 H: $handshake<L::Stream>,
-                L: Listener,
+                L: Listener<Addr: 'static>,
                 S: tower_service::Service<Request<Incoming>, Response = Response<B>>
                     + Clone $(+ $send)? + 'static,
                 S::Error: Into<BoxError>,
@@ -131,7 +155,7 @@ macro_rules! server {
             ) -> io::Result<()>
             where
                 H: $handshake<L::Stream>,
-                L: Listener,
+                L: Listener<Addr: 'static>,
                 S: Service<Request<Incoming>, Response = Response<B>> $(+ $send)? + 'static,
                 S::Error: Into<BoxError>,
                 S::Future: $($send +)? 'static,
@@ -153,18 +177,28 @@ macro_rules! server {
                     };
                     let (stream, peer) = accepted?;
                     let service = service_for(&peer);
+                    let peer = (&peer as &dyn Any).downcast_ref().copied();
                     let handshake = self.handshake.handshake(stream);
                     let (http, token, on_error) = (self.http.clone(), token.clone(), self.on_error.clone());
+                    let begins_within = self.head_timeout.map(|timeout| self.runtime.sleep(timeout));
                     let connection = async move {
-                        let hear = |error| {
+                        let turn = on_error.as_ref().map(|_| Turn::new());
+                        let hear = |error: ConnectionError| {
                             if let Some(hear) = on_error {
-                                hear(error);
+                                hear(error.of(peer));
                             }
                         };
-                        let io = match token.run_until_cancelled(handshake).await {
+                        let begins = async {
+                            let stream = handshake.await.map_err(ConnectionError::handshake)?;
+                            let opened = Opened::wait(stream, Io::new, turn.clone()).await;
+                            opened.map_err(|error| ConnectionError::http(error.into(), false))
+                        };
+                        let begun = token.run_until_cancelled(within(begins_within, begins)).await;
+                        let io = match begun {
                             None => return,
-                            Some(Err(error)) => return hear(ConnectionError::Handshake(error)),
-                            Some(Ok(stream)) => Io::new(stream),
+                            Some(None) => return hear(ConnectionError::new(ConnectionErrorKind::Timeout)),
+                            Some(Some(Err(error))) => return hear(error),
+                            Some(Some(Ok(io))) => io,
                         };
                         // What serves upgrades speaks both versions, whatever the builder says.
                         let ended = if http.is_http1_available() {
@@ -174,11 +208,9 @@ macro_rules! server {
                             let mut connection = pin!(http.serve_connection(io, service));
                             finish!(connection, token)
                         };
-                        match ended {
-                            Err(error) if !(token.is_cancelled() && was_silent(&*error)) => {
-                                hear(ConnectionError::Http(error));
-                            }
-                            _ => {}
+                        if let Err(error) = ended {
+                            let kept = turn.is_some_and(|turn| !turn.is_peers());
+                            hear(ConnectionError::http(error, kept));
                         }
                     };
                     self.tracker.$spawn(&self.runtime, "http connection", connection).detach();
@@ -199,29 +231,51 @@ macro_rules! server {
 pub(super) use server;
 
 /// Drives a connection to its end, and tells it to finish when the token is cancelled.
+///
+/// The connection is polled first: hyper-util fails one that is to finish before it knows its version.
 macro_rules! finish {
     ($connection:ident, $token:ident) => {{
         let mut cancelled = Some($token.cancelled());
         poll_fn(|cx| {
-            if let Some(waiting) = &mut cancelled {
-                if Pin::new(waiting).poll(cx).is_ready() {
-                    cancelled = None;
-                    $connection.as_mut().graceful_shutdown();
+            loop {
+                if let Poll::Ready(ended) = $connection.as_mut().poll(cx) {
+                    return Poll::Ready(ended);
                 }
+                let Some(waiting) = &mut cancelled else {
+                    return Poll::Pending;
+                };
+                if Pin::new(waiting).poll(cx).is_pending() {
+                    return Poll::Pending;
+                }
+                cancelled = None;
+                $connection.as_mut().graceful_shutdown();
             }
-            $connection.as_mut().poll(cx)
         })
         .await
     }};
 }
 pub(super) use finish;
 
-/// Whether `error` is what hyper-util makes of a connection that is told to finish before it has said anything.
-pub(super) fn was_silent(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
-    error
-        .downcast_ref::<std::io::Error>()
-        .is_some_and(|it| it.kind() == std::io::ErrorKind::Interrupted)
+/// What `future` results in, if it does before `limit` is over.
+pub(super) async fn within<F: Future>(limit: Option<impl Future>, future: F) -> Option<F::Output> {
+    let (mut limit, mut future) = (pin!(limit), pin!(future));
+    poll_fn(|cx| {
+        if let Poll::Ready(output) = future.as_mut().poll(cx) {
+            return Poll::Ready(Some(output));
+        }
+        match limit.as_mut().as_pin_mut() {
+            Some(limit) => limit.poll(cx).map(|_| None),
+            None => Poll::Pending,
+        }
+    })
+    .await
 }
+
+/// How long a peer may take to begin, unless a server says otherwise; hyper's own default for the head of a request.
+pub(super) const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// After so long without a word a peer of HTTP/2 is asked whether it is still there.
+pub(super) const PING_INTERVAL: Duration = Duration::from_secs(60);
 
 /// What hyper and tower turn errors into.
 pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -1,9 +1,11 @@
+use std::any::Any;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::Poll;
+use std::time::Duration;
 
 use anyrt_core::{LocalRuntime, ShareTimer};
 use anyrt_net::Listener;
@@ -16,8 +18,9 @@ use hyper::service::Service;
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
 
-use super::definition::{BoxError, finish, server, was_silent};
-use super::{ConnectionError, LocalHandshake, Plain};
+use super::definition::{BoxError, HEAD_TIMEOUT, PING_INTERVAL, finish, server, within};
+use super::opened::{Opened, Turn};
+use super::{ConnectionError, ConnectionErrorKind, LocalHandshake, Plain};
 use crate::{Io, LocalExecutor, Timer};
 
 server! {

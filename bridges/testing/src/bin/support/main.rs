@@ -1,7 +1,10 @@
-//! The table of the manual that says which library was tested on what, made of what the tests of the bridges have noted.
+//! The tables of the manual that say which library was tested on what, made of what the tests of the bridges have noted, and which Rust
+//! each bridge needs.
 //!
 //! `cargo test --workspace`, and then `cargo run -p anyrt-bridge-testing --bin support` writes it; with `--check`, it compares. The notes
 //! are those of its own build, unless `ANYRT_BRIDGES_PASSED` names another folder.
+
+mod rust;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -60,7 +63,8 @@ fn run() -> io::Result<()> {
         })?;
         rows.push((bridge, notes));
     }
-    let page = page(&rows);
+    let bridges: Vec<&str> = rows.iter().map(|(bridge, _)| bridge.as_str()).collect();
+    let page = page(&rows) + &rust::table(&root, &bridges)?;
     let file = root.join(PAGE);
     if env::args().any(|argument| argument == "--check") {
         if fs::read_to_string(&file)? != page {
