@@ -1,13 +1,12 @@
+mod traits;
+
 use std::fmt;
 use std::future::Future;
 use std::panic::{Location, resume_unwind};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use anyrt_core::{
-    BlockOn, Current, Instant, JoinHandle, NoRuntime, Spawn, SpawnBlocking, SpawnLocal, SpawnMeta,
-    Timer,
-};
+use anyrt_core::{NoRuntime, SpawnMeta};
 
 #[cfg(feature = "net")]
 use crate::host_id::HostId;
@@ -22,9 +21,7 @@ use crate::schedule::step::Goal;
 use crate::settings::nanos;
 use crate::task::job::Job;
 use crate::task::join::{Join, Slot};
-use crate::{
-    BlockingTask, Builder, Event, Failure, LocalTask, Policy, Rng, Sleep, Task, TaskInfo, context,
-};
+use crate::{Builder, Event, Failure, Policy, Rng, Task, TaskInfo, context};
 
 pub(crate) const RUNTIME: &str = "sim";
 
@@ -39,12 +36,12 @@ pub(crate) const RUNTIME: &str = "sim";
 /// | --- | --- |
 /// | a test to run under many seeds | [`check(|sim| async move { … })`](crate::check()) |
 /// | a simulation of your own to drive | [`Sim::builder()`](Self::builder) … [`build()`](Builder::build), and `handle()` on it |
-/// | a running simulation around you | [`Sim::try_current()`](Current::try_current) |
+/// | a running simulation around you | [`Sim::try_current()`](anyrt_core::Current::try_current) |
 ///
 /// # Panics
 ///
-/// [`spawn_local`](SpawnLocal::spawn_local) panics on another thread than the one that built the simulation, and so does
-/// [`block_on`](BlockOn::block_on) unless [`Builder::allow_external`] permits it. `block_on` panics with a report when the
+/// [`spawn_local`](anyrt_core::SpawnLocal::spawn_local) panics on another thread than the one that built the simulation, and so does
+/// [`block_on`](anyrt_core::BlockOn::block_on) unless [`Builder::allow_external`] permits it. `block_on` panics with a report when the
 /// simulation cannot go on: see [`Failure`], and [`try_block_on`](Self::try_block_on) for a value instead.
 ///
 /// # Runtimes
@@ -97,7 +94,7 @@ impl Sim {
         Builder::new()
     }
 
-    /// Returns a handle whose tasks are called `name` in reports, unless they have [names of their own](Spawn::spawn_named).
+    /// Returns a handle whose tasks are called `name` in reports, unless they have [names of their own](anyrt_core::Spawn::spawn_named).
     ///
     /// It names what a library spawns that gives no names.
     ///
@@ -422,7 +419,7 @@ impl Sim {
 
     /// Sets the wall clock, forward or back, as an administrator or a time server does.
     ///
-    /// Timers and [`now`](Timer::now) do not notice: they follow the virtual clock, which never jumps back. Afterwards the wall
+    /// Timers and [`now`](anyrt_core::Timer::now) do not notice: they follow the virtual clock, which never jumps back. Afterwards the wall
     /// clock goes on with it from `time`.
     ///
     /// # Examples
@@ -528,7 +525,7 @@ impl Sim {
         drive::run_until(&self.shared, Goal::Stalled);
     }
 
-    /// Runs `future` to its end, like [`block_on`](BlockOn::block_on), and returns a deadlock or a limit as a value.
+    /// Runs `future` to its end, like [`block_on`](anyrt_core::BlockOn::block_on), and returns a deadlock or a limit as a value.
     ///
     /// # Errors
     ///
@@ -626,146 +623,6 @@ impl Sim {
         let job = Job::new(future, Arc::clone(&join));
         let id = (self.shared).spawn(kind, self.label_of(meta), meta.location(), job);
         Task::new(join, Arc::clone(&self.shared), id)
-    }
-}
-
-impl Current for Sim {
-    /// Returns the handle of the simulation that the caller runs in, the innermost if there are several. Tasks that it spawns
-    /// inherit the name and the group of the task that asks.
-    ///
-    /// # Errors
-    ///
-    /// [`NoRuntime`] outside any simulation.
-    fn try_current() -> Result<Self, NoRuntime> {
-        Self::find("Sim::try_current")
-    }
-}
-
-impl Spawn for Sim {
-    type Task<T: Send> = Task<T>;
-
-    #[track_caller]
-    fn spawn<F>(&self, future: F) -> JoinHandle<Task<F::Output>>
-    where
-        F: Future + Send + 'static,
-        F::Output: Send + 'static,
-    {
-        self.spawn_with(SpawnMeta::unnamed(), future)
-    }
-
-    fn spawn_with<F>(&self, meta: SpawnMeta<'_>, future: F) -> JoinHandle<Task<F::Output>>
-    where
-        F: Future + Send + 'static,
-        F::Output: Send + 'static,
-    {
-        JoinHandle::new(self.spawn_kind(Kind::Task, meta, future))
-    }
-}
-
-impl SpawnLocal for Sim {
-    type LocalTask<T> = LocalTask<T>;
-
-    /// Spawns `future` on the thread that built the simulation, which must be the caller's.
-    ///
-    /// # Panics
-    ///
-    /// On another thread (`local::fails_loudly_outside_a_scope`), unless the simulation is over.
-    #[track_caller]
-    fn spawn_local<F>(&self, future: F) -> JoinHandle<LocalTask<F::Output>>
-    where
-        F: Future + 'static,
-        F::Output: 'static,
-    {
-        self.spawn_local_with(SpawnMeta::unnamed(), future)
-    }
-
-    #[track_caller]
-    fn spawn_local_with<F>(
-        &self,
-        meta: SpawnMeta<'_>,
-        future: F,
-    ) -> JoinHandle<LocalTask<F::Output>>
-    where
-        F: Future + 'static,
-        F::Output: 'static,
-    {
-        let join: std::rc::Rc<_> = Join::new(Slot::new());
-        let job = Job::new(future, std::rc::Rc::clone(&join));
-        let id = (self.shared).spawn_local(self.label_of(meta), meta.location(), job);
-        JoinHandle::new(LocalTask::new(join, Arc::clone(&self.shared), id))
-    }
-}
-
-impl SpawnBlocking for Sim {
-    type BlockingTask<T: Send> = BlockingTask<T>;
-
-    /// Runs `work` as one step, at a time that the policy decides.
-    #[track_caller]
-    fn spawn_blocking<F, T>(&self, work: F) -> JoinHandle<BlockingTask<T>>
-    where
-        F: FnOnce() -> T + Send + 'static,
-        T: Send + 'static,
-    {
-        self.spawn_blocking_with(SpawnMeta::unnamed(), work)
-    }
-
-    fn spawn_blocking_with<F, T>(&self, meta: SpawnMeta<'_>, work: F) -> JoinHandle<BlockingTask<T>>
-    where
-        F: FnOnce() -> T + Send + 'static,
-        T: Send + 'static,
-    {
-        let future = async move { work() };
-        let task = self.spawn_kind(Kind::Blocking, meta, future);
-        JoinHandle::new(BlockingTask::new(task))
-    }
-}
-
-impl Timer for Sim {
-    type Sleep = Sleep;
-
-    fn sleep(&self, duration: Duration) -> Sleep {
-        let state = self.shared.lock();
-        let host = self.shared.place(&state, self.label.host);
-        let local = state.wire.local_time(host, state.now);
-        let deadline = state
-            .wire
-            .global_time(host, local.saturating_add(nanos(duration)));
-        drop(state);
-        Sleep::new(Arc::clone(&self.shared), host, deadline)
-    }
-
-    fn sleep_until(&self, deadline: Instant) -> Sleep {
-        let state = self.shared.lock();
-        let host = self.shared.place(&state, self.label.host);
-        let deadline = state.wire.global_time(host, self.shared.time(deadline));
-        drop(state);
-        Sleep::new(Arc::clone(&self.shared), host, deadline)
-    }
-
-    /// Reads the virtual clock, or that of the host that the handle or the running task belongs to.
-    fn now(&self) -> Instant {
-        let mut state = self.shared.lock();
-        let host = self.shared.place(&state, self.label.host);
-        let time = state.read(&self.shared.settings, host);
-        self.shared.instant(time)
-    }
-
-    /// What the wall clock shows: the [start](Builder::start) of the simulation, or what it was [set](Self::set_system_time) to,
-    /// and the virtual time since.
-    fn system_time(&self) -> SystemTime {
-        let state = self.shared.lock();
-        let host = self.shared.place(&state, self.label.host);
-        state.system_time(host)
-    }
-}
-
-impl BlockOn for Sim {
-    #[track_caller]
-    fn block_on<F: Future>(&self, future: F) -> F::Output {
-        match self.try_block_on(future) {
-            Ok(output) => output,
-            Err(failure) => panic!("anyrt-sim: {failure}"),
-        }
     }
 }
 

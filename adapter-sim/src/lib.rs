@@ -34,7 +34,7 @@ pub use rng::Rng;
 pub use runner::check::{Check, check, check_determinism};
 pub use runner::coverage::Coverage;
 pub use runner::outcome::Outcome;
-pub use runner::shrink::Shrunk;
+pub use runner::shrunk::Shrunk;
 pub use runner::survey::{FailureGroup, Survey};
 pub use schedule::policy::Policy;
 pub use sleep::Sleep;

@@ -22,7 +22,7 @@ type Noted = (u64, Option<TaskId>, String);
 
 /// How payloads are shown: there are none.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Payloads;
+pub(crate) struct Payloads {}
 
 /// An operation of a socket: there are none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

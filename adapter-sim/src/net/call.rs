@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use super::Pending;
 use super::Wire;
 use super::wire::Moment;
-use super::wire::record::Event;
+use super::wire::line::Event;
 use crate::TaskId;
 use crate::host_id::HostId;
 use crate::report::fault::Fault;

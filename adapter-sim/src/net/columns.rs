@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::wire::record::Line;
+use super::wire::line::Line;
 use crate::host_id::HostId;
 
 pub(super) struct Columns {

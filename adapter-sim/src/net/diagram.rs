@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::columns::Columns;
 use super::names::Names;
-use super::wire::record::{Event, Fate, Line, Message, Record, Sent};
+use super::wire::line::{Event, Fate, Line, Message, Sent};
+use super::wire::record::Record;
 use crate::host_id::HostId;
 
 /// How many lines of the record a report shows.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Network;
 use super::diagram::sentence;
 use super::names::Names;
-use super::wire::record::Line;
+use super::wire::line::Line;
 use crate::TaskId;
 use crate::report::view::View;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::wire::Wire;
-use super::wire::record::Message;
+use super::wire::line::Message;
 use crate::TaskId;
 use crate::host_id::HostId;
 use crate::report::view::View;

@@ -6,7 +6,8 @@ use std::fmt::{self, Write};
 use super::columns::Columns;
 use super::diagram::{noted, remark, time, words};
 use super::names::Names;
-use super::wire::record::{Fate, Line, Message, Record};
+use super::wire::line::{Fate, Line, Message};
+use super::wire::record::Record;
 use crate::TaskInfo;
 use crate::report::text::table;
 

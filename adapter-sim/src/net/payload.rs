@@ -149,7 +149,7 @@ impl Shared {
             return Described::new();
         };
         let messages = self.lock().wire.payloads();
-        let describe = |message: super::wire::record::Copied| {
+        let describe = |message: super::wire::line::Copied| {
             let mut words = None;
             let payload = Payload {
                 bytes: &message.bytes,

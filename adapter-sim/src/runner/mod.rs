@@ -9,5 +9,6 @@ mod replay;
 mod runs;
 pub(crate) mod search;
 pub(crate) mod seed;
-pub(crate) mod shrink;
+mod shrink;
+pub(crate) mod shrunk;
 pub(crate) mod survey;

@@ -283,7 +283,7 @@ fn a_report_and_its_page_have_the_waits() {
     let report = failure.to_string();
     let row = report
         .lines()
-        .find(|line| line.contains("client/c1") && line.contains("polls") == false);
+        .find(|line| line.contains("client/c1") && !line.contains("polls"));
     let row = row.unwrap_or_else(|| panic!("no row: {report}"));
     assert!(row.contains(wanted), "{report}");
     let page = failure.page().expect("messages were sent");

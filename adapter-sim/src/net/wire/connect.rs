@@ -8,7 +8,7 @@ use anyrt_net::TcpOptions;
 
 use super::end::{End, Phase};
 use super::flights::What;
-use super::record::Sent;
+use super::line::Sent;
 use super::slab::Id;
 use super::tries::Tried;
 use super::{HostId, Moment, SECOND, Wire};

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use super::super::names::Names;
 use super::super::payload::Payloads;
 use super::super::{diagram, page};
-use super::record::{Copied, Event, Line};
+use super::line::{Copied, Event, Line};
 use super::{HostId, Wire};
 use crate::TaskId;
 use crate::report::view::View;

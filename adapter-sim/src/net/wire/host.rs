@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::clock::Clock;
-use super::record::Line;
+use super::line::Line;
 use super::slab::Id;
 use super::storage::Storage;
 use super::{HostId, Wire};

@@ -13,6 +13,7 @@ mod flights;
 mod hooks;
 mod host;
 mod life;
+pub(crate) mod line;
 mod link;
 mod listener;
 mod packet;

@@ -5,8 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use super::datagram::{Address, Socket};
 use super::flights::What;
+use super::line::{Fate, Sent};
 use super::link::{LARGEST, Way};
-use super::record::{Fate, Sent};
 use super::slab::Id;
 use super::{HostId, Moment, Wire};
 

@@ -4,8 +4,8 @@ use std::io::ErrorKind;
 
 use super::end::{Carried, HELD, Segment};
 use super::flights::What;
+use super::line::Sent;
 use super::link::Way;
-use super::record::Sent;
 use super::slab::Id;
 use super::{Moment, SECOND, Wire};
 

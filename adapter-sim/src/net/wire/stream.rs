@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyrt_net::{Interest, SocketOption, TcpOptions};
 
 use super::end::{Carried, End, HELD, Phase};
-use super::record::Sent;
+use super::line::Sent;
 use super::slab::Id;
 use super::{Moment, Wire, gone};
 use crate::handle::RUNTIME;
