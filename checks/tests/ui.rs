@@ -31,6 +31,7 @@ fn bad_arguments_of_the_macros_are_refused_with_the_valid_ones() {
         "parameters",
         "receiver",
         "settings",
+        "simulation",
         "two_runtimes",
         "swapped_letters",
         "unknown_option",

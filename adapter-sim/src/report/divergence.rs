@@ -2,17 +2,17 @@ use std::error::Error;
 use std::fmt;
 use std::panic::Location;
 
-use crate::Event;
 use crate::report::label::Label;
 use crate::report::trace::{Log, Record};
+use crate::{Event, EventKind};
 
 /// How many events before the first difference are shown.
 const BEFORE: usize = 8;
 
 /// Where two runs under one seed parted; see [`Check::compare`](crate::Check::compare).
 ///
-/// Its `Display` shows the events before, the two that differ, where their tasks were spawned, and what usually causes such a
-/// difference.
+/// Its `Display` shows the events before, the two that differ, the task that ran then, where these tasks were spawned, and what usually
+/// causes such a difference.
 ///
 /// # Examples
 ///
@@ -38,6 +38,8 @@ struct Parting {
     seed: u64,
     index: usize,
     before: Vec<Event>,
+    /// The poll before the difference: what that did is not the same in both runs.
+    running: Option<Located>,
     first: Option<Located>,
     second: Option<Located>,
 }
@@ -61,9 +63,12 @@ impl Divergence {
         };
         let at = |log: &Log| Some(event(log, *log.events.get(index)?));
         let before = &one[index.saturating_sub(BEFORE)..index];
+        let is_poll = |record: &&Record| record.kind == EventKind::Polled;
+        let running = one[..index].iter().rev().find(is_poll);
         Err(Self(Box::new(Parting {
             seed,
             index,
+            running: running.map(|&it| event(&first, it)),
             before: before.iter().map(|&it| event(&first, it).0).collect(),
             first: at(&first),
             second: at(&second),
@@ -78,20 +83,19 @@ impl Divergence {
         const DURATION: &str = "a duration: a jitter that is drawn from `rand` or `fastrand` and not from `Sim::rng`; a deadline \
                                 that is taken from `Instant::now()` or `SystemTime::now()` and not from the runtime";
         const SHARED: &str = "what the two runs share: a `static`, a thread-local, a cache that the first run has filled";
-        let same_task = match (&self.0.first, &self.0.second) {
-            (Some((first, _)), Some((second, _))) => first.task() == second.task(),
-            _ => false,
-        };
-        let same_time = match (&self.0.first, &self.0.second) {
-            (Some((first, _)), Some((second, _))) => first.time() == second.time(),
-            _ => true,
-        };
-        let suspects = match (same_time, same_task) {
-            (true, false) if self.0.first.is_some() && self.0.second.is_some() => {
-                [ORDER, SHARED, DURATION]
+        let suspects = match (&self.0.first, &self.0.second) {
+            (Some((first, _)), Some((second, _))) => {
+                let is_alike = first.kind() == second.kind();
+                match (is_alike, first.time() == second.time()) {
+                    // The same was done, and took another time.
+                    (true, false) => [DURATION, SHARED, ORDER],
+                    // Another task was next.
+                    (true, true) => [ORDER, SHARED, DURATION],
+                    // The task that ran did something else: it took another branch.
+                    (false, _) => [ORDER, SHARED, DURATION],
+                }
             }
-            (true, _) => [SHARED, ORDER, DURATION],
-            (false, _) => [DURATION, SHARED, ORDER],
+            _ => [SHARED, ORDER, DURATION],
         };
         suspects.into_iter()
     }
@@ -118,6 +122,7 @@ impl fmt::Display for Divergence {
             seed,
             index,
             before,
+            running,
             first,
             second,
         } = &*self.0;
@@ -130,11 +135,19 @@ impl fmt::Display for Divergence {
         }
         for (run, event) in [("first", first), ("second", second)] {
             match event {
-                Some((event, Some(location))) => {
+                // A clock is nobody's task.
+                Some((event, Some(location))) if !is_of_a_clock(event) => {
                     writeln!(f, "  the {run} run: {event}, spawned at {location}")?;
                 }
-                Some((event, None)) => writeln!(f, "  the {run} run: {event}")?,
+                Some((event, _)) => writeln!(f, "  the {run} run: {event}")?,
                 None => writeln!(f, "  the {run} run had ended")?,
+            }
+        }
+        if let Some((event, location)) = running {
+            write!(f, "  the task that ran then: {event}")?;
+            match location {
+                Some(location) => writeln!(f, ", spawned at {location}")?,
+                None => writeln!(f)?,
             }
         }
         writeln!(f, "  suspects, the likeliest first:")?;
@@ -143,6 +156,10 @@ impl fmt::Display for Divergence {
         }
         Ok(())
     }
+}
+
+fn is_of_a_clock(event: &Event) -> bool {
+    matches!(event.kind(), EventKind::Advanced | EventKind::WallClockSet)
 }
 
 impl fmt::Debug for Divergence {

@@ -10,10 +10,6 @@ pub struct Settings {
 
 /// How a test runs its seeds, where an argument says so.
 #[derive(Clone, Copy, Debug, Default)]
-#[cfg_attr(
-    not(feature = "sim"),
-    expect(dead_code, reason = "the other runtimes run none")
-)]
 struct Seeds {
     iterations: Option<u64>,
     threads: Option<usize>,

@@ -69,8 +69,6 @@ fn watched_for(patience: Duration, test: impl FnOnce() + Send + 'static) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
-
     use super::*;
 
     const SHORT: Duration = Duration::from_millis(200);
@@ -90,7 +88,7 @@ mod tests {
     #[should_panic(expected = "no progress for 200ms")]
     fn a_test_that_makes_no_progress_hangs() {
         // It ends with the test, when the sender goes.
-        let (_end, ended) = mpsc::channel::<()>();
+        let (_end, ended) = channel::<()>();
         watched_for(SHORT, move || {
             progress();
             let _ = ended.recv();

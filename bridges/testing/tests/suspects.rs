@@ -8,6 +8,7 @@ use anyrt_bridge_testing::watched;
 use anyrt_core::prelude::*;
 use anyrt_core::yield_now;
 use anyrt_sim::{Check, Divergence, Sim};
+use futures::future::ready;
 
 /// The report, of which each line is looked for as a reader would.
 fn report(divergence: &Divergence) -> Vec<String> {
@@ -18,10 +19,12 @@ fn report(divergence: &Divergence) -> Vec<String> {
 
 /// The lines of the two events that differ.
 fn parted(report: &[String]) -> [&str; 2] {
-    ["the first run: ", "the second run: "].map(|start| {
-        let line = report.iter().find_map(|line| line.strip_prefix(start));
-        line.expect("both runs are shown")
-    })
+    ["the first run: ", "the second run: "].map(|start| line_after(report, start))
+}
+
+fn line_after<'a>(report: &'a [String], start: &str) -> &'a str {
+    let line = report.iter().find_map(|line| line.strip_prefix(start));
+    line.unwrap_or_else(|| panic!("no line says {start:?}"))
 }
 
 /// The first suspect.
@@ -40,8 +43,8 @@ fn an_unbiased_select_is_named() {
             let racer = async move {
                 for _ in 0..64 {
                     futures::select! {
-                        () = std::future::ready(()) => {}
-                        () = std::future::ready(()) => rt.sleep(Duration::from_millis(1)).await,
+                        () = ready(()) => {}
+                        () = ready(()) => rt.sleep(Duration::from_millis(1)).await,
                     }
                     yield_now().await;
                 }
@@ -51,14 +54,14 @@ fn an_unbiased_select_is_named() {
         });
         let report = report(&compared.expect_err("its generator is not the seed's"));
         let place = format!("{}:{}:", file!(), line.into_inner());
-        for event in parted(&report) {
-            assert!(event.contains("racer"), "{event}");
-            assert!(event.contains(&place), "{event} is not from {place}");
-        }
-        assert!(
-            report.iter().any(|line| line.contains("futures::select!")),
-            "{report:?}"
-        );
+        // It is what the racer did that differs, whatever came of that.
+        let ran = line_after(&report, "the task that ran then: ");
+        assert!(ran.contains("racer"), "{ran}");
+        assert!(ran.contains(&place), "{ran} is not from {place}");
+        let [first, second] = parted(&report);
+        assert_ne!(first, second);
+        let suspect = first_suspect(&report);
+        assert!(suspect.contains("futures::select!"), "{suspect}");
     });
 }
 
@@ -87,6 +90,9 @@ fn a_watch_is_named() {
             assert!(event.contains("follower "), "{event}");
             assert!(event.contains(file!()), "{event}");
         }
+        // The sender woke them.
+        let ran = line_after(&report, "the task that ran then: ");
+        assert!(ran.contains("root"), "{ran}");
         let suspect = first_suspect(&report);
         assert!(suspect.contains("tokio::sync::watch"), "{suspect}");
     });
@@ -100,8 +106,8 @@ fn what_the_report_advises_takes_the_same_course() {
             let racer = async move {
                 for _ in 0..64 {
                     futures::select_biased! {
-                        () = std::future::ready(()) => {}
-                        () = std::future::ready(()) => {}
+                        () = ready(()) => {}
+                        () = ready(()) => {}
                     }
                     yield_now().await;
                 }
