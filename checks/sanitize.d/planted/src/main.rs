@@ -1,4 +1,4 @@
-//! Shows that the sanitizers see what they are there for: `planted FAULT RUNTIME`.
+//! Shows that the sanitizers see what they are there for: `anyrt-planted FAULT RUNTIME`.
 //!
 //! Two tasks on two threads of the runtime count in one place. With the fault `data-race` they do so without a lock, with
 //! `use-after-free` a task reads what another has freed, and with `none` there is nothing to report. Without `unsafe` none of
@@ -22,7 +22,7 @@ fn main() -> ExitCode {
         [fault, "tokio"] => run::<anyrt_tokio::Owned>(fault),
         [fault, "smol"] => run::<anyrt_smol::Owned>(fault),
         _ => {
-            eprintln!("usage: planted none|data-race|use-after-free tokio|smol");
+            eprintln!("usage: anyrt-planted none|data-race|use-after-free tokio|smol");
             ExitCode::from(2)
         }
     }
