@@ -1,0 +1,28 @@
+//! What the types say of themselves.
+
+use std::time::Duration;
+
+use anyrt_core::{Config, Launch, Timer};
+use anyrt_tokio::{Ambient, Local, Owned};
+
+/// Each `Debug` begins with the name of its type.
+macro_rules! assert_shows {
+    ($($value:expr => $name:literal),+ $(,)?) => {$(
+        let shown = format!("{:?}", $value);
+        assert!(shown.starts_with($name), "{shown}");
+    )+};
+}
+
+#[test]
+fn each_type_shows_its_name() {
+    let owned = Owned::launch(Config::new().worker_threads(1)).unwrap();
+    let local = Local::launch(Config::new()).unwrap();
+    assert_shows! {
+        Ambient => "Ambient",
+        owned => "Owned",
+        owned.handle() => "Tokio",
+        owned.handle().sleep(Duration::from_secs(1)) => "Sleep",
+        local => "Local",
+        local.handle() => "LocalHandle",
+    }
+}
