@@ -5,7 +5,7 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::Waker;
 
-use anyrt_core::Launch;
+use anyrt_core::{Launch, ShareTimer};
 use compio_runtime::Runtime;
 
 use crate::driver::as_tick;
@@ -34,6 +34,8 @@ pub(crate) fn around() -> Option<LocalHandle> {
     }
     let local = Local::with_driver(Driver::around(waker.clone()));
     let handle = local.handle();
+    // For sleeps that are polled outside of the runtime, where nothing leads to it.
+    drop(handle.shared_timer());
     runtime.spawn(run(local)).detach();
     let gone = AROUND.with(|all| {
         let mut all = all.borrow_mut();

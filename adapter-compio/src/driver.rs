@@ -1,4 +1,4 @@
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::future::Future;
 use std::pin::pin;
@@ -7,10 +7,10 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use anyrt_core::{Instant, LaunchError};
-use anyrt_shared::LocalDriver;
+use anyrt_shared::{LocalDriver, LocalExecutor, ShareDriver};
 use compio_runtime::Runtime;
 
-use crate::Sleep;
+use crate::{SharedTimer, Sleep};
 
 /// The compio runtime that drives a [`Local`](crate::Local).
 ///
@@ -35,7 +35,11 @@ use crate::Sleep;
 pub struct Driver(Rc<Slot>);
 
 /// Where sleeps and sockets find their runtime.
-pub(crate) struct Slot(RefCell<Where>);
+pub(crate) struct Slot {
+    place: RefCell<Where>,
+    /// The timer for other threads, once somebody asked for it.
+    shared: OnceCell<SharedTimer>,
+}
 
 enum Where {
     /// It is driven by us.
@@ -50,13 +54,24 @@ pub(crate) const RUNTIME: &str = "compio local";
 
 impl Slot {
     pub(crate) fn runtime(&self) -> Option<Runtime> {
-        match &*self.0.borrow() {
+        match &*self.place.borrow() {
             Where::Here(runtime) => Some(runtime.clone()),
             Where::Around(waker) => {
                 Runtime::try_current().filter(|runtime| runtime.waker().will_wake(waker))
             }
             Where::Gone => None,
         }
+    }
+
+    pub(crate) fn is_gone(&self) -> bool {
+        matches!(*self.place.borrow(), Where::Gone)
+    }
+
+    /// The timer for other threads, and for sleeps outside of the program's own runtime, which was started with that.
+    pub(crate) fn watched(&self) -> &SharedTimer {
+        self.shared
+            .get()
+            .expect("only a runtime of the program's own is left while it goes on")
     }
 
     /// The runtime, or the error of what cannot wait without it.
@@ -82,12 +97,19 @@ impl Driver {
     ///
     /// The `Local` is the one who drives it: do not call the runtime's own `block_on`, `run` or `poll` at the same time.
     pub fn new(runtime: Runtime) -> Self {
-        Self(Rc::new(Slot(RefCell::new(Where::Here(runtime)))))
+        Self::at(Where::Here(runtime))
     }
 
     /// Uses the runtime with this waker where the caller is inside it.
     pub(crate) fn around(waker: Waker) -> Self {
-        Self(Rc::new(Slot(RefCell::new(Where::Around(waker)))))
+        Self::at(Where::Around(waker))
+    }
+
+    fn at(place: Where) -> Self {
+        Self(Rc::new(Slot {
+            place: RefCell::new(place),
+            shared: OnceCell::new(),
+        }))
     }
 
     #[cfg(feature = "net")]
@@ -139,7 +161,7 @@ impl LocalDriver for Driver {
 
     fn close(&self) {
         // Outside of the borrow: tasks of compio's own are dropped here.
-        let runtime = self.0.0.replace(Where::Gone);
+        let runtime = self.0.place.replace(Where::Gone);
         drop(runtime);
     }
 
@@ -149,6 +171,15 @@ impl LocalDriver for Driver {
 
     fn sleep_until(&self, deadline: Instant) -> Sleep {
         Sleep::new(&self.0, Some(deadline))
+    }
+}
+
+impl ShareDriver for Driver {
+    type SharedTimer = SharedTimer;
+
+    fn shared_timer(&self, _: &'static str, tasks: &Rc<LocalExecutor>) -> SharedTimer {
+        let start = || SharedTimer::start(&self.0, tasks);
+        self.0.shared.get_or_init(start).clone()
     }
 }
 

@@ -7,10 +7,12 @@ mod local;
 mod local_task;
 #[cfg(feature = "net")]
 pub mod net;
+mod shared_timer;
 mod sleep;
 
 pub use blocking_task::BlockingTask;
 pub use driver::Driver;
 pub use local::{Local, LocalHandle};
 pub use local_task::LocalTask;
+pub use shared_timer::{SharedSleep, SharedTimer};
 pub use sleep::Sleep;

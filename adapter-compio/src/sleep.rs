@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
 
-use anyrt_core::Instant;
+use anyrt_core::{Instant, Timer};
 use anyrt_shared::give_way;
 use compio_runtime::time;
 
@@ -14,8 +14,7 @@ use crate::driver::Slot;
 ///
 /// # Panics
 ///
-/// When it is polled before its deadline and its [`Local`](crate::Local) is gone: nobody would wake it. For a runtime that the
-/// program started itself, also when it is polled outside of that.
+/// When it is polled before its deadline and its runtime is gone: nobody would wake it.
 ///
 /// # Cost
 ///
@@ -25,6 +24,9 @@ use crate::driver::Slot;
 /// # Runtimes
 ///
 /// The resolution is that of the system's clock: compio waits for the time to the next timer, in nanoseconds.
+///
+/// Where the program started compio itself, a sleep that is polled outside of that for the first time waits in the queue of the
+/// [`SharedTimer`](crate::SharedTimer), and costs what one of that costs.
 ///
 /// # Examples
 ///
@@ -43,7 +45,7 @@ pub struct Sleep {
     slot: Rc<Slot>,
     // `None` where the clock cannot represent it: then it never comes.
     deadline: Option<Instant>,
-    timer: Option<Pin<Box<dyn Future<Output = ()>>>>,
+    timer: Option<Boxed>,
     // The last waiter, whom a reset must wake at the new deadline.
     waiter: Option<Waker>,
     is_over: bool,
@@ -69,19 +71,31 @@ impl Sleep {
         if deadline <= Instant::now() {
             return Poll::Ready(());
         }
-        let Some(runtime) = self.slot.runtime() else {
-            panic!(
-                "a sleep of a compio local runtime was polled outside of the runtime, or after it was dropped"
-            );
+        if self.slot.is_gone() {
+            panic!("a sleep of a compio local runtime was polled after the runtime was dropped");
+        }
+        if let Some(timer) = &mut self.timer {
+            return timer.as_mut().poll(cx);
+        }
+        // compio registers the timer with the runtime that it finds at the first poll.
+        let (timer, armed) = match self.slot.runtime() {
+            Some(runtime) => runtime.enter(|| poll_boxed(time::sleep_until(deadline), cx)),
+            None => poll_boxed(self.slot.watched().sleep_until(deadline), cx),
         };
-        // compio registers the timer with the runtime that it finds when it makes it.
-        runtime.enter(|| {
-            let timer = self
-                .timer
-                .get_or_insert_with(|| Box::pin(time::sleep_until(deadline)));
-            timer.as_mut().poll(cx)
-        })
+        self.timer = Some(timer);
+        armed
     }
+}
+
+type Boxed = Pin<Box<dyn Future<Output = ()>>>;
+
+fn poll_boxed(
+    timer: impl Future<Output = ()> + 'static,
+    cx: &mut Context<'_>,
+) -> (Boxed, Poll<()>) {
+    let mut timer = Box::pin(timer);
+    let armed = timer.as_mut().poll(cx);
+    (timer, armed)
 }
 
 impl Future for Sleep {
@@ -114,8 +128,7 @@ impl anyrt_core::Sleep for Sleep {
         let Some(waiter) = self.waiter.take() else {
             return;
         };
-        let is_gone = self.slot.runtime().is_none();
-        if is_gone
+        if self.slot.is_gone()
             || self
                 .poll_timer(&mut Context::from_waker(&waiter))
                 .is_ready()

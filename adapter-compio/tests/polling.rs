@@ -52,6 +52,9 @@ suite!(
     Backend::local::<Polling>("compio-polling", Config::new())
         .current_local::<LocalHandle>()
         .local_sockets::<LocalHandle>()
+        .local_os_sockets::<LocalHandle>()
+        .local_unix_sockets::<LocalHandle>()
+        .local_signals::<LocalHandle>()
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
         .claims(|claims| {
             claims.blocking_limit = 500;

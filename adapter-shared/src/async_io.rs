@@ -1,9 +1,10 @@
 use std::future::Future;
+use std::rc::Rc;
 use std::time::Duration;
 
 use anyrt_core::{Instant, LaunchError};
 
-use crate::{LocalDriver, Reactor, ShareDriver, Sleep};
+use crate::{LocalDriver, LocalExecutor, Reactor, ShareDriver, Sleep};
 
 /// Drives a local runtime on the process-wide reactor of async-io.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +40,7 @@ impl ShareDriver for AsyncIo {
     type SharedTimer = Reactor;
 
     #[inline]
-    fn shared_timer(runtime: &'static str) -> Reactor {
+    fn shared_timer(&self, runtime: &'static str, _: &Rc<LocalExecutor>) -> Reactor {
         Reactor::of(runtime)
     }
 }

@@ -1,16 +1,16 @@
 use std::fmt;
 use std::future::{Future, pending, poll_fn};
 use std::mem::take;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 
 use async_executor::Executor;
 use async_task::FallibleTask;
-use pin_project_lite::pin_project;
 use slab::Slab;
 
+use crate::closing::{Closing, Tasks};
 use crate::{Closures, ContainDrop, Contained};
 
 /// async-executor's `Executor`, and what it lacks: an end that leaves no task behind.
@@ -40,8 +40,8 @@ use crate::{Closures, ContainDrop, Contained};
 pub struct Closeable {
     executor: Executor<'static>,
     /// Its tasks keep this alive, and until it is closed so does `open`.
-    tasks: Weak<Tasks>,
-    open: Mutex<Option<Arc<Tasks>>>,
+    tasks: Weak<Group>,
+    open: Mutex<Option<Arc<Group>>>,
     finished: Arc<Finished>,
     /// Those that were submitted through its handles.
     closures: Arc<Closures>,
@@ -51,7 +51,7 @@ impl Closeable {
     /// Makes an executor without tasks.
     pub fn new() -> Self {
         let finished = Arc::<Finished>::default();
-        let tasks = Arc::new(Tasks {
+        let tasks = Arc::new(Group {
             is_closed: AtomicBool::new(false),
             parked: Mutex::default(),
             finished: finished.clone(),
@@ -83,13 +83,7 @@ impl Closeable {
             return None;
         };
         // If it is closed meanwhile, `tasks` keeps the workers until they have run this one.
-        let task = Closing {
-            future: ContainDrop::new(future),
-            membership: Membership {
-                tasks,
-                key: NOT_PARKED,
-            },
-        };
+        let task = Closing::new(tasks, future);
         Some(self.executor.spawn(task).fallible())
     }
 
@@ -138,7 +132,7 @@ impl fmt::Debug for Closeable {
 }
 
 /// What the tasks of one executor share. It is dropped with the last of them, once the executor was closed.
-struct Tasks {
+struct Group {
     is_closed: AtomicBool,
     parked: Mutex<Parked>,
     finished: Arc<Finished>,
@@ -151,12 +145,7 @@ struct Parked {
     is_closed: bool,
 }
 
-impl Tasks {
-    #[inline]
-    fn is_closed(&self) -> bool {
-        self.is_closed.load(Ordering::Acquire)
-    }
-
+impl Group {
     fn close(&self) {
         self.is_closed.store(true, Ordering::Release);
         let mut parked = self.parked();
@@ -175,75 +164,34 @@ impl Tasks {
     }
 }
 
-impl Drop for Tasks {
-    fn drop(&mut self) {
-        self.finished.notify();
+impl Tasks for Group {
+    #[inline]
+    fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::Acquire)
     }
-}
-
-pin_project! {
-    /// A task's future, which is dropped at the first poll after the executor was closed.
-    struct Closing<F> {
-        // Dropped before the membership ends, so that the last task's destructor has run when the executor is finished.
-        #[pin]
-        future: ContainDrop<F>,
-        membership: Membership,
-    }
-}
-
-impl<F: Future> Future for Closing<F> {
-    type Output = Contained<F::Output>;
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        if this.membership.tasks.is_closed() {
-            return Poll::Ready(this.future.cancel());
-        }
-        let end = this.future.poll(cx);
-        if end.is_pending() && this.membership.key == NOT_PARKED {
-            this.membership.park(cx.waker());
-        }
-        end
-    }
-}
-
-/// The key of a task that was not pending yet.
-const NOT_PARKED: usize = usize::MAX;
-
-/// One task's part in what the tasks share.
-struct Membership {
-    tasks: Arc<Tasks>,
-    key: usize,
-}
-
-impl Membership {
-    /// Apart, as `leave`: the poll of a task that is never pending stays short.
-    #[inline(never)]
-    fn park(&mut self, waker: &Waker) {
-        let mut parked = self.tasks.parked();
+    fn park(&self, waker: &Waker) -> Option<usize> {
+        let mut parked = self.parked();
         if parked.is_closed {
             drop(parked);
             // The close did not find this task.
             waker.wake_by_ref();
-            return;
+            return None;
         }
-        self.key = parked.wakers.insert(waker.clone());
+        Some(parked.wakers.insert(waker.clone()))
     }
 
-    #[inline(never)]
-    fn leave(&mut self) {
-        let waker = self.tasks.parked().wakers.try_remove(self.key);
+    #[inline]
+    fn leave(&self, key: usize) {
+        let waker = self.parked().wakers.try_remove(key);
         drop(waker);
     }
 }
 
-impl Drop for Membership {
-    #[inline]
+impl Drop for Group {
     fn drop(&mut self) {
-        if self.key != NOT_PARKED {
-            self.leave();
-        }
+        self.finished.notify();
     }
 }
 

@@ -92,7 +92,8 @@ impl<F: Future> ContainDrop<F> {
 impl<F: Future> Future for ContainDrop<F> {
     type Output = Contained<F::Output>;
 
-    #[inline]
+    // Always, so that the unwinder has one frame less to look up when a task panics.
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut future = self.project().future;
         let Some(pending) = future.as_mut().as_pin_mut() else {

@@ -4,14 +4,23 @@
 mod async_io;
 mod blocking_task;
 mod budget;
+#[cfg(feature = "executor")]
 mod closeable;
+#[cfg(feature = "executor")]
+mod closing;
 mod closures;
 mod contain_drop;
 mod joinable;
-#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+#[cfg(all(
+    feature = "executor",
+    not(all(target_family = "wasm", target_os = "unknown"))
+))]
 mod local;
+#[cfg(feature = "executor")]
 mod local_driver;
+#[cfg(feature = "executor")]
 mod local_executor;
+#[cfg(feature = "executor")]
 mod local_task;
 #[cfg(feature = "net")]
 pub mod net;
@@ -33,14 +42,21 @@ pub use blocking_task::{BlockingTask, unblock};
 pub use budget::give_way;
 #[cfg(feature = "sockets")]
 pub use budget::{poll_proceed, refund};
+#[cfg(feature = "executor")]
 pub use closeable::Closeable;
 pub use closures::{Closures, Process, Running};
 pub use contain_drop::{ContainDrop, Contained};
 pub use joinable::{Joinable, settle};
-#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+#[cfg(all(
+    feature = "executor",
+    not(all(target_family = "wasm", target_os = "unknown"))
+))]
 pub use local::{Local, LocalFamily, LocalHandle, is_inside_local};
+#[cfg(feature = "executor")]
 pub use local_driver::{LocalDriver, ShareDriver};
+#[cfg(feature = "executor")]
 pub use local_executor::LocalExecutor;
+#[cfg(feature = "executor")]
 pub use local_task::LocalTask;
 #[cfg(feature = "sockets")]
 pub use net_driver::NetDriver;

@@ -346,7 +346,10 @@ impl<L: LocalFamily<Driver: ShareDriver>> ShareTimer for LocalHandle<L> {
 
     #[inline]
     fn shared_timer(&self) -> Self::SharedTimer {
-        L::Driver::shared_timer(L::RUNTIME)
+        let Shared {
+            driver, executor, ..
+        } = &*self.shared;
+        driver.shared_timer(L::RUNTIME, executor)
     }
 }
 

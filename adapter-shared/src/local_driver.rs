@@ -1,8 +1,11 @@
 use std::fmt::Debug;
 use std::future::Future;
+use std::rc::Rc;
 use std::time::Duration;
 
 use anyrt_core::{Instant, LaunchError, Sleep, Timer};
+
+use crate::LocalExecutor;
 
 /// What drives a [`Local`](crate::Local) runtime: it parks the thread until a task is woken, and has the timers.
 ///
@@ -56,6 +59,6 @@ pub trait ShareDriver: LocalDriver {
         + Unpin
         + 'static;
 
-    /// Returns the timer, for the runtime of this name.
-    fn shared_timer(runtime: &'static str) -> Self::SharedTimer;
+    /// Returns the timer, for the runtime of this name, which runs these tasks.
+    fn shared_timer(&self, runtime: &'static str, tasks: &Rc<LocalExecutor>) -> Self::SharedTimer;
 }

@@ -2,16 +2,16 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Wake, Waker};
 use std::thread::{self, Thread};
 
 use async_task::FallibleTask;
-use pin_project_lite::pin_project;
 use slab::Slab;
 
+use crate::closing::{Closing, Tasks};
 use crate::{ContainDrop, Contained};
 
 /// async-executor's `LocalExecutor`, and what it lacks: an end that leaves no task behind.
@@ -69,13 +69,7 @@ impl LocalExecutor {
             drop(ContainDrop::new(future));
             return None;
         }
-        let task = Closing {
-            future: ContainDrop::new(future),
-            membership: Membership {
-                executor: self.clone(),
-                key: NOT_PARKED,
-            },
-        };
+        let task = Closing::new(self.clone(), future);
         Some(self.inner.spawn(task).fallible())
     }
 
@@ -152,61 +146,21 @@ impl fmt::Debug for LocalExecutor {
     }
 }
 
-pin_project! {
-    /// A task's future, which is dropped at the first poll after the executor was closed.
-    struct Closing<F> {
-        #[pin]
-        future: ContainDrop<F>,
-        membership: Membership,
+impl Tasks for LocalExecutor {
+    #[inline]
+    fn is_closed(&self) -> bool {
+        self.is_closed.get()
     }
-}
-
-impl<F: Future> Future for Closing<F> {
-    type Output = Contained<F::Output>;
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        if this.membership.executor.is_closed() {
-            return Poll::Ready(this.future.cancel());
-        }
-        let end = this.future.poll(cx);
-        if end.is_pending() && this.membership.key == NOT_PARKED {
-            this.membership.park(cx.waker());
-        }
-        end
-    }
-}
-
-/// The key of a task that was not pending yet.
-const NOT_PARKED: usize = usize::MAX;
-
-/// One task's part in what the tasks share.
-struct Membership {
-    executor: Rc<LocalExecutor>,
-    key: usize,
-}
-
-impl Membership {
-    /// Apart, as `leave`: the poll of a task that is never pending stays short.
-    #[inline(never)]
-    fn park(&mut self, waker: &Waker) {
-        self.key = self.executor.parked.borrow_mut().insert(waker.clone());
+    fn park(&self, waker: &Waker) -> Option<usize> {
+        Some(self.parked.borrow_mut().insert(waker.clone()))
     }
 
-    #[inline(never)]
-    fn leave(&mut self) {
-        let waker = self.executor.parked.borrow_mut().try_remove(self.key);
+    #[inline]
+    fn leave(&self, key: usize) {
+        let waker = self.parked.borrow_mut().try_remove(key);
         drop(waker);
-    }
-}
-
-impl Drop for Membership {
-    #[inline]
-    fn drop(&mut self) {
-        if self.key != NOT_PARKED {
-            self.leave();
-        }
     }
 }
 

@@ -109,6 +109,7 @@ impl<T> RawTask for LocalTask<T> {
         self.share().poll_join(cx)
     }
 
+    #[inline]
     fn abort(&mut self) {
         match &self.0 {
             Inner::Own { task: None, .. } => {}
@@ -181,6 +182,7 @@ impl<T> Joinable for Native<T> {
         self.0.is_finished()
     }
 
+    #[inline]
     fn cancel(self) -> Self::Cancel
     where
         T: 'static,
@@ -218,6 +220,7 @@ struct Shared<T> {
 
 impl<T: 'static> Shared<T> {
     /// Of a task that ran when it was spawned; without the runtime's handle, of one that was joined.
+    #[inline]
     fn running(task: Option<Native<T>>, executor: Rc<LocalExecutor>) -> Rc<Self> {
         Self::new(Slot::running(task), executor)
     }
@@ -227,6 +230,7 @@ impl<T: 'static> Shared<T> {
         Self::new(Slot::Dead, executor)
     }
 
+    #[inline]
     fn new(slot: Slot<Native<T>>, executor: Rc<LocalExecutor>) -> Rc<Self> {
         Rc::new(Self {
             slot: RefCell::new(slot),
@@ -245,6 +249,7 @@ impl<T: 'static> Shared<T> {
 }
 
 impl<T> Shared<T> {
+    #[inline]
     fn poll_join(&self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
         let end = self.slot.borrow_mut().poll_join(cx);
         if end.is_ready() {
@@ -256,6 +261,7 @@ impl<T> Shared<T> {
         end
     }
 
+    #[inline]
     fn abort(&self) {
         self.slot.borrow_mut().abort(self.cancel);
     }

@@ -18,10 +18,12 @@ pub(crate) enum Slot<J: Joinable> {
 
 impl<J: Joinable> Slot<J> {
     /// The slot of a task that ran when it was spawned; without the runtime's handle, of one that was joined.
+    #[inline]
     pub(crate) fn running(task: Option<J>) -> Self {
         task.map_or(Self::Joined, Self::Running)
     }
 
+    #[inline]
     pub(crate) fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<J::Output, JoinError>> {
         let end = match self {
             Self::Running(task) => task.poll_join(cx),
@@ -36,6 +38,7 @@ impl<J: Joinable> Slot<J> {
     }
 
     /// Aborts the task by `cancel`, which is [`Joinable::cancel`] where the task was spawned.
+    #[inline]
     pub(crate) fn abort(&mut self, cancel: fn(J) -> J::Cancel) {
         match replace(self, Self::Joined) {
             Self::Running(task) if !task.is_finished() => {
@@ -57,6 +60,7 @@ impl<J: Joinable> Slot<J> {
         }
     }
 
+    #[inline]
     pub(crate) fn detach(&mut self) {
         match replace(self, Self::Joined) {
             Self::Running(task) => task.detach(),
@@ -67,6 +71,7 @@ impl<J: Joinable> Slot<J> {
     }
 
     /// Tells whether there is nothing left to wait for.
+    #[inline]
     pub(crate) fn is_joined(&self) -> bool {
         matches!(self, Self::Joined)
     }

@@ -118,7 +118,7 @@ where
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn detach(&mut self) {
         match &mut self.0 {
             Inner::Own { task, .. } => {

@@ -80,7 +80,8 @@ impl Smol {
         }
     }
 
-    #[inline]
+    // Left to itself, the compiler calls this and moves the future once more.
+    #[inline(always)]
     fn start<F>(&self, future: F) -> Task<F::Output>
     where
         F: Future + Send + 'static,
@@ -107,7 +108,7 @@ impl Current for Smol {
 impl Spawn for Smol {
     type Task<T: Send> = Task<T>;
 
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     fn spawn<F>(&self, future: F) -> JoinHandle<Task<F::Output>>
     where

@@ -268,19 +268,20 @@ impl SpawnBlocking for LocalHandle {
 impl Timer for LocalHandle {
     type Sleep = Sleep;
 
-    #[inline]
+    // As in the shared handle.
+    #[inline(always)]
     #[track_caller]
     fn sleep(&self, duration: Duration) -> Sleep {
         self.shared.sleep(duration)
     }
 
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     fn sleep_until(&self, deadline: Instant) -> Sleep {
         self.shared.sleep_until(deadline)
     }
 
-    #[inline]
+    #[inline(always)]
     fn now(&self) -> Instant {
         self.shared.now()
     }

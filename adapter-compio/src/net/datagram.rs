@@ -123,3 +123,25 @@ impl anyrt_net::UdpSocket for UdpSocket {
         anyrt_socket::udp::set_options(RUNTIME, self.0.get(), options)
     }
 }
+
+#[cfg(unix)]
+impl UdpSocket {
+    pub(super) fn into_std(self) -> io::Result<std::net::UdpSocket> {
+        let duplicate = std::net::UdpSocket::try_clone;
+        match Rc::try_unwrap(self.0) {
+            Ok(source) => source.into_std(duplicate),
+            Err(shared) => duplicate(shared.get()),
+        }
+    }
+}
+
+#[cfg(unix)]
+super::registered::os_handle!(UdpSocket);
+
+#[cfg(unix)]
+impl anyrt_net::OsSocket for UdpSocket {
+    #[inline]
+    fn try_io<T>(&self, _: Interest, op: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        op()
+    }
+}

@@ -125,3 +125,71 @@ mod unix {
         }
     }
 }
+
+#[cfg(unix)]
+mod os {
+    use std::io;
+
+    use anyrt_net::OwnedOsSocket;
+
+    use super::Net;
+    use crate::net::{Registered, Stream, TcpListener, TcpStream, UdpSocket};
+
+    impl anyrt_net::OsNet for Net {
+        type Registered = Registered;
+
+        fn tcp_from_std(&self, stream: std::net::TcpStream) -> io::Result<TcpStream> {
+            Stream::new(stream, &self.0)
+        }
+
+        fn tcp_listener_from_std(
+            &self,
+            listener: std::net::TcpListener,
+        ) -> io::Result<TcpListener> {
+            listener.set_nonblocking(true)?;
+            TcpListener::new(listener, &self.0)
+        }
+
+        fn udp_from_std(&self, socket: std::net::UdpSocket) -> io::Result<UdpSocket> {
+            socket.set_nonblocking(true)?;
+            UdpSocket::new(socket, &self.0)
+        }
+
+        fn tcp_into_std(&self, stream: TcpStream) -> io::Result<std::net::TcpStream> {
+            stream.into_std()
+        }
+
+        fn tcp_listener_into_std(
+            &self,
+            listener: TcpListener,
+        ) -> io::Result<std::net::TcpListener> {
+            listener.into_std()
+        }
+
+        fn udp_into_std(&self, socket: UdpSocket) -> io::Result<std::net::UdpSocket> {
+            socket.into_std()
+        }
+
+        fn register(&self, socket: OwnedOsSocket) -> io::Result<Registered> {
+            Registered::new(socket, &self.0)
+        }
+    }
+}
+
+#[cfg(all(unix, feature = "signal"))]
+mod signals {
+    use std::io;
+
+    use anyrt_net::SignalKind;
+
+    use super::Net;
+    use crate::net::Signals;
+
+    impl anyrt_net::Signals for Net {
+        type Signals = Signals;
+
+        fn signals(&self, kind: SignalKind) -> io::Result<Signals> {
+            Signals::new(kind, &self.0)
+        }
+    }
+}

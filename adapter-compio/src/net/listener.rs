@@ -51,3 +51,13 @@ impl<S: NativeListener> anyrt_net::Listener for Listener<S> {
         self.0.get().local()
     }
 }
+
+#[cfg(unix)]
+impl TcpListener {
+    pub(super) fn into_std(self) -> io::Result<std::net::TcpListener> {
+        self.0.into_std(std::net::TcpListener::try_clone)
+    }
+}
+
+#[cfg(unix)]
+super::registered::os_handle!(TcpListener);

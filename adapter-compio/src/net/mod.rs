@@ -14,6 +14,10 @@ mod datagram;
 mod handle;
 mod listener;
 mod native;
+#[cfg(unix)]
+mod registered;
+#[cfg(all(unix, feature = "signal"))]
+mod signals;
 mod source;
 mod stream;
 mod waiter;
@@ -24,6 +28,10 @@ pub use datagram::{Datagram, UdpSocket};
 pub use handle::Net;
 pub use listener::{Listener, TcpListener};
 pub use native::{NativeDatagram, NativeListener, NativeStream};
+#[cfg(unix)]
+pub use registered::Registered;
+#[cfg(all(unix, feature = "signal"))]
+pub use signals::Signals;
 pub use stream::{ReadHalf, Stream, TcpStream, WriteHalf};
 pub use waiter::Waiter;
 #[cfg(unix)]

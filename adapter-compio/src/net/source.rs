@@ -5,6 +5,8 @@ use std::task::{Context, Poll, ready};
 
 use anyrt_net::Interest;
 use anyrt_shared::{poll_proceed, refund};
+#[cfg(unix)]
+use compio_buf::IntoInner;
 use compio_driver::{AsFd, SharedFd, ToSharedFd};
 use compio_runtime::fd::PollFd;
 
@@ -40,6 +42,13 @@ impl<S: AsFd + 'static> Source<S> {
 
     pub(super) fn shared(&self) -> SharedFd<S> {
         self.fd.to_shared_fd()
+    }
+
+    /// Gives the socket itself back, or a duplicate of its descriptor while the driver has not let go of a wait for it.
+    #[cfg(unix)]
+    pub(super) fn into_std(self, duplicate: impl FnOnce(&S) -> io::Result<S>) -> io::Result<S> {
+        let shared = self.fd.into_inner();
+        shared.try_unwrap().or_else(|shared| duplicate(&shared))
     }
 
     pub(super) fn slot(&self) -> &Rc<Slot> {

@@ -98,6 +98,16 @@ impl anyrt_net::TcpStream for TcpStream {
     }
 }
 
+#[cfg(unix)]
+impl TcpStream {
+    pub(super) fn into_std(self) -> io::Result<std::net::TcpStream> {
+        self.0.into_std(std::net::TcpStream::try_clone)
+    }
+}
+
+#[cfg(unix)]
+super::registered::os_socket!(TcpStream);
+
 impl<S: NativeStream> Drop for WriteHalf<S> {
     fn drop(&mut self) {
         // Nobody can be told, and the connection may be gone.

@@ -10,14 +10,14 @@ pub(crate) type RuleFuture = Pin<Box<dyn Future<Output = ()>>>;
 /// The text is compiled for each type of handle that a backend brings: for those of runtimes whose tasks are `Send`, and for
 /// local ones where the block says `Any`. After a colon follows a trait that the handle has besides.
 macro_rules! rules {
-    (Any $(+ $need:ident)+; $($rules:tt)+) => {
+    (Any $(+ $need:ident)+ $(: $bound:ident)?; $($rules:tt)+) => {
         $crate::rule::rules! { @engine Any [$(+ $need)+] $($rules)+ }
-        $crate::rule::rules! { @kind shared Shared NetRuntime []; $($rules)+ }
-        $crate::rule::rules! { @kind local Local LocalNet []; $($rules)+ }
-    };
-    (Shared $(+ $need:ident)+ $(: $bound:ident)?; $($rules:tt)+) => {
-        $crate::rule::rules! { @engine Shared [$(+ $need)+] $($rules)+ }
         $crate::rule::rules! { @kind shared Shared NetRuntime [$(+ ::anyrt_net::$bound)?]; $($rules)+ }
+        $crate::rule::rules! { @kind local Local LocalNet [$(+ ::anyrt_net::$bound)?]; $($rules)+ }
+    };
+    (Shared $(+ $need:ident)+; $($rules:tt)+) => {
+        $crate::rule::rules! { @engine Shared [$(+ $need)+] $($rules)+ }
+        $crate::rule::rules! { @kind shared Shared NetRuntime []; $($rules)+ }
     };
     (@engine $kind:ident $needs:tt
         $($(#[doc = $doc:literal])+ async fn $name:ident($rt:ident $(: $more:ident)?) $body:block)+

@@ -37,13 +37,25 @@ pub trait Sockets {
     #[cfg(unix)]
     fn os_sockets<R: NetRuntime + anyrt_net::OsNet>(self) -> Self;
 
+    /// As [`os_sockets`](Self::os_sockets), for the handle of a local runtime.
+    #[cfg(unix)]
+    fn local_os_sockets<R: LocalNet + anyrt_net::OsNet>(self) -> Self;
+
     /// Has Unix sockets: adds the capability [`Unix`](const@capability::Unix).
     #[cfg(unix)]
     fn unix_sockets<R: NetRuntime + anyrt_net::Unix>(self) -> Self;
 
+    /// As [`unix_sockets`](Self::unix_sockets), for the handle of a local runtime.
+    #[cfg(unix)]
+    fn local_unix_sockets<R: LocalNet + anyrt_net::Unix>(self) -> Self;
+
     /// Has signals: adds the capability [`Signals`](const@capability::Signals).
     #[cfg(unix)]
     fn signals<R: NetRuntime + anyrt_net::Signals>(self) -> Self;
+
+    /// As [`signals`](Self::signals), for the handle of a local runtime.
+    #[cfg(unix)]
+    fn local_signals<R: LocalNet + anyrt_net::Signals>(self) -> Self;
 }
 
 impl Sockets for Backend {
@@ -52,8 +64,9 @@ impl Sockets for Backend {
     }
 
     fn local_sockets<R: LocalNet>(self) -> Self {
-        self.declares(capability::Net)
-            .extended(OnLocal(run_local::<R>))
+        with_local(self.declares(capability::Net), |rt, name| {
+            drive_local(rt, rules::local::<R>(name))
+        })
     }
 
     #[cfg(unix)]
@@ -64,9 +77,23 @@ impl Sockets for Backend {
     }
 
     #[cfg(unix)]
+    fn local_os_sockets<R: LocalNet + anyrt_net::OsNet>(self) -> Self {
+        with_local(self.declares(capability::OsNet), |rt, name| {
+            drive_local(rt, rules::local_os::<R>(name))
+        })
+    }
+
+    #[cfg(unix)]
     fn unix_sockets<R: NetRuntime + anyrt_net::Unix>(self) -> Self {
         with(self.declares(capability::Unix), |rt, name| {
             find(rt, rules::unix::<R>(name), rules::unix::<Broken<R>>(name))
+        })
+    }
+
+    #[cfg(unix)]
+    fn local_unix_sockets<R: LocalNet + anyrt_net::Unix>(self) -> Self {
+        with_local(self.declares(capability::Unix), |rt, name| {
+            drive_local(rt, rules::local_unix::<R>(name))
         })
     }
 
@@ -80,6 +107,13 @@ impl Sockets for Backend {
             )
         })
     }
+
+    #[cfg(unix)]
+    fn local_signals<R: LocalNet + anyrt_net::Signals>(self) -> Self {
+        with_local(self.declares(capability::Signals), |rt, name| {
+            drive_local(rt, rules::local_signal::<R>(name))
+        })
+    }
 }
 
 /// Runs the rule with a name if it is one of those that this is for, and tells whether it was.
@@ -89,9 +123,12 @@ type Find = fn(&Started<engine::Shared>, &str) -> bool;
 #[derive(Clone, Debug, Default)]
 struct OnShared(Vec<Find>);
 
+/// As [`Find`], on a local runtime.
+type FindLocal = fn(&Started<engine::Local>, &str) -> bool;
+
 /// What a local backend is extended with.
-#[derive(Clone, Copy, Debug)]
-struct OnLocal(fn(&Started<engine::Local>, &str));
+#[derive(Clone, Debug, Default)]
+struct OnLocal(Vec<FindLocal>);
 
 /// Runs the rule with a name on a started runtime.
 pub(crate) trait RunByName {
@@ -111,14 +148,19 @@ impl RunByName for Started<engine::Shared> {
 impl RunByName for Started<engine::Local> {
     fn run_by_name(&self, name: &str) {
         let known = self.backend().extension::<OnLocal>();
-        (known
-            .expect("only rules whose needs are declared are run")
-            .0)(self, name);
+        let found = known.is_some_and(|it| it.0.iter().any(|find| find(self, name)));
+        assert!(found, "only rules whose needs are declared are run");
     }
 }
 
 fn with(backend: Backend, find: Find) -> Backend {
     let mut known = backend.extension::<OnShared>().cloned().unwrap_or_default();
+    known.0.push(find);
+    backend.extended(known)
+}
+
+fn with_local(backend: Backend, find: FindLocal) -> Backend {
+    let mut known = backend.extension::<OnLocal>().cloned().unwrap_or_default();
     known.0.push(find);
     backend.extended(known)
 }
@@ -166,10 +208,16 @@ fn drive<R: NetRuntime>(
     rule.is_some()
 }
 
-fn run_local<R: LocalNet>(rt: &Started<engine::Local>, name: &str) {
-    let rule = rules::local::<R>(name).expect("a rule for local runtimes");
-    let handle = rt.native::<R>().expect("a handle of the backend's runtime");
-    rt.block_on(rule(Local::new(handle.clone())));
+/// Runs a rule on the handle of a local runtime, if there is one.
+fn drive_local<R: LocalNet>(
+    rt: &Started<engine::Local>,
+    rule: Option<fn(Local<R>) -> RuleFuture>,
+) -> bool {
+    if let Some(rule) = rule {
+        let handle = rt.native::<R>().expect("a handle of the backend's runtime");
+        rt.block_on(rule(Local::new(handle.clone())));
+    }
+    rule.is_some()
 }
 
 /// The runtime's own handle.

@@ -4,7 +4,7 @@ use anyrt_async_std::{Ambient, AsyncStd, Local, LocalHandle};
 use anyrt_conformance_net::Sockets;
 use anyrt_core::Config;
 
-use super::{SharedTimer, SharesTimer, os, through_any};
+use super::{SharedTimer, SharesTimer, local_os, os, through_any};
 use crate::{Backend, Claims, HOUR, Native, arm, small};
 
 const PANICKING_WAKER: &str = "async-task aborts the process when a joiner's waker panics; only a wrapper around every waker could stop that";
@@ -52,6 +52,7 @@ pub(super) fn backends() -> Vec<Backend> {
         .claims(common);
     let direct = os::<AsyncStd>(global.clone()).deviates("join::handle_is_small", HANDLE);
     let ambient = ambient.deviates("join::handle_is_small", HANDLE);
+    let local = local_os::<LocalHandle>(local);
     vec![direct, through_any(global), local, ambient]
 }
 

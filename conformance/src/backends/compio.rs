@@ -7,6 +7,7 @@ use anyrt_conformance_net::Sockets;
 use anyrt_core::{BlockOn, Config, Current, Launch, LaunchError};
 use compio_runtime::Runtime;
 
+use super::{SharedTimer, SharesTimer, local_os};
 use crate::{Backend, HOUR, Native, arm, small};
 
 const PANICKING_WAKER: &str = "async-task aborts the process when a joiner's waker panics; only a wrapper around every waker could stop that";
@@ -18,25 +19,13 @@ const OWN_PANIC: &str =
 const OWN_NESTED: &str = "compio's own `block_on` inside a task waits for ever: the other tasks run in a task of compio's, which is being polled";
 const OWN_CLOSURES: &str =
     "the runtime is compio's own, and its drop waits for no closure of a handle";
-const OUTSIDE: &str = "a sleep works inside the program's own compio runtime: a reference to that, which its tasks hold as well, would \
-    keep it alive, and compio gives no weak one";
-
-/// The rules that poll a sleep outside of `block_on`.
-const OUTSIDE_RULES: [&str; 8] = [
-    "sleep::last_waker_is_woken",
-    "sleep::dropping_releases_the_waker",
-    "sleep::fires_in_deadline_order",
-    "sleep::reset_moves_the_deadline",
-    "sleep::a_hundred_thousand_are_cheap",
-    "shutdown::handles_resolve_afterwards",
-    "right_runtime::armed_under_another_stays_its_own",
-    "right_runtime::handle_beats_the_ambient",
-];
 
 pub(super) fn backends() -> Vec<Backend> {
     let local = Backend::local::<Local>("compio-local", Config::new())
         .current_local::<LocalHandle>()
         .local_sockets::<LocalHandle>()
+        .declares(SharedTimer)
+        .extended(SharesTimer::of::<LocalHandle>())
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
         .deviates("memory::allocations_equal_native", BOXED)
         .native(native())
@@ -48,6 +37,8 @@ pub(super) fn backends() -> Vec<Backend> {
     let mut own = Backend::local::<OwnEntry>("compio-local+ambient", Config::new())
         .current_local::<LocalHandle>()
         .local_sockets::<LocalHandle>()
+        .declares(SharedTimer)
+        .extended(SharesTimer::of::<LocalHandle>())
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
         .deviates("memory::allocations_equal_native", BOXED)
         .deviates("block_on::is_not_polled_for_unrelated_tasks", OWN_ROOT)
@@ -59,16 +50,13 @@ pub(super) fn backends() -> Vec<Backend> {
             claims.blocking_limit = 500;
             claims.process_threads = vec!["blocking-*".to_owned()];
         });
-    for rule in OUTSIDE_RULES {
-        own = own.deviates(rule, OUTSIDE);
-    }
     for rule in [
         "blocking::shutdown_waits_within_its_grace",
         "right_runtime::closures_run_on_the_handles_pool",
     ] {
         own = own.deviates(rule, OWN_CLOSURES);
     }
-    vec![local, own]
+    [local, own].map(local_os::<LocalHandle>).into()
 }
 
 /// compio's own runtime, which knows nothing of anyrt.

@@ -38,7 +38,7 @@ mod os;
 
 #[cfg(feature = "net")]
 #[allow(unused_imports, reason = "without a backend there are no sockets")]
-use os::{os, unix};
+use os::{local_os, os, unix};
 
 use std::fmt::{self, Debug};
 use std::time::SystemTime;

@@ -1,7 +1,7 @@
 //! What a runtime has of the system's, beside TCP, UDP and names.
 
 use anyrt_conformance_net::Sockets;
-use anyrt_net::{NetRuntime, OsNet, Signals, Unix};
+use anyrt_net::{LocalNet, NetRuntime, OsNet, Signals, Unix};
 
 use crate::Backend;
 
@@ -15,4 +15,11 @@ pub(super) fn os<R: NetRuntime + OsNet + Unix + Signals>(backend: Backend) -> Ba
 #[allow(dead_code, reason = "without a backend there are no sockets")]
 pub(super) fn unix<R: NetRuntime + Unix>(backend: Backend) -> Backend {
     backend.unix_sockets::<R>()
+}
+
+/// As [`os`], for a local runtime.
+#[allow(dead_code, reason = "without a backend there are no sockets")]
+pub(super) fn local_os<R: LocalNet + OsNet + Unix + Signals>(backend: Backend) -> Backend {
+    let backend = backend.local_os_sockets::<R>().local_unix_sockets::<R>();
+    backend.local_signals::<R>()
 }

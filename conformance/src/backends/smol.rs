@@ -4,7 +4,7 @@ use anyrt_conformance_net::Sockets;
 use anyrt_core::Config;
 use anyrt_smol::{Ambient, Local, LocalHandle, Owned, Smol};
 
-use super::{SharedTimer, SharesTimer, os, through_any};
+use super::{SharedTimer, SharesTimer, local_os, os, through_any};
 use crate::{Backend, Claims, HOUR, Native, arm, small};
 
 const PANICKING_WAKER: &str = "async-task aborts the process when a joiner's waker panics; only a wrapper around every waker could stop that";
@@ -69,7 +69,7 @@ pub(super) fn backends() -> Vec<Backend> {
         through_any(global),
         os::<Smol>(owned.clone()),
         through_any(owned),
-        local,
+        local_os::<LocalHandle>(local),
         ambient,
     ]
 }

@@ -10,7 +10,7 @@ use anyrt_core::{BlockOn, Config, ConfigOption, Flavor, Launch, LaunchError};
 use anyrt_tokio::{Ambient, BlockingTask, Local, LocalHandle, Owned, Sleep, Task, Tokio};
 
 use super::ambient::ambient;
-use super::{BlocksByHandle, LocalBlockOn, SharedTimer, SharesTimer, os, through_any};
+use super::{BlocksByHandle, LocalBlockOn, SharedTimer, SharesTimer, local_os, os, through_any};
 use crate::{AtShutdown, Backend, Claims, HOUR, Native, arm, small};
 
 const BUSY: &str = "a paused clock stands still while a task is busy";
@@ -96,7 +96,7 @@ pub(super) fn backends() -> Vec<Backend> {
         through_any(multi),
         os::<Tokio>(current.clone()),
         through_any(current),
-        local,
+        local_os::<LocalHandle>(local),
         paused,
         ambient,
     ]

@@ -88,8 +88,8 @@ pub(crate) fn local<R: LocalNet>(name: &str) -> Option<fn(Local<R>) -> RuleFutur
 }
 
 #[cfg(unix)]
-pub(crate) use os::shared::find as os;
+pub(crate) use os::{local::find as local_os, shared::find as os};
 #[cfg(unix)]
-pub(crate) use signal::shared::find as signal;
+pub(crate) use signal::{local::find as local_signal, shared::find as signal};
 #[cfg(unix)]
-pub(crate) use unix::shared::find as unix;
+pub(crate) use unix::{local::find as local_unix, shared::find as unix};

@@ -10,7 +10,7 @@ use futures::{AsyncReadExt, AsyncWriteExt};
 use crate::kit::{any, pair, poll_once};
 use crate::rule::rules;
 
-rules! { Shared + Net + OsNet: OsNet;
+rules! { Any + Net + OsNet: OsNet;
     /// A socket of the standard library is taken over in either mode, blocking or not.
     ///
     /// Intent: whoever forgets `set_nonblocking` must not block the runtime.

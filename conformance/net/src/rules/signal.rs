@@ -16,7 +16,7 @@ fn raise(name: &str) {
     assert!(status.expect("kill runs").success());
 }
 
-rules! { Shared + Net + Signals: Signals;
+rules! { Any + Net + Signals: Signals;
     /// Every subscription sees each signal that comes after it was made.
     ///
     /// Intent: a server's parts end each by itself.

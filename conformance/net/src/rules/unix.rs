@@ -30,7 +30,7 @@ impl Drop for Socket {
     }
 }
 
-rules! { Shared + Net + Unix: Unix;
+rules! { Any + Net + Unix: Unix;
     /// A Unix stream carries bytes and ends as TCP's does.
     ///
     /// Intent: servers offer one protocol over both.
