@@ -95,7 +95,7 @@ impl<T> LocalTask<T> {
 impl<T> RawTask for LocalTask<T> {
     type Output = T;
 
-    #[inline(always)]
+    #[inline]
     fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
         if let Inner::Own { task: own, .. } = &mut self.0 {
             if let Some(task) = own {
@@ -109,7 +109,7 @@ impl<T> RawTask for LocalTask<T> {
         self.share().poll_join(cx)
     }
 
-    #[inline(always)]
+    #[inline]
     fn abort(&mut self) {
         match &self.0 {
             Inner::Own { task: None, .. } => {}
@@ -172,7 +172,7 @@ impl<T> Joinable for Native<T> {
     type Output = T;
     type Cancel = Pin<Box<dyn Future<Output = Option<Contained<T>>>>>;
 
-    #[inline(always)]
+    #[inline]
     fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
         settle(|| Pin::new(&mut self.0).poll(cx))
     }
@@ -249,7 +249,7 @@ impl<T: 'static> Shared<T> {
 }
 
 impl<T> Shared<T> {
-    #[inline(always)]
+    #[inline]
     fn poll_join(&self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
         let end = self.slot.borrow_mut().poll_join(cx);
         if end.is_ready() {
@@ -261,7 +261,7 @@ impl<T> Shared<T> {
         end
     }
 
-    #[inline(always)]
+    #[inline]
     fn abort(&self) {
         self.slot.borrow_mut().abort(self.cancel);
     }

@@ -23,7 +23,7 @@ impl<J: Joinable> Slot<J> {
         task.map_or(Self::Joined, Self::Running)
     }
 
-    #[inline(always)]
+    #[inline]
     pub(crate) fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<J::Output, JoinError>> {
         let end = match self {
             Self::Running(task) => task.poll_join(cx),
@@ -38,8 +38,7 @@ impl<J: Joinable> Slot<J> {
     }
 
     /// Aborts the task by `cancel`, which is [`Joinable::cancel`] where the task was spawned.
-    // With `poll_join`, one call each in a join that was aborted.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn abort(&mut self, cancel: fn(J) -> J::Cancel) {
         match replace(self, Self::Joined) {
             Self::Running(task) if !task.is_finished() => {
