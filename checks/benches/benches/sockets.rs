@@ -7,7 +7,7 @@ use std::io;
 use std::path::Path;
 
 use anyrt_benches::sockets::server::{self, Work};
-use anyrt_benches::sockets::{BACKENDS, Side};
+use anyrt_benches::sockets::{SERVERS, Side};
 use anyrt_benches::wall::{Machine, Summary, bars};
 
 fn main() -> io::Result<()> {
@@ -17,7 +17,7 @@ fn main() -> io::Result<()> {
     let is_set = |flag: &str| env::args().any(|word| word == flag);
     let rounds = if is_set("--quick") { 1 } else { 7 };
     let mut rows = Vec::new();
-    for &backend in BACKENDS {
+    for &backend in SERVERS {
         for work in Work::ALL {
             let row = compare(backend, work, rounds)?;
             println!("{}", row.text());

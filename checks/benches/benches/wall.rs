@@ -11,7 +11,7 @@ use std::panic;
 use std::path::Path;
 
 use anyrt_benches::alloc::Counting;
-use anyrt_benches::backends::{KEYS, Pair, operations};
+use anyrt_benches::backends::{KEYS, operations, start};
 use anyrt_benches::measure::Measure;
 use anyrt_benches::wall::{
     Comparison, Load, Machine, ScalePoint, Series, Sources, Summary, bars, compare, document,
@@ -40,7 +40,7 @@ fn main() -> io::Result<()> {
     let mut comparisons = Vec::new();
     let chosen = |key: &str| filter.is_none_or(|part| key.contains(part.as_str()));
     for key in KEYS.iter().filter(|key| chosen(key)) {
-        let pair = Pair::start(key, 2);
+        let pair = start(key, 2);
         for &operation in operations(key) {
             progress(&format!("{key} {}", operation.name()))?;
             let mut ways: Vec<(&str, &dyn Measure)> =

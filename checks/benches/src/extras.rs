@@ -34,7 +34,7 @@ pub const EXTRAS: &[Extra] = &[
     extra("smol-local", Operation::Detach, (0, 16), 170, REACHED),
     extra("smol-local", Operation::BlockOn, (1, 48), 500, FOUND),
     extra("smol-local", Operation::AbortJoin, (2, 200), 880, ABORT),
-    extra("smol-local", Operation::PanicJoin, (0, 16), 0, REACHED),
+    extra("smol-local", Operation::PanicJoin, (0, 16), 400, REACHED),
     extra("async-std-local", Operation::SpawnJoin, NONE, 0, LOCAL),
     extra("async-std-local", Operation::Batch, NONE, 0, LOCAL),
     extra("async-std-local", Operation::BlockOn, (1, 48), 0, FOUND),
@@ -42,8 +42,23 @@ pub const EXTRAS: &[Extra] = &[
         "async-std-local",
         Operation::AbortJoin,
         (2, 160),
-        430,
+        460,
         ABORT,
+    ),
+    extra("compio-local", Operation::SpawnJoin, (0, 32), 0, OTHER),
+    extra("compio-local", Operation::Batch, (0, 32), 530, OTHER),
+    extra("compio-local", Operation::Detach, (0, 16), 465, OTHER),
+    extra("compio-local", Operation::SleepMade, NONE, 95, DEADLINE),
+    extra("compio-local", Operation::SleepPolled, (1, 88), 360, BOXED),
+    extra("compio-local", Operation::TimeoutPending, (1, 88), 0, BOXED),
+    extra("compio-local", Operation::BlockOn, (3, 8880), 6100, RUNNER),
+    extra("compio-local", Operation::AbortJoin, (2, 132), 2200, ABORT),
+    extra(
+        "compio-local",
+        Operation::PanicJoin,
+        (1, 72),
+        30_000,
+        RETHROWN,
     ),
     extra("tokio", Operation::SleepMade, NONE, 4, HANDLE),
     extra("tokio", Operation::SleepPolled, NONE, 92, CLOCK),
@@ -67,10 +82,10 @@ pub const EXTRAS: &[Extra] = &[
     extra("smol-owned", Operation::Detach, (0, 16), 165, CLOSED),
     extra("smol-owned", Operation::AbortJoin, (2, 224), 1040, ABORT),
     extra("smol-owned", Operation::PanicJoin, (0, 24), 1200, CLOSED),
-    extra("smol+ambient", Operation::Detach, NONE, 58, LOOKED_UP),
+    extra("smol+ambient", Operation::Detach, NONE, 92, LOOKED_UP),
     extra("smol", Operation::SpawnJoin, (0, 8), 130, GUARD),
     extra("smol", Operation::Batch, (0, 8), 120, GUARD),
-    extra("smol", Operation::Detach, NONE, 50, GUARD),
+    extra("smol", Operation::Detach, NONE, 70, GUARD),
     extra("smol", Operation::Blocking, (0, 8), 0, GUARD),
     extra("smol", Operation::TimeoutReady, NONE, 50, DEADLINE),
     extra("smol", Operation::BlockOn, NONE, 180, NESTED),
@@ -126,6 +141,19 @@ const REACHED: &str = "a task keeps its executor and its place among the parked,
     (`shutdown::drops_parked_tasks`, `local::scope_end_drops_everything`, `panic::panicking_destructor_is_contained`)";
 
 const LOCAL: &str = "nothing: async-std's own local task costs more";
+
+const OTHER: &str = "anyrt's tasks run on async-executor and not on compio's own executor, whose abort consumes the handle, whose handles say \
+    \"finished\" before the future is dropped, and whose tasks end the process when a destructor panics \
+    (`abort::cancelled_means_dropped`, `join::is_finished_tells_the_truth`, `panic::panicking_destructor_is_contained`)";
+
+const RUNNER: &str = "a root runs anyrt's tasks: async-executor makes a runner with a queue of its own for it, and the root has a waker of its own, so \
+    that it is not polled for every task of its thread (`block_on::is_not_polled_for_unrelated_tasks`)";
+
+const RETHROWN: &str = "async-task throws the panic again where the handle is polled, and the join catches it there: two unwindings, where compio's own \
+    executor has one. Tasks run on async-executor for what `spawn` is declared for (`join::panic_is_an_error`)";
+
+const BOXED: &str = "compio's timer has no name and is boxed, and a sleep finds its runtime wherever it is polled \
+    (`right_runtime::handle_beats_the_ambient`)";
 
 const MOVED: &str = "as on the other runtimes of tokio, and the sleep, which the shared handle within the local one makes, is moved \
     once more";

@@ -1,20 +1,15 @@
 #![doc = include_str!("../README.md")]
 
-pub mod alloc;
 pub mod backends;
 pub mod extras;
-pub mod layer;
 pub mod limits;
-pub mod local;
-pub mod measure;
-pub mod native;
-pub mod operation;
 pub mod page;
 #[cfg(feature = "peers")]
 pub mod peers;
-pub mod probe;
 pub mod sockets;
-pub mod structured;
-pub mod valgrind;
 pub mod wall;
-pub mod work;
+
+#[doc(no_inline)]
+pub use anyrt_benches_kit::{
+    alloc, layer, local, measure, operation, pair, probe, structured, valgrind, work,
+};

@@ -26,9 +26,9 @@ const SHARE_OF_JOIN_SET: f64 = 0.10;
 ///
 /// Declared costs come on top.
 pub fn instructions(key: &str, operation: Operation, native: f64) -> Option<f64> {
-    let is_on_tokio = key.starts_with("tokio");
+    let has_timers_of_its_own = key.starts_with("tokio") || key.starts_with("compio");
     let crosses_threads = operation == Operation::Blocking
-        || (operation == Operation::TimeoutPending && !is_on_tokio);
+        || (operation == Operation::TimeoutPending && !has_timers_of_its_own);
     if Operation::STRUCTURED.contains(&operation) {
         return is_gated(key, operation).then_some(native * (1.0 + SHARE_OF_JOIN_SET));
     }

@@ -10,6 +10,9 @@ use agnostic_lite::RuntimeLite;
 use agnostic_lite::smol::SmolRuntime;
 use agnostic_lite::tokio::TokioRuntime;
 use anyrt_async_std::AsyncStd;
+use anyrt_benches_async_std::OnAsyncStd;
+use anyrt_benches_smol::OnSmol;
+use anyrt_benches_tokio::{OnTokio, multi_thread};
 use anyrt_core::Launch;
 use anyrt_smol::Smol;
 use async_executors::{SpawnBlocking, SpawnHandle, SpawnHandleExt, Timer, TokioTp};
@@ -19,10 +22,8 @@ use tor_rtcompat::async_std::AsyncStdRustlsRuntime;
 use tor_rtcompat::tokio::TokioRustlsRuntime;
 use tor_rtcompat::{Blocking, SleepProvider};
 
-use crate::backends::{OnAsyncStd, OnSmol, OnTokio, multi_thread};
 use crate::layer::Layer;
 use crate::measure::{Drive, Driven, Measure};
-use crate::native;
 use crate::operation::{BATCH, Operation};
 use crate::probe::Probe;
 use crate::work::{FAR, Work, poll_once};
@@ -51,7 +52,7 @@ pub fn start(key: &str) -> Ways {
     match key {
         "tokio-multi-thread" => on_tokio(),
         "smol" => vec![
-            ("native", driven(native::Smol, OnSmol)),
+            ("native", driven(anyrt_benches_smol::native::Smol, OnSmol)),
             ("anyrt", driven(Layer(Smol::global()), OnSmol)),
             (
                 "agnostic-lite",
@@ -60,7 +61,10 @@ pub fn start(key: &str) -> Ways {
             ("async-rs", peer(AsyncRs(async_rs::Runtime::smol()), OnSmol)),
         ],
         "async-std" => vec![
-            ("native", driven(native::AsyncStd, OnAsyncStd)),
+            (
+                "native",
+                driven(anyrt_benches_async_std::native::AsyncStd, OnAsyncStd),
+            ),
             ("anyrt", driven(Layer(AsyncStd::global()), OnAsyncStd)),
             (
                 "async_executors",
@@ -87,7 +91,10 @@ fn on_tokio() -> Ways {
     provide_cryptography();
     let tor = TokioRustlsRuntime::from(tokio.clone());
     vec![
-        ("native", driven(native::TokioHandle(tokio), on())),
+        (
+            "native",
+            driven(anyrt_benches_tokio::native::TokioHandle(tokio), on()),
+        ),
         ("anyrt", driven(Layer(handle), on())),
         (
             "agnostic-lite",

@@ -9,11 +9,12 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use anyrt_async_std::AsyncStd;
 use anyrt_benches::alloc::{Count, Counting};
-use anyrt_benches::backends::{KEYS, Pair, cases, operations};
+use anyrt_benches::backends::{KEYS, cases, operations, start};
 use anyrt_benches::extras;
 use anyrt_benches::limits;
 use anyrt_benches::measure::Measure;
 use anyrt_benches::operation::{BATCH, Operation};
+use anyrt_benches::pair::Pair;
 use anyrt_benches::probe::{Nothing, Probe};
 use anyrt_benches::work::YieldOnce;
 use anyrt_core::{Config, Flavor, Launch, Spawn};
@@ -63,7 +64,7 @@ fn main() -> ExitCode {
             let (pair, table) = (pair.clone(), table.clone());
             trials.push(Trial::test(
                 format!("{key}::{}", operation.name()),
-                move || check(pair.get_or_init(|| Pair::start(key, 2)), operation, &table),
+                move || check(pair.get_or_init(|| start(key, 2)), operation, &table),
             ));
         }
     }

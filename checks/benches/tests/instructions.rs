@@ -14,7 +14,7 @@ use std::process::{Command, ExitCode};
 use std::sync::{Arc, Mutex};
 
 use anyrt_benches::alloc::Bump;
-use anyrt_benches::backends::{KEYS, Pair, cases, operations};
+use anyrt_benches::backends::{KEYS, cases, operations, start};
 use anyrt_benches::extras;
 use anyrt_benches::limits;
 use anyrt_benches::operation::{BATCH, Operation};
@@ -93,7 +93,7 @@ fn obstacle() -> Option<String> {
 /// Under valgrind: does everything that is to be counted.
 fn measure(key: &'static str) {
     assert!(valgrind::is_running(), "only valgrind counts");
-    let pair = Pair::start(key, 1);
+    let pair = start(key, 1);
     let warm: Arc<dyn Probe> = Arc::new(Nothing);
     for &operation in operations(key) {
         let times = times(operation);

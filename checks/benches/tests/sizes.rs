@@ -4,7 +4,7 @@ use std::future::Ready;
 
 use anyrt_async_std::AsyncStd;
 use anyrt_core::{
-    AnyRuntime, JoinError, JoinHandle, Runtime, Spawn, SpawnBlocking, Timeout, Timer,
+    AnyRuntime, JoinError, JoinHandle, Runtime, Spawn, SpawnBlocking, SpawnLocal, Timeout, Timer,
 };
 use anyrt_smol::Smol;
 use anyrt_tokio::Tokio;
@@ -43,6 +43,16 @@ fn a_sleep_is_the_native_one_and_one_to_three_words() {
     );
     assert_eq!(size_of::<Sleep<AsyncStd>>(), size_of::<Sleep<Smol>>());
     assert_eq!(size_of::<Sleep<AnyRuntime>>(), 2 * WORD);
+}
+
+#[test]
+fn a_local_handle_is_three_words_and_a_boxed_sleep_holds_its_deadline_and_its_waiter() {
+    type Handle<R> = JoinHandle<<R as SpawnLocal>::LocalTask<u64>>;
+    // async-task's own handle, the way to the executor, and the function that shares it.
+    assert_eq!(size_of::<Handle<anyrt_smol::LocalHandle>>(), 3 * WORD);
+    assert_eq!(size_of::<Handle<anyrt_compio::LocalHandle>>(), 3 * WORD);
+    // The way to the runtime, the deadline, the box of compio's timer, the waiter and two flags.
+    assert_eq!(size_of::<Sleep<anyrt_compio::LocalHandle>>(), 8 * WORD);
 }
 
 #[test]

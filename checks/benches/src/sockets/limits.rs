@@ -23,6 +23,9 @@ pub const DECLARED: &[Declared] = &[
     declared("tokio", SocketOperation::Open, 110.0, 0.0, HOME),
     declared("tokio", SocketOperation::Listen, 400.0, 1.0, WAITERS),
     declared("tokio", SocketOperation::Bind, 560.0, 3.0, RECEIVERS),
+    declared("compio", SocketOperation::Echo, 1060.0, 0.0, DRIVEN),
+    declared("compio", SocketOperation::Echo64k, 1060.0, 0.0, DRIVEN),
+    declared("compio-owned", SocketOperation::Echo, 600.0, 0.0, DRIVEN),
     declared("async-std", SocketOperation::Echo, 140.0, 0.0, BUDGET),
     declared("async-std", SocketOperation::Echo64k, 140.0, 0.0, BUDGET),
     declared("async-std", SocketOperation::Split, 140.0, 0.0, BUDGET),
@@ -38,6 +41,9 @@ const WAITERS: &str = "many tasks may wait for a listener, in a list behind toki
 
 const RECEIVERS: &str = "many tasks may wait for a socket, in a list for each direction behind tokio's one waker, and clones are handles to \
     it (`net::many_receivers`, `net::udp_clones_share`)";
+
+const DRIVEN: &str = "a socket belongs to the runtime of the handle that made it, which each of the two waits looks up and enters, and a socket that always \
+    has something gives way to others (`net::hot_socket_gives_way`)";
 
 const BUDGET: &str = "a socket that always has something gives way to others, where async-std's never does \
     (`net::hot_socket_gives_way`)";

@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 use std::{env, fs};
 
 use anyrt_async_std::AsyncStd;
+use anyrt_benches_kit::sockets::layer;
 use anyrt_net::{AnyNet, NetRuntime};
 use anyrt_smol::Smol;
 use anyrt_tokio::Tokio;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::{Side, layer, native};
+use super::Side;
 
 /// Set for the client: address, connections, messages on each, and `echo` or `sink`.
 const CLIENT: &str = "ANYRT_SOCKETS_CLIENT";
@@ -77,19 +78,26 @@ pub struct Spent {
 ///
 /// # Panics
 ///
-/// When `backend` is none of [`BACKENDS`](super::BACKENDS), or the client fails.
+/// When `backend` is none of [`SERVERS`](super::SERVERS), or the client fails.
 pub fn serve(backend: &str, side: Side, work: Work) -> io::Result<Spent> {
     let before = processor_time()?;
     let wall = match backend {
         "tokio" => {
-            let owner = super::tokio_runtime();
+            let owner = anyrt_benches_tokio::sockets::runtime();
             let rt = Tokio::try_from(owner.handle().clone()).expect("has timers");
             owner.block_on(async {
                 match side {
                     Side::Native => {
-                        let (listener, addr) = native::tokio::listener(&()).await;
+                        let (listener, addr) =
+                            anyrt_benches_tokio::sockets::native::listener(&()).await;
                         let client = Client::start(addr, work)?;
-                        native::tokio::serve(&(), listener, work.connections, work.sink).await;
+                        anyrt_benches_tokio::sockets::native::serve(
+                            &(),
+                            listener,
+                            work.connections,
+                            work.sink,
+                        )
+                        .await;
                         client.wait()
                     }
                     _ => through(side, rt, work).await,
@@ -99,9 +107,15 @@ pub fn serve(backend: &str, side: Side, work: Work) -> io::Result<Spent> {
         "smol" => smol::block_on(smol::spawn(async move {
             match side {
                 Side::Native => {
-                    let (listener, addr) = native::smol::listener(&()).await;
+                    let (listener, addr) = anyrt_benches_smol::sockets::native::listener(&()).await;
                     let client = Client::start(addr, work)?;
-                    native::smol::serve(&(), listener, work.connections, work.sink).await;
+                    anyrt_benches_smol::sockets::native::serve(
+                        &(),
+                        listener,
+                        work.connections,
+                        work.sink,
+                    )
+                    .await;
                     client.wait()
                 }
                 _ => through(side, Smol::global(), work).await,
@@ -110,9 +124,16 @@ pub fn serve(backend: &str, side: Side, work: Work) -> io::Result<Spent> {
         "async-std" => smol::block_on(async_std::task::spawn(async move {
             match side {
                 Side::Native => {
-                    let (listener, addr) = native::async_std::listener(&()).await;
+                    let (listener, addr) =
+                        anyrt_benches_async_std::sockets::native::listener(&()).await;
                     let client = Client::start(addr, work)?;
-                    native::async_std::serve(&(), listener, work.connections, work.sink).await;
+                    anyrt_benches_async_std::sockets::native::serve(
+                        &(),
+                        listener,
+                        work.connections,
+                        work.sink,
+                    )
+                    .await;
                     client.wait()
                 }
                 _ => through(side, AsyncStd::global(), work).await,
@@ -186,8 +207,12 @@ pub fn was_client() -> io::Result<bool> {
     let addr: SocketAddr = addr.parse().expect("an address");
     let connections = connections.parse().expect("a number");
     let messages = messages.parse().expect("a number");
-    let spent =
-        super::tokio_runtime().block_on(ask(addr, connections, messages, sink == "true"))?;
+    let spent = anyrt_benches_tokio::sockets::runtime().block_on(ask(
+        addr,
+        connections,
+        messages,
+        sink == "true",
+    ))?;
     println!("{}", spent.as_nanos());
     Ok(true)
 }

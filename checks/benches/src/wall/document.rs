@@ -59,7 +59,8 @@ pub fn document(sources: &Sources, comparisons: &[Comparison], scale: &[ScalePoi
 const INTRODUCTION: &str = "# What was measured
 
 [cost.md](cost.md) says what a user pays. This page holds the figures of one run of `checks/benches/regenerate`. The code that is compared,
-native and through the layer, is in `checks/benches/src/native`, `checks/benches/src/layer.rs` and `checks/benches/src/sockets`.
+native and through the layer, is in `checks/benches/tokio` and the folders of the other runtimes beside it, and in
+`checks/benches/kit/src`.
 
 ";
 

@@ -6,12 +6,14 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
+use anyrt_benches_async_std::native::AsyncStd;
+use anyrt_benches_smol::native::{Smol, SmolOwned};
+use anyrt_benches_tokio::native::TokioHandle;
 use anyrt_core::{Runtime, Sleep};
 
 use crate::alloc::Counting;
 use crate::layer::Layer;
 use crate::measure::Drive;
-use crate::native;
 use crate::work::{FAR, YieldOnce, count_one, poll_once, restart_count, until_ran};
 
 /// How often each timer is reset.
@@ -244,7 +246,7 @@ impl<R: Runtime> Bear for Layer<R> {
     );
 }
 
-impl Bear for native::TokioHandle {
+impl Bear for TokioHandle {
     bear!(way =>
         spawn(future) way.0.spawn(future),
         join(task) task.await.unwrap(),
@@ -254,7 +256,7 @@ impl Bear for native::TokioHandle {
     );
 }
 
-impl Bear for native::Smol {
+impl Bear for Smol {
     bear!(_way =>
         spawn(future) smol::spawn(future),
         join(task) task.await,
@@ -264,7 +266,7 @@ impl Bear for native::Smol {
     );
 }
 
-impl Bear for native::SmolOwned {
+impl Bear for SmolOwned {
     bear!(way =>
         spawn(future) way.0.spawn(future),
         join(task) task.await,
@@ -274,7 +276,7 @@ impl Bear for native::SmolOwned {
     );
 }
 
-impl Bear for native::AsyncStd {
+impl Bear for AsyncStd {
     // async-std's sleeps cannot be moved: a new one each time.
     bear!(_way =>
         spawn(future) async_std::task::spawn(future),

@@ -5,8 +5,8 @@ use std::panic::panic_any;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-use crate::operation::BATCH;
-use crate::work::{
+use anyrt_benches_kit::operation::BATCH;
+use anyrt_benches_kit::work::{
     FAR, HEAD_START, PAYLOAD, PERIOD, Work, YieldOnce, count_one, poll_once, restart_count,
     until_ran,
 };

@@ -3,7 +3,7 @@
 use anyrt_net::{Interest, prelude::*};
 use futures::io::{AsyncReadExt, AsyncWriteExt};
 
-crate::sockets::work::socket_work! {
+crate::socket_work! {
     [R: NetRuntime] rt: R, R::TcpStream, R::TcpListener,
     listen: |addr| rt.tcp_listen(addr),
     connect: |addr| rt.tcp_connect(addr),

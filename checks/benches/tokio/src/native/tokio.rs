@@ -1,24 +1,24 @@
 use std::future::pending;
 use std::hint::black_box;
-use std::panic::{AssertUnwindSafe, panic_any};
+use std::panic::panic_any;
 
-use async_std::stream::StreamExt;
-use async_std::task;
-use smol::future::FutureExt;
+use tokio::runtime::Handle;
+use tokio::time::Instant;
 
-use crate::operation::BATCH;
-use crate::work::{
-    FAR, PAYLOAD, PERIOD, Work, YieldOnce, count_one, poll_once, restart_count, until_ran,
+use anyrt_benches_kit::operation::BATCH;
+use anyrt_benches_kit::work::{
+    FAR, HEAD_START, PAYLOAD, PERIOD, Work, YieldOnce, count_one, poll_once, restart_count,
+    until_ran,
 };
 
-/// async-std by its free functions.
+/// tokio by its free functions: `tokio::spawn`, `tokio::time::sleep` …
 #[derive(Clone, Copy, Debug)]
-pub struct AsyncStd;
+pub struct Tokio;
 
-impl Work for AsyncStd {
+impl Work for Tokio {
     async fn spawn_join(&self, times: usize) {
         for i in 0..times {
-            black_box(task::spawn(async move { i }).await);
+            black_box(tokio::spawn(async move { i }).await.unwrap());
         }
     }
 
@@ -26,10 +26,10 @@ impl Work for AsyncStd {
         let mut tasks = Vec::with_capacity(BATCH);
         for _ in 0..times / BATCH {
             for i in 0..BATCH {
-                tasks.push(task::spawn(async move { i }));
+                tasks.push(tokio::spawn(async move { i }));
             }
             for task in tasks.drain(..) {
-                black_box(task.await);
+                black_box(task.await.unwrap());
             }
         }
     }
@@ -38,7 +38,7 @@ impl Work for AsyncStd {
         restart_count();
         for round in 1..=times / BATCH {
             for _ in 0..BATCH {
-                drop(task::spawn(count_one()));
+                drop(tokio::spawn(count_one()));
             }
             until_ran(round * BATCH).await;
         }
@@ -46,61 +46,63 @@ impl Work for AsyncStd {
 
     async fn sleep_made(&self, times: usize) {
         for _ in 0..times {
-            black_box(&task::sleep(FAR));
+            black_box(&tokio::time::sleep(FAR));
         }
     }
 
     async fn sleep_polled(&self, times: usize) {
         for _ in 0..times {
-            poll_once(task::sleep(FAR)).await;
+            poll_once(tokio::time::sleep(FAR)).await;
         }
     }
 
     async fn timeout_ready(&self, times: usize) {
         for i in 0..times {
-            black_box(async_std::future::timeout(FAR, async { i }).await.unwrap());
+            black_box(tokio::time::timeout(FAR, async { i }).await.unwrap());
         }
     }
 
     async fn timeout_pending(&self, times: usize) {
         for _ in 0..times {
-            async_std::future::timeout(FAR, YieldOnce::default())
+            tokio::time::timeout(FAR, YieldOnce::default())
                 .await
                 .unwrap();
         }
     }
 
     async fn interval_tick(&self, times: usize) {
-        let mut interval = async_std::stream::interval(PERIOD);
+        let mut interval = tokio::time::interval_at(Instant::now() - HEAD_START, PERIOD);
         for _ in 0..times {
-            black_box(interval.next().await);
+            black_box(interval.tick().await);
         }
     }
 
     async fn blocking(&self, times: usize) {
         for i in 0..times {
-            black_box(task::spawn_blocking(move || i).await);
+            black_box(tokio::task::spawn_blocking(move || i).await.unwrap());
         }
     }
 
     fn block_on(&self, times: usize) {
         for i in 0..times {
-            black_box(task::block_on(async { i }));
+            black_box(Handle::current().block_on(async { i }));
         }
     }
 
     async fn abort_join(&self, times: usize) {
         for _ in 0..times {
-            let task = task::spawn(pending::<()>());
-            assert!(task.cancel().await.is_none());
+            let task = tokio::spawn(pending::<()>());
+            task.abort();
+            assert!(task.await.is_err_and(|error| error.is_cancelled()));
         }
     }
 
     async fn panic_join(&self, times: usize) {
         for _ in 0..times {
-            let task = task::spawn(async { panic_any(PAYLOAD) });
-            let payload: Result<(), _> = AssertUnwindSafe(task).catch_unwind().await;
-            black_box(payload.unwrap_err());
+            let error = tokio::spawn(async { panic_any(PAYLOAD) })
+                .await
+                .unwrap_err();
+            black_box(error.into_panic());
         }
     }
 }

@@ -8,9 +8,9 @@ use ::smol::future::FutureExt;
 
 use super::executor::on_executor;
 use super::smol;
-use crate::local::{LocalWork, StartLocal};
-use crate::operation::BATCH;
-use crate::work::{PAYLOAD, count_one, restart_count, until_ran};
+use anyrt_benches_kit::local::{LocalWork, StartLocal};
+use anyrt_benches_kit::operation::BATCH;
+use anyrt_benches_kit::work::{PAYLOAD, count_one, restart_count, until_ran};
 
 /// smol's executor of one thread, shared by `Rc`.
 #[derive(Clone, Debug)]

@@ -55,6 +55,21 @@ impl Operation {
         Self::PanicJoin,
     ];
 
+    /// All but closures on a blocking pool.
+    pub const WITHOUT_BLOCKING: [Self; 11] = [
+        Self::SpawnJoin,
+        Self::Batch,
+        Self::Detach,
+        Self::SleepMade,
+        Self::SleepPolled,
+        Self::TimeoutReady,
+        Self::TimeoutPending,
+        Self::IntervalTick,
+        Self::BlockOn,
+        Self::AbortJoin,
+        Self::PanicJoin,
+    ];
+
     /// What `anyrt-structured` adds.
     pub const STRUCTURED: [Self; 3] = [Self::TaskGroup, Self::Scope, Self::Semaphore];
 

@@ -8,8 +8,8 @@ use async_executor::Executor;
 
 use super::executor::on_executor;
 use super::smol;
-use crate::operation::BATCH;
-use crate::work::{PAYLOAD, Work, count_one, restart_count, until_ran};
+use anyrt_benches_kit::operation::BATCH;
+use anyrt_benches_kit::work::{PAYLOAD, Work, count_one, restart_count, until_ran};
 
 /// An executor of the program's own, shared by `Arc`, on threads of the program's own.
 #[derive(Clone, Debug)]

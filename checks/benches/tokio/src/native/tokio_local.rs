@@ -6,9 +6,9 @@ use std::rc::Rc;
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 
 use super::TokioHandle;
-use crate::local::{LocalWork, StartLocal};
-use crate::operation::BATCH;
-use crate::work::{PAYLOAD, Work, count_one, restart_count, until_ran};
+use anyrt_benches_kit::local::{LocalWork, StartLocal};
+use anyrt_benches_kit::operation::BATCH;
+use anyrt_benches_kit::work::{PAYLOAD, Work, count_one, restart_count, until_ran};
 
 /// tokio's runtime of one thread, shared by `Rc`: `runtime.spawn_local`, and its handle for what need not be local.
 #[derive(Clone, Debug)]

@@ -1,39 +1,24 @@
-use std::future::{Future, pending};
+use std::future::pending;
 use std::hint::black_box;
 use std::panic::{AssertUnwindSafe, panic_any};
 
-use ::async_std::task;
+use async_std::stream::StreamExt;
+use async_std::task;
 use smol::future::FutureExt;
 
-use super::AsyncStd;
-use crate::local::{LocalWork, StartLocal};
-use crate::operation::BATCH;
-use crate::work::{PAYLOAD, Work, count_one, restart_count, until_ran};
+use anyrt_benches_kit::operation::BATCH;
+use anyrt_benches_kit::work::{
+    FAR, PAYLOAD, PERIOD, Work, YieldOnce, count_one, poll_once, restart_count, until_ran,
+};
 
-/// async-std's executor of the thread, which its `block_on` drives.
+/// async-std by its free functions.
 #[derive(Clone, Copy, Debug)]
-pub struct AsyncStdLocal;
+pub struct AsyncStd;
 
-impl StartLocal for AsyncStdLocal {
-    type Work = Self;
-
-    fn start() -> Self {
-        Self
-    }
-
-    fn work(&self) -> Self {
-        *self
-    }
-
-    fn drive<F: Future<Output = ()> + 'static>(&self, root: F) {
-        task::block_on(task::spawn_local(root));
-    }
-}
-
-impl LocalWork for AsyncStdLocal {
+impl Work for AsyncStd {
     async fn spawn_join(&self, times: usize) {
         for i in 0..times {
-            black_box(task::spawn_local(async move { i }).await);
+            black_box(task::spawn(async move { i }).await);
         }
     }
 
@@ -41,7 +26,7 @@ impl LocalWork for AsyncStdLocal {
         let mut tasks = Vec::with_capacity(BATCH);
         for _ in 0..times / BATCH {
             for i in 0..BATCH {
-                tasks.push(task::spawn_local(async move { i }));
+                tasks.push(task::spawn(async move { i }));
             }
             for task in tasks.drain(..) {
                 black_box(task.await);
@@ -53,50 +38,67 @@ impl LocalWork for AsyncStdLocal {
         restart_count();
         for round in 1..=times / BATCH {
             for _ in 0..BATCH {
-                drop(task::spawn_local(count_one()));
+                drop(task::spawn(count_one()));
             }
             until_ran(round * BATCH).await;
         }
     }
 
     async fn sleep_made(&self, times: usize) {
-        AsyncStd.sleep_made(times).await;
+        for _ in 0..times {
+            black_box(&task::sleep(FAR));
+        }
     }
 
     async fn sleep_polled(&self, times: usize) {
-        AsyncStd.sleep_polled(times).await;
+        for _ in 0..times {
+            poll_once(task::sleep(FAR)).await;
+        }
     }
 
     async fn timeout_ready(&self, times: usize) {
-        AsyncStd.timeout_ready(times).await;
+        for i in 0..times {
+            black_box(async_std::future::timeout(FAR, async { i }).await.unwrap());
+        }
     }
 
     async fn timeout_pending(&self, times: usize) {
-        AsyncStd.timeout_pending(times).await;
+        for _ in 0..times {
+            async_std::future::timeout(FAR, YieldOnce::default())
+                .await
+                .unwrap();
+        }
     }
 
     async fn interval_tick(&self, times: usize) {
-        AsyncStd.interval_tick(times).await;
+        let mut interval = async_std::stream::interval(PERIOD);
+        for _ in 0..times {
+            black_box(interval.next().await);
+        }
     }
 
     async fn blocking(&self, times: usize) {
-        AsyncStd.blocking(times).await;
+        for i in 0..times {
+            black_box(task::spawn_blocking(move || i).await);
+        }
     }
 
     fn block_on(&self, times: usize) {
-        AsyncStd.block_on(times);
+        for i in 0..times {
+            black_box(task::block_on(async { i }));
+        }
     }
 
     async fn abort_join(&self, times: usize) {
         for _ in 0..times {
-            let task = task::spawn_local(pending::<()>());
+            let task = task::spawn(pending::<()>());
             assert!(task.cancel().await.is_none());
         }
     }
 
     async fn panic_join(&self, times: usize) {
         for _ in 0..times {
-            let task = task::spawn_local(async { panic_any(PAYLOAD) });
+            let task = task::spawn(async { panic_any(PAYLOAD) });
             let payload: Result<(), _> = AssertUnwindSafe(task).catch_unwind().await;
             black_box(payload.unwrap_err());
         }

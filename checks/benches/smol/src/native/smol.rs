@@ -7,8 +7,8 @@ use smol::Timer;
 use smol::future::FutureExt;
 use smol::stream::StreamExt;
 
-use crate::operation::BATCH;
-use crate::work::{
+use anyrt_benches_kit::operation::BATCH;
+use anyrt_benches_kit::work::{
     FAR, HEAD_START, PAYLOAD, PERIOD, Work, YieldOnce, count_one, poll_once, restart_count,
     until_ran,
 };

@@ -88,11 +88,13 @@ pub async fn count_one() {
 }
 
 /// Starts counting again.
+#[inline]
 pub fn restart_count() {
     RAN.store(0, Ordering::Relaxed);
 }
 
 /// Yields until `tasks` detached tasks have run.
+#[inline]
 pub async fn until_ran(tasks: usize) {
     while RAN.load(Ordering::Relaxed) < tasks {
         YieldOnce::default().await;

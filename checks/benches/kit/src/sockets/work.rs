@@ -1,5 +1,6 @@
-/// Defines every operation on sockets once, for natives and for the layer. It uses `TcpStream` and the extension traits of reading and
+/// Defines every operation on sockets once, for natives and for the layer, in the crate that calls it. It uses `TcpStream` and the extension traits of reading and
 /// writing from where it is called.
+#[macro_export]
 macro_rules! socket_work {
     (
         [$($generics:tt)*] $rt:ident: $handle:ty, $stream:ty, $listener:ty,
@@ -12,7 +13,7 @@ macro_rules! socket_work {
         split: |$whole:ident| $split:expr
     ) => {
         /// Does `operation`, `rounds` times between the beginning and the end that it tells `probe`.
-        pub(crate) async fn run<$($generics)*>(
+        pub async fn run<$($generics)*>(
             $rt: &$handle,
             operation: $crate::sockets::SocketOperation,
             rounds: usize,
@@ -37,7 +38,7 @@ macro_rules! socket_work {
             let $listen_at = $crate::sockets::any();
             let listener = $listen.expect("listens");
             let $connect_to = listener.local_addr().expect("address");
-            let (client, server) = ::futures::future::join($connect, listener.accept()).await;
+            let (client, server) = $crate::sockets::futures::future::join($connect, listener.accept()).await;
             (client.expect("connects"), server.expect("accepts").0)
         }
 
@@ -63,7 +64,7 @@ macro_rules! socket_work {
                         server.write_all(&other).await.expect("writes");
                     }
                 };
-                ::futures::future::join(asking, answering).await;
+                $crate::sockets::futures::future::join(asking, answering).await;
             }
         }
 
@@ -93,7 +94,7 @@ macro_rules! socket_work {
                         other.send_to(&buf[..1], at).await.expect("sends");
                     }
                 };
-                ::futures::future::join(asking, answering).await;
+                $crate::sockets::futures::future::join(asking, answering).await;
             }
         }
 
@@ -109,7 +110,7 @@ macro_rules! socket_work {
             for rounds in $crate::sockets::warm_and_measured(rounds, probe) {
                 for _ in 0..rounds {
                     let (client, server) =
-                        ::futures::future::join($connect, listener.accept()).await;
+                        $crate::sockets::futures::future::join($connect, listener.accept()).await;
                     drop((client.expect("connects"), server.expect("accepts")));
                 }
             }
@@ -140,7 +141,7 @@ macro_rules! socket_work {
                         server.write_all(&bytes).await.expect("writes");
                     }
                 };
-                ::futures::future::join(asking, answering).await;
+                $crate::sockets::futures::future::join(asking, answering).await;
             }
         }
 
@@ -167,7 +168,7 @@ macro_rules! socket_work {
                         server.write_all(&buf).await.expect("writes");
                     }
                 };
-                ::futures::future::join(asking, answering).await;
+                $crate::sockets::futures::future::join(asking, answering).await;
             }
         }
 
@@ -214,7 +215,7 @@ macro_rules! socket_work {
                 let mut streams = Vec::with_capacity(2 * rounds);
                 for _ in 0..rounds {
                     let (client, server) =
-                        ::futures::future::join($connect, listener.accept()).await;
+                        $crate::sockets::futures::future::join($connect, listener.accept()).await;
                     streams.extend([client.expect("connects"), server.expect("accepts").0]);
                 }
                 kept.push(streams);
@@ -222,7 +223,7 @@ macro_rules! socket_work {
         }
 
         /// Accepts `connections`, and answers each until its other end is gone; with `sink` it answers nothing.
-        pub(crate) async fn serve<$($generics)*>(
+        pub async fn serve<$($generics)*>(
             $rt: &$handle,
             listener: $listener,
             connections: usize,
@@ -247,11 +248,11 @@ macro_rules! socket_work {
                 };
                 tasks.push($spawn);
             }
-            drop(::futures::future::join_all(tasks).await);
+            drop($crate::sockets::futures::future::join_all(tasks).await);
         }
 
         /// Listens where the system likes, with room for all that connect at once.
-        pub(crate) async fn listener<$($generics)*>(
+        pub async fn listener<$($generics)*>(
             $rt: &$handle,
         ) -> ($listener, ::std::net::SocketAddr) {
             let $listen_at = $crate::sockets::any();
@@ -261,5 +262,3 @@ macro_rules! socket_work {
         }
     };
 }
-
-pub(crate) use socket_work;

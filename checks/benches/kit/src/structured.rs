@@ -6,10 +6,6 @@ use std::sync::Arc;
 
 use anyrt_core::Runtime;
 use anyrt_structured::{Semaphore, TaskGroup, scope};
-use futures::StreamExt;
-use futures::stream::FuturesUnordered;
-use tokio::runtime::Handle;
-use tokio::task::JoinSet;
 
 use crate::layer::Layer;
 use crate::measure::{Drive, Measure};
@@ -54,102 +50,6 @@ impl<R: Runtime> Structured for Layer<R> {
 
     async fn semaphore(&self, times: usize) {
         let semaphore = Semaphore::new(1);
-        for _ in 0..times {
-            black_box(&semaphore.acquire().await);
-        }
-    }
-}
-
-/// tokio's own: `JoinSet` for groups and scopes, and its semaphore.
-#[derive(Clone, Debug)]
-pub struct Tokio(pub Handle);
-
-impl Structured for Tokio {
-    async fn task_group(&self, times: usize) {
-        for _ in 0..times / BATCH {
-            let mut set = JoinSet::new();
-            for i in 0..BATCH {
-                set.spawn_on(async move { i }, &self.0);
-            }
-            while let Some(output) = set.join_next().await {
-                black_box(output.unwrap());
-            }
-        }
-    }
-
-    async fn scope(&self, times: usize) {
-        for _ in 0..times / BATCH {
-            let mut set = JoinSet::new();
-            for i in 0..BATCH {
-                set.spawn_on(
-                    async move {
-                        black_box(i);
-                    },
-                    &self.0,
-                );
-            }
-            while let Some(output) = set.join_next().await {
-                output.unwrap();
-            }
-        }
-    }
-
-    async fn semaphore(&self, times: usize) {
-        let semaphore = tokio::sync::Semaphore::new(1);
-        for _ in 0..times {
-            black_box(&semaphore.acquire().await.unwrap());
-        }
-    }
-}
-
-/// `FuturesUnordered` of tokio's handles.
-#[derive(Clone, Debug)]
-pub struct TokioUnordered(pub Handle);
-
-impl Structured for TokioUnordered {
-    async fn task_group(&self, times: usize) {
-        for _ in 0..times / BATCH {
-            let mut tasks: FuturesUnordered<_> =
-                (0..BATCH).map(|i| self.0.spawn(async move { i })).collect();
-            while let Some(output) = tasks.next().await {
-                black_box(output.unwrap());
-            }
-        }
-    }
-
-    async fn scope(&self, times: usize) {
-        self.task_group(times).await;
-    }
-
-    async fn semaphore(&self, times: usize) {
-        let semaphore = smol::lock::Semaphore::new(1);
-        for _ in 0..times {
-            black_box(&semaphore.acquire().await);
-        }
-    }
-}
-
-/// `FuturesUnordered` of smol's tasks, and the semaphore of async-lock, which smol exports.
-#[derive(Clone, Copy, Debug)]
-pub struct SmolUnordered;
-
-impl Structured for SmolUnordered {
-    async fn task_group(&self, times: usize) {
-        for _ in 0..times / BATCH {
-            let mut tasks: FuturesUnordered<_> =
-                (0..BATCH).map(|i| smol::spawn(async move { i })).collect();
-            while let Some(output) = tasks.next().await {
-                black_box(output);
-            }
-        }
-    }
-
-    async fn scope(&self, times: usize) {
-        self.task_group(times).await;
-    }
-
-    async fn semaphore(&self, times: usize) {
-        let semaphore = smol::lock::Semaphore::new(1);
         for _ in 0..times {
             black_box(&semaphore.acquire().await);
         }
