@@ -21,6 +21,7 @@ use self::common::{Latch, on_every_local_runtime, on_every_runtime};
 
 on_every_runtime! {
     all_tasks_end_first,
+    a_body_may_wait_without_a_task,
     tasks_spawn_their_siblings,
     the_first_error_stops_the_rest,
     an_error_of_the_body_stops_the_tasks,
@@ -35,6 +36,14 @@ on_every_runtime! {
 }
 
 on_every_local_runtime! { local_tasks_end_first, the_first_local_error_stops_the_rest }
+
+async fn a_body_may_wait_without_a_task<R: Runtime>(rt: R) {
+    let waited = scope(&rt, |_| async {
+        yield_now().await;
+        5
+    });
+    assert_eq!(waited.await, 5);
+}
 
 async fn all_tasks_end_first<R: Runtime>(rt: R) {
     let latch = Latch::new(200);

@@ -9,9 +9,9 @@ use std::time::Duration;
 use anyrt_core::{Config, prelude::*};
 use anyrt_sim::Sim;
 use anyrt_structured::{
-    Backoff, CancellationToken, DelayQueue, Instrumented, LocalTaskGroup, PinnedPool, Semaphore,
-    TaskGroup, TaskMap, TaskSet, TaskTracker, budgeted, for_each_concurrent, local_scope, race,
-    retry, scope, select, task_local, try_scope,
+    Backoff, Budget, CancellationToken, DelayQueue, Instrumented, LocalTaskGroup, PinnedPool,
+    Semaphore, TaskGroup, TaskMap, TaskSet, TaskTracker, budgeted, for_each_concurrent,
+    local_scope, race, retry, scope, select, task_local, try_scope,
 };
 use futures::{Stream, stream};
 
@@ -101,6 +101,21 @@ fn a_stream_says_how_long_it_is() {
     }
     // More may be inserted at any time.
     assert_eq!(queue.size_hint(), (3, None));
+    let mut delays = Backoff::constant(SECOND).attempts(4).delays();
+    for left in [3, 2, 1, 0] {
+        assert_eq!(delays.size_hint(), (left, Some(left)));
+        assert_eq!(delays.next().is_some(), left > 0);
+    }
+}
+
+#[test]
+fn a_budget_that_is_refilled_is_whole() {
+    let mut budget = Budget::new(2);
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(budget.poll_step(&mut cx).is_ready());
+    budget.refill();
+    assert!(budget.poll_step(&mut cx).is_ready() && budget.poll_step(&mut cx).is_ready());
+    assert!(budget.poll_step(&mut cx).is_pending());
 }
 
 #[test]

@@ -16,6 +16,7 @@ use self::common::{
 on_every_runtime! {
     a_tracker_that_was_reopened_waits_again,
     panics_are_heard_and_reported,
+    the_first_64_panics_are_kept,
     wait_resolves_after_the_last_task,
     wait_is_pending_until_the_tracker_is_closed,
     many_wait_at_once,
@@ -353,6 +354,9 @@ fn a_token_of_the_callers_is_cancelled() {
     let timer = anyrt_async_std::AsyncStd::global();
     drop(tracker.shutdown(&timer, LONG));
     assert!(tracker.token().is_cancelled() && tracker.is_closed() && !program.is_cancelled());
+    let other = TaskTracker::with_token(program.child_token());
+    program.cancel();
+    assert!(other.token().is_cancelled() && !other.is_closed());
 }
 
 async fn a_tracker_that_was_reopened_waits_again<R: Runtime>(rt: R) {
@@ -418,4 +422,16 @@ async fn panics_are_heard_and_reported<R: Runtime>(rt: R) {
         3,
         "{report}"
     );
+}
+
+async fn the_first_64_panics_are_kept<R: Runtime>(rt: R) {
+    let tracker = TaskTracker::new();
+    for n in 0..70 {
+        let task = tracker.spawn(&rt, async move { panic!("{n}") });
+        assert!(task.await.unwrap_err().is_panic());
+    }
+    let kept = tracker.panics();
+    let kept: Vec<_> = kept.iter().filter_map(|it| it.message()).collect();
+    let first: Vec<_> = (0..64).map(|n| n.to_string()).collect();
+    assert_eq!(kept, first);
 }
