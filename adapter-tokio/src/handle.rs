@@ -34,8 +34,8 @@ pub(crate) const RUNTIME: &str = "tokio";
 ///
 /// # Cost
 ///
-/// 16 bytes. To make a sleep or to read the clock, a handle enters its runtime, which takes some 35 ns;
-/// [`Ambient`](crate::Ambient) saves them.
+/// 16 bytes. To make a sleep, and on a current-thread runtime to read the clock, a handle enters its runtime, which takes some
+/// 35 ns; [`Ambient`](crate::Ambient) saves them.
 ///
 /// # Runtimes
 ///
@@ -210,6 +210,10 @@ impl Timer for Tokio {
 
     #[inline(always)]
     fn now(&self) -> Instant {
+        // tokio pauses no clock but that of a current-thread runtime.
+        if self.handle.runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread {
+            return Instant::now();
+        }
         // Inside its context, because that is where tokio looks for a paused clock.
         let _context = self.handle.enter();
         tokio::time::Instant::now().into_std()

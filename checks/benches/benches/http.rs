@@ -9,14 +9,15 @@ mod table;
 
 use std::convert::Infallible;
 use std::env;
-use std::future::Future;
+use std::future::{self, Future};
 use std::process::Command;
 use std::sync::Arc;
+use std::thread;
 use std::time::Instant;
 
 use anyrt_core::{Config, Flavor, Launch, prelude::*};
 use anyrt_hyper::{Executor, Io, Timer};
-use anyrt_net::prelude::*;
+use anyrt_net::{TcpOptions, prelude::*};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::rt::{Read, Write};
@@ -47,7 +48,7 @@ fn main() {
     let mut document = Document::new(
         "What hyper costs through anyrt-hyper",
         "cargo bench -p anyrt-benches --features http --bench http -- --document",
-        "Requests of 100 bytes that are echoed, one after another over one connection of loopback, client and server in one thread. tokio \
+        "Requests of 100 bytes that are echoed, one after another over one connection of loopback without Nagle's delay, client and server in one thread. tokio \
          has hyper-util's `TokioIo`, `TokioExecutor` and `TokioTimer` beside it, smol has smol-hyper's.",
         &[
             "",
@@ -105,16 +106,18 @@ fn instructions(way: &[&str; 3], requests: u64) -> Option<u64> {
 }
 
 fn run(runtime: &str, version: &str, way: &str, requests: u64) {
-    let config = Config::new().flavor(Flavor::CurrentThread);
     let is_h2 = version == "h2";
     match (runtime, way) {
         ("tokio", "ours") => {
+            let config = Config::new().flavor(Flavor::CurrentThread);
             let owner = anyrt_tokio::Owned::launch(config).expect("tokio starts");
             owner.block_on(ours(owner.handle(), is_h2, requests));
         }
         ("smol", "ours") => {
-            let owner = anyrt_smol::Owned::launch(config).expect("smol starts");
-            owner.block_on(ours(owner.handle(), is_h2, requests));
+            let owner = anyrt_smol::Owned::launch(Config::new().worker_threads(1));
+            let owner = owner.expect("smol starts");
+            let rt = owner.handle();
+            owner.block_on(rt.spawn(ours(rt.clone(), is_h2, requests)).join_or_panic());
         }
         ("tokio", "native") => {
             let runtime = tokio::runtime::Builder::new_current_thread()
@@ -126,7 +129,10 @@ fn run(runtime: &str, version: &str, way: &str, requests: u64) {
         }
         ("smol", "native") => {
             let executor = Arc::new(smol::Executor::new());
-            smol::block_on(executor.run(on_smol(executor.clone(), is_h2, requests)));
+            let worker = executor.clone();
+            // Runs until the process ends.
+            thread::spawn(move || smol::block_on(worker.run(future::pending::<()>())));
+            smol::block_on(executor.spawn(on_smol(executor.clone(), is_h2, requests)));
         }
         _ => panic!("there is no {way} way of {runtime}"),
     }
@@ -139,6 +145,10 @@ async fn ours<R: NetRuntime>(rt: R, is_h2: bool, requests: u64) {
     let connect = rt.tcp_connect(listener.local_addr().expect("it is bound"));
     let (accepted, _) = listener.accept().await.expect("one connects");
     let stream = connect.await.expect("one listens");
+    for end in [&accepted, &stream] {
+        end.set_options(&TcpOptions::new().nodelay(true))
+            .expect("it is open");
+    }
     let (executor, timer) = (Executor::new(rt.clone()), Timer::new(&rt));
     let glue = (executor, timer);
     exchange(Io::new(accepted), Io::new(stream), glue, is_h2, requests).await;
@@ -152,8 +162,12 @@ async fn on_tokio(is_h2: bool, requests: u64) {
         .expect("a port is free");
     let addr = listener.local_addr().expect("it is bound");
     let (accepted, stream) = futures::join!(listener.accept(), TcpStream::connect(addr));
-    let accepted = TokioIo::new(accepted.expect("one connects").0);
-    let stream = TokioIo::new(stream.expect("one listens"));
+    let accepted = accepted.expect("one connects").0;
+    let stream = stream.expect("one listens");
+    for end in [&accepted, &stream] {
+        end.set_nodelay(true).expect("it is open");
+    }
+    let (accepted, stream) = (TokioIo::new(accepted), TokioIo::new(stream));
     let glue = (TokioExecutor::new(), TokioTimer::new());
     exchange(accepted, stream, glue, is_h2, requests).await;
 }
@@ -166,8 +180,12 @@ async fn on_smol(executor: Arc<smol::Executor<'static>>, is_h2: bool, requests: 
         .expect("a port is free");
     let addr = listener.local_addr().expect("it is bound");
     let (accepted, stream) = futures::join!(listener.accept(), TcpStream::connect(addr));
-    let accepted = FuturesIo::new(accepted.expect("one connects").0);
-    let stream = FuturesIo::new(stream.expect("one listens"));
+    let accepted = accepted.expect("one connects").0;
+    let stream = stream.expect("one listens");
+    for end in [&accepted, &stream] {
+        end.set_nodelay(true).expect("it is open");
+    }
+    let (accepted, stream) = (FuturesIo::new(accepted), FuturesIo::new(stream));
     let glue = (SmolExecutor::new(executor), SmolTimer::new());
     exchange(accepted, stream, glue, is_h2, requests).await;
 }
