@@ -11,8 +11,8 @@ use anyrt_core::{Instant, Sleep as _, Timer};
 use crate::backends::{SetsWallClock, WallClock};
 
 use crate::kit::{
-    Count, Gate, WakeCount, assert_heap_returns, heap_in_use, on_thread, park_on, pause,
-    poll_once, processor_time, scaled, step, yield_until,
+    Count, Gate, WakeCount, assert_heap_returns, heap_in_use, on_thread, park_on, pause, poll_once,
+    processor_time, scaled, step, yield_until,
 };
 use anyrt_conformance_engine::rules;
 
