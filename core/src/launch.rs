@@ -21,7 +21,8 @@ use crate::{BlockOn, Config, LaunchError, Spawn};
 /// - Also while it ends, no wake, abort or spawn runs the destructor of another task (`shutdown::wake_runs_no_destructor`,
 ///   `shutdown::abort_runs_no_destructor`, `shutdown::spawn_runs_no_destructor_of_others`), and no task is left behind
 ///   (`shutdown::no_task_is_left_behind`). Where the runtime can be looked up, destructors find it
-///   (`shutdown::destructor_finds_its_runtime`).
+///   (`shutdown::destructor_finds_its_runtime`), also beside tasks that never give way
+///   (`shutdown::destructor_beside_stuck_tasks_finds_its_runtime`).
 /// - A runtime that belongs to the process can be launched, too: that starts nothing, and dropping it or shutting it down ends
 ///   nothing. Its tasks run on. Dropping it returns at once.
 /// - A shutdown waits within its grace for the blocking closures that were submitted through the runtime's handles, and for

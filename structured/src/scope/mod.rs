@@ -32,8 +32,9 @@ pub use self::local_handle::LocalScope;
 ///
 /// # Cancellation
 ///
-/// Dropping the future cancels the scope's token and aborts all tasks (`scope::drop_aborts_all`). It does not wait for them, because
-/// a drop is not async. Blocking closures run to their end.
+/// Dropping the future cancels the scope's token and aborts all tasks (`scope::drop_aborts_all`), those too that were spawned just
+/// before (`scope::drop_aborts_what_is_new`). It does not wait for them, because a drop is not async. Blocking closures run to their
+/// end.
 ///
 /// **Tasks are `'static`.** A future can be leaked, with [`std::mem::forget`] or in a cycle of `Rc`s; then it is neither finished nor
 /// dropped. So no safe scope can let its tasks borrow from the stack, on any runtime. ([`std::thread::scope`] can, because it

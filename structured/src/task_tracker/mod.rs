@@ -217,7 +217,8 @@ impl TaskTracker {
         self.shared.is_closed()
     }
 
-    /// Waits until the tracker was [closed](Self::close) and no task is left.
+    /// Waits until the tracker was [closed](Self::close) and no task is left. The end of the last task wakes all who wait
+    /// (`tracker::last_end_wakes_who_waits`).
     ///
     /// # Examples
     ///
