@@ -1,5 +1,8 @@
 //! quinn on hosts of a simulation that fail: equal seeds take equal courses.
 
+#[path = "../../../testing/tests/tls_replay/seeded.rs"]
+mod seeded;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -7,13 +10,18 @@ use std::time::{Duration, SystemTime};
 use anyrt_bridge_testing::{repeats, replays, watched};
 use anyrt_core::prelude::*;
 use anyrt_quinn::PlainQuinn;
-use anyrt_sim::Sim;
 use anyrt_sim::net::Faults;
+use anyrt_sim::{Rng, Sim};
+use quinn::crypto::rustls::{QuicClientConfig, QuicServerConfig};
 use quinn::{
-    ClientConfig, Connection, Endpoint, EndpointConfig, ServerConfig, TimeSource, TransportConfig,
+    ClientConfig, Connection, ConnectionId, ConnectionIdGenerator, Endpoint, EndpointConfig,
+    ServerConfig, TimeSource, TransportConfig,
 };
 use rcgen::{CertificateParams, KeyPair};
+use ring::hkdf::{HKDF_SHA256, Prk};
+use ring::hmac::{self, HMAC_SHA256};
 use rustls::pki_types::PrivatePkcs8KeyDer;
+use rustls::version::TLS13;
 
 use crate::common::echo_server;
 
@@ -36,7 +44,7 @@ struct Configs {
 }
 
 impl Configs {
-    fn new(sim: &Sim) -> Self {
+    fn new(rt: &Sim) -> Self {
         let key = PrivatePkcs8KeyDer::from(key());
         let pair = KeyPair::try_from(&key).unwrap();
         let params = CertificateParams::new(["localhost".to_owned()]).unwrap();
@@ -46,13 +54,43 @@ impl Configs {
         let mut transport = TransportConfig::default();
         transport.max_idle_timeout(Some((2 * SECOND).try_into().unwrap()));
         let transport = Arc::new(transport);
-        let mut server = ServerConfig::with_single_cert(vec![certificate], key.into()).unwrap();
+        // As quinn makes them, but for the provider and the clock.
+        let (provider, time) = (Arc::new(seeded::provider()), Arc::new(seeded::SimTime));
+        let mut tls =
+            rustls::ServerConfig::builder_with_details(Arc::clone(&provider), time.clone())
+                .with_protocol_versions(&[&TLS13])
+                .unwrap()
+                .with_no_client_auth()
+                .with_single_cert(vec![certificate], key.into())
+                .unwrap();
+        tls.max_early_data_size = u32::MAX;
+        let tls = QuicServerConfig::try_from(tls).unwrap();
+        let token_key = Prk::new_less_safe(HKDF_SHA256, &drawn::<32>(rt.rng_for("token key")));
+        let mut server = ServerConfig::new(Arc::new(tls), Arc::new(token_key));
         server.transport_config(Arc::clone(&transport));
-        server.time_source(Arc::new(SimTime(sim.clone())));
-        let mut client = ClientConfig::with_root_certificates(Arc::new(roots)).unwrap();
+        server.time_source(Arc::new(SimTime(rt.clone())));
+        let mut tls = rustls::ClientConfig::builder_with_details(provider, time)
+            .with_protocol_versions(&[&TLS13])
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        tls.enable_early_data = true;
+        let tls = QuicClientConfig::try_from(tls).unwrap();
+        let mut client = ClientConfig::new(Arc::new(tls));
         client.transport_config(transport);
+        let rt = rt.clone();
+        client
+            .initial_dst_cid_provider(Arc::new(move || ConnectionId::new(&drawn::<20>(rt.rng()))));
         Self { server, client }
     }
+}
+
+fn drawn<const N: usize>(mut rng: Rng) -> [u8; N] {
+    let mut drawn = [0; N];
+    for bytes in drawn.chunks_mut(8) {
+        bytes.copy_from_slice(&rng.u64().to_le_bytes()[..bytes.len()]);
+    }
+    drawn
 }
 
 /// The clock by which tokens of addresses grow old.
@@ -64,16 +102,32 @@ impl TimeSource for SimTime {
     }
 }
 
-/// Everything that quinn draws by itself comes from this seed: packet numbers that are skipped, the order and the padding of
-/// transport parameters, and a connection's own generator.
-fn endpoint_config(rt: &Sim) -> EndpointConfig {
-    let mut config = EndpointConfig::default();
-    let mut rng = rt.rng();
-    let mut seed = [0; 32];
-    for bytes in seed.chunks_mut(8) {
-        bytes.copy_from_slice(&rng.u64().to_le_bytes());
+/// Connection ids from the seed. A server that was started again gets packets with those that it gave out before, makes keys from them,
+/// and decides by what it reads with these.
+struct SeededIds(Rng);
+
+impl ConnectionIdGenerator for SeededIds {
+    fn generate_cid(&mut self) -> ConnectionId {
+        ConnectionId::new(&self.0.u64().to_le_bytes())
     }
-    config.rng_seed(Some(seed));
+
+    fn cid_len(&self) -> usize {
+        8
+    }
+
+    fn cid_lifetime(&self) -> Option<Duration> {
+        None
+    }
+}
+
+/// What an endpoint draws by itself comes from the seed: packet numbers that are skipped, the order and the padding of transport
+/// parameters, a connection's own generator, and connection ids. The key of resets outlives a restart, as a server's should.
+fn endpoint_config(rt: &Sim) -> EndpointConfig {
+    let reset_key = hmac::Key::new(HMAC_SHA256, &drawn::<64>(rt.rng_for("reset key")));
+    let mut config = EndpointConfig::new(Arc::new(reset_key));
+    config.rng_seed(Some(drawn(rt.rng())));
+    let rt = rt.clone();
+    config.cid_generator(move || Box::new(SeededIds(rt.rng())));
     config
 }
 
@@ -106,6 +160,16 @@ async fn echo(connection: &Connection, length: usize) -> Option<()> {
     Some(())
 }
 
+/// Some nanoseconds, which the bytes of the handshake decide: both sides' keys, random numbers, parameters and connection ids. So a
+/// seed with other bytes takes another course at once.
+fn transcript(connection: &Connection) -> Duration {
+    let mut exported = [0; 2];
+    connection
+        .export_keying_material(&mut exported, b"transcript", b"")
+        .unwrap();
+    Duration::from_nanos(u16::from_le_bytes(exported).into())
+}
+
 /// Connects, and sends streams until one fails. Tells how many came back.
 async fn ask(rt: Sim, server: SocketAddr) -> u32 {
     let mut client = endpoint(&rt, None, 0);
@@ -114,6 +178,7 @@ async fn ask(rt: Sim, server: SocketAddr) -> u32 {
     for _ in 0..4 {
         let connecting = client.connect(server, "localhost").unwrap();
         if let Ok(connection) = connecting.await {
+            rt.sleep(transcript(&connection)).await;
             for length in [100, 20_000] {
                 let streams = (0..3).map(|_| echo(&connection, length));
                 let streams = futures::future::join_all(streams).await;

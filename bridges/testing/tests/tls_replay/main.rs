@@ -133,8 +133,7 @@ async fn echoes(rt: Sim, config: Arc<ClientConfig>) -> u64 {
         stream.read_to_end(&mut said).await.unwrap();
         assert!(str::from_utf8(&said) == Ok(&text), "it came back changed");
     }
-    let sum = *sum.lock().unwrap();
-    sum
+    *sum.lock().unwrap()
 }
 
 /// The bytes have a say in the course: its last sleep is as long as their sum.
