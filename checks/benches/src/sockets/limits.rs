@@ -19,8 +19,8 @@ pub struct Declared {
 
 /// Every declared cost.
 pub const DECLARED: &[Declared] = &[
-    declared("tokio", SocketOperation::Accept, 100.0, 0.0, HOME),
-    declared("tokio", SocketOperation::Open, 110.0, 0.0, HOME),
+    declared("tokio", SocketOperation::Accept, 130.0, 0.0, HOME),
+    declared("tokio", SocketOperation::Open, 140.0, 0.0, HOME),
     declared("tokio", SocketOperation::Listen, 400.0, 1.0, WAITERS),
     declared("tokio", SocketOperation::Bind, 560.0, 3.0, RECEIVERS),
     declared("compio", SocketOperation::Echo, 1060.0, 0.0, DRIVEN),
@@ -29,8 +29,8 @@ pub const DECLARED: &[Declared] = &[
     declared("async-std", SocketOperation::Echo, 140.0, 0.0, BUDGET),
     declared("async-std", SocketOperation::Echo64k, 140.0, 0.0, BUDGET),
     declared("async-std", SocketOperation::Split, 140.0, 0.0, BUDGET),
-    declared("async-std", SocketOperation::Listen, 0.0, 1.0, SHARED),
-    declared("async-std", SocketOperation::Bind, 0.0, 1.0, SHARED),
+    declared("async-std", SocketOperation::Listen, 10.0, 1.0, SHARED),
+    declared("async-std", SocketOperation::Bind, 10.0, 1.0, SHARED),
 ];
 
 const HOME: &str = "a socket belongs to the runtime of the handle that made it: the runtime around is compared with that one, at the \
