@@ -108,7 +108,7 @@ fn what_was_named_is_planted() {
         .iter()
         .map(|rule| rule.id().to_string())
         .collect();
-    let page = workspace::read(&workspace::root().join("checks/faults/named.md"));
+    let page = workspace::read(workspace::root().join("checks/faults/named.md"));
     let rows: Vec<Vec<&str>> = page
         .lines()
         .filter(|line| line.starts_with("| ") && !line.starts_with("| --- "))
@@ -157,7 +157,7 @@ fn the_page_lists_every_fault() {
         page += &format!("| `{name}` | {what} | `{file}` | {on} | {red} |\n");
     }
     for part in ["named.md", "last-run.md"] {
-        page += &workspace::read(&workspace::root().join("checks/faults").join(part));
+        page += &workspace::read(workspace::root().join("checks/faults").join(part));
     }
     workspace::assert_fresh("checks/faults/README.md", &page);
 }

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -13,6 +14,12 @@ impl<H: RawTask> Entrance<H> {
     /// Hands over a task that runs already.
     pub fn add(&self, task: JoinHandle<H>) {
         self.0.add(task);
+    }
+}
+
+impl<H: RawTask> fmt::Debug for Entrance<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entrance").finish_non_exhaustive()
     }
 }
 
