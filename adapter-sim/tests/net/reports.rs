@@ -43,6 +43,25 @@ fn a_report_shows_the_last_messages() {
 }
 
 #[test]
+fn a_request_that_does_not_arrive_is_shown_as_lost() {
+    let failure = Check::new().find_failure(|sim| async move {
+        let (client, server) = (sim.host("client"), sim.host("server"));
+        sim.network().partition([&client], [&server]);
+        let to = (server.addr(), 7).into();
+        let connect = async move { anyrt_sim::Ambient.tcp_connect(to).await.map(drop) };
+        let answer = sim.timeout(100 * MS, client.handle().spawn(connect)).await;
+        assert!(answer.is_ok(), "no answer");
+    });
+    let report = failure.expect("a partition").to_string();
+    let arrow = report.lines().find(|line| line.contains(" connect "));
+    let arrow = arrow.expect("is shown");
+    assert!(
+        arrow.contains("lost") && !arrow.contains("arrives"),
+        "{arrow}"
+    );
+}
+
+#[test]
 fn a_message_names_the_task_that_sent_it_also_after_its_end() {
     let rt = Sim::builder().build();
     let sim = rt.handle();

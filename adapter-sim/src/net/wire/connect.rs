@@ -119,6 +119,7 @@ impl Wire {
                 .map(|id| (id, self.has_room(id))),
             // Lost: the client's system asks again.
             false => {
+                self.record.lose(from);
                 return self
                     .flights
                     .push(m.now + backoff(attempt), again(from, attempt));
@@ -154,6 +155,7 @@ impl Wire {
         };
         let is_open = self.is_open(end.inward());
         if !is_open {
+            self.record.lose(id);
             self.flights.push(m.now + SECOND, what);
         }
         is_open

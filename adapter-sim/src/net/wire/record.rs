@@ -119,6 +119,20 @@ impl Record {
         }));
     }
 
+    /// The last request of this end, or the answer to it, has not arrived after all. The course is the same.
+    pub(super) fn lose(&mut self, end: Id) {
+        let found = self.lines.iter_mut().rev().find_map(|line| match line {
+            Line::Message(message) => {
+                let is_handshake = matches!(message.sent, Sent::Syn | Sent::SynAck | Sent::Refused);
+                (is_handshake && message.to == Some(end)).then_some(message)
+            }
+            _ => None,
+        });
+        if let Some(message) = found {
+            message.fate = Fate::Lost;
+        }
+    }
+
     /// The last segment to this end has become longer.
     pub(super) fn add_bytes(&mut self, to: Id, bytes: usize) {
         self.fold(to.number() ^ (bytes as u64).rotate_left(32));
