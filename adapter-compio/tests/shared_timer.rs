@@ -3,6 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::Duration;
@@ -25,6 +26,16 @@ struct Held;
 
 impl Wake for Held {
     fn wake(self: Arc<Self>) {}
+}
+
+/// Remembers that it was woken.
+#[derive(Default)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Relaxed);
+    }
 }
 
 fn poll_once<F: Future + ?Sized>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
@@ -67,6 +78,30 @@ fn a_reset_on_another_thread_moves_the_wake() {
         back.await.expect("the thread goes on").await;
     });
     thread.join().expect("no panic");
+}
+
+#[test]
+fn sleeps_that_are_due_at_once_are_woken_each() {
+    let rt = launch();
+    let handle = rt.handle();
+    let deadline = Instant::now() + 500 * MS;
+    let (first, second) = (Arc::new(Woken::default()), Arc::new(Woken::default()));
+    let armed = [&first, &second].map(|woken| {
+        let mut sleep = Box::pin(handle.shared_timer().sleep_until(deadline));
+        assert!(poll_once(sleep.as_mut(), &Waker::from(Arc::clone(woken))).is_pending());
+        sleep
+    });
+    let all = || [&first, &second].iter().all(|it| it.0.load(Relaxed));
+    rt.block_on(async {
+        for _ in 0..2_000 {
+            if all() {
+                return;
+            }
+            handle.sleep(MS).await;
+        }
+        panic!("one of two sleeps was never woken");
+    });
+    drop(armed);
 }
 
 #[test]
