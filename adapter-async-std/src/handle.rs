@@ -189,3 +189,16 @@ fn is_global_worker() -> bool {
         name == ours || number.is_some_and(|number| number.parse::<usize>().is_ok())
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_threads_of_the_executor_are_inside() {
+        let named = |name: &str| thread::Builder::new().name(name.to_owned());
+        let worker = named("async-global-executor-1").spawn(is_inside).unwrap();
+        let other = named("async-global-executor").spawn(is_inside).unwrap();
+        assert!(worker.join().unwrap() && !other.join().unwrap());
+    }
+}

@@ -88,3 +88,14 @@ impl<T> Future for Handle<T> {
         Pin::new(&mut self.0).poll(cx).map(Some)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_task_shows_its_name() {
+        let task = Native::new(async_std::task::spawn(async { Contained::new(1) }));
+        assert_eq!(format!("{task:?}"), "Native { .. }");
+    }
+}

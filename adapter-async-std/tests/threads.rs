@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyrt_async_std::{AsyncStd, Local};
 use anyrt_core::{Config, prelude::*};
 
-use common::{eventually, threads, within};
+use common::{Gate, eventually, threads, within};
 
 /// How many threads there are of each kind, without the test's own.
 fn kinds() -> BTreeMap<String, usize> {
@@ -47,11 +47,16 @@ fn only_documented_threads_are_started() {
         local.block_on(async { local.handle().spawn_local(async {}).await.unwrap() });
         expect(&[("async-io", 1)]);
 
-        local.block_on(async { local.handle().spawn_blocking(|| ()).await.unwrap() });
+        // The thread of the pool ends when it has been idle, at a time of its own. So the closure runs while it is counted.
+        let gate = Gate::new();
+        let opened = gate.clone();
+        let closure = local.handle().spawn_blocking(move || opened.wait());
         expect(&[("async-io", 1), ("blocking-", 1)]);
+        gate.open();
+        local.block_on(closure).unwrap();
 
         global.block_on(sleep);
-        // The thread of the pool ends when it has been idle, at a time of its own.
+        // By now that thread may have ended.
         let without_pool = || kinds().into_iter().filter(|(kind, _)| kind != "blocking-");
         let expected = [("async-io", 1), ("async-std/runti", workers)];
         let expected = expected.map(|(kind, n)| (kind.to_owned(), n));

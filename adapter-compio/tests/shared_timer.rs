@@ -84,13 +84,20 @@ fn a_reset_on_another_thread_moves_the_wake() {
 fn sleeps_that_are_due_at_once_are_woken_each() {
     let rt = launch();
     let handle = rt.handle();
-    let deadline = Instant::now() + 500 * MS;
     let (first, second) = (Arc::new(Woken::default()), Arc::new(Woken::default()));
-    let armed = [&first, &second].map(|woken| {
-        let mut sleep = Box::pin(handle.shared_timer().sleep_until(deadline));
-        assert!(poll_once(sleep.as_mut(), &Waker::from(Arc::clone(woken))).is_pending());
-        sleep
-    });
+    let wakers = [&first, &second].map(|woken| Waker::from(Arc::clone(woken)));
+    // Where the deadline has passed before both are armed, a later one is taken.
+    let armed = loop {
+        let deadline = Instant::now() + 20 * MS;
+        let armed = wakers.each_ref().map(|waker| {
+            let mut sleep = Box::pin(handle.shared_timer().sleep_until(deadline));
+            let is_armed = poll_once(sleep.as_mut(), waker).is_pending();
+            is_armed.then_some(sleep)
+        });
+        if armed.iter().all(Option::is_some) {
+            break armed;
+        }
+    };
     let all = || [&first, &second].iter().all(|it| it.0.load(Relaxed));
     rt.block_on(async {
         for _ in 0..2_000 {
@@ -146,8 +153,13 @@ fn it_does_not_keep_the_runtime_and_a_sleep_panics_when_that_is_gone() {
 fn a_sleep_polled_outside_of_the_programs_own_runtime_fires_inside() {
     let runtime = Runtime::new().expect("a driver starts");
     let handle = runtime.enter(LocalHandle::current);
-    let mut sleep = Box::pin(handle.sleep(2 * MS));
-    assert!(poll_once(sleep.as_mut(), Waker::noop()).is_pending());
+    // One whose deadline is past at its first poll is ready, and was never armed: take another.
+    let sleep = loop {
+        let mut sleep = Box::pin(handle.sleep(2 * MS));
+        if poll_once(sleep.as_mut(), Waker::noop()).is_pending() {
+            break sleep;
+        }
+    };
     runtime.block_on(sleep);
     let timer = handle.shared_timer();
     let (done, ended) = oneshot::channel();

@@ -246,3 +246,38 @@ impl Wake for Woken {
         self.0.store(true, Ordering::Release);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drain_reaches_each_task() {
+        // More than the executor runs before it yields.
+        const TASKS: usize = 1000;
+        let executor = Closeable::new();
+        let alive = Arc::new(());
+        for _ in 0..TASKS {
+            let alive = alive.clone();
+            let task = executor.spawn(async move {
+                let _alive = alive;
+                pending::<()>().await;
+            });
+            task.unwrap().detach();
+        }
+        executor.drain();
+        assert_eq!(Arc::strong_count(&alive), 1 + TASKS);
+        assert!(executor.close());
+        executor.drain();
+        assert_eq!(Arc::strong_count(&alive), 1);
+    }
+
+    #[test]
+    fn a_wake_during_a_drain_is_remembered() {
+        let woken = Arc::new(Woken(AtomicBool::new(false)));
+        Waker::from(woken.clone()).wake_by_ref();
+        assert!(woken.0.swap(false, Ordering::Relaxed));
+        Waker::from(woken.clone()).wake();
+        assert!(woken.0.load(Ordering::Relaxed));
+    }
+}

@@ -95,3 +95,68 @@ impl<T: Deref<Target: Tasks>> Drop for Membership<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::future::{poll_fn, ready};
+    use std::pin::pin;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Counts {
+        parked: Cell<usize>,
+        left: Cell<usize>,
+    }
+
+    impl Tasks for Counts {
+        fn is_closed(&self) -> bool {
+            false
+        }
+
+        fn park(&self, _: &Waker) -> Option<usize> {
+            self.parked.set(self.parked.get() + 1);
+            Some(self.parked.get())
+        }
+
+        fn leave(&self, key: usize) {
+            assert_eq!(key, 1);
+            self.left.set(self.left.get() + 1);
+        }
+    }
+
+    #[test]
+    fn a_task_is_parked_at_its_first_wait_only() {
+        let counts = Counts::default();
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut polls = 0;
+        {
+            let future = poll_fn(|_| {
+                polls += 1;
+                if polls < 4 {
+                    Poll::Pending
+                } else {
+                    Poll::Ready(())
+                }
+            });
+            let mut task = pin!(Closing::new(&counts, future));
+            while task.as_mut().poll(&mut cx).is_pending() {
+                assert_eq!((counts.parked.get(), counts.left.get()), (1, 0));
+            }
+        }
+        assert_eq!((counts.parked.get(), counts.left.get()), (1, 1));
+    }
+
+    #[test]
+    fn a_task_that_never_waits_is_not_parked() {
+        let counts = Counts::default();
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(
+            pin!(Closing::new(&counts, ready(())))
+                .poll(&mut cx)
+                .is_ready()
+        );
+        assert_eq!((counts.parked.get(), counts.left.get()), (0, 0));
+    }
+}

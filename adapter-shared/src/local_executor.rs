@@ -176,3 +176,22 @@ impl Wake for Unpark {
         self.0.unpark();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    #[test]
+    fn a_wake_unparks_the_thread_that_closes() {
+        const MINUTE: Duration = Duration::from_secs(60);
+        let waker = || Waker::from(Arc::new(Unpark(thread::current())));
+        for wake in [|waker: Waker| waker.wake_by_ref(), Waker::wake] {
+            wake(waker());
+            let began = Instant::now();
+            thread::park_timeout(MINUTE);
+            assert!(began.elapsed() < MINUTE);
+        }
+    }
+}

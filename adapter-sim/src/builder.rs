@@ -46,6 +46,7 @@ impl Builder {
                 auto_advance: true,
                 time_limit: None,
                 step_limit: 10_000_000,
+                steps_per_second: None,
                 spin_limit: 1_000_000,
                 retry_limit: 100_000,
                 // The first second of the year 2000: any fixed moment would do.
@@ -152,7 +153,8 @@ impl Builder {
 
     /// Fails the simulation after this many steps. Unset: ten million, which take some seconds in a release build and a
     /// minute or more in a debug build. A program that tries to connect without end fails [before](Self::retry_limit). For one that
-    /// tries something else without end, give its test a [`time_limit`](Self::time_limit) as well.
+    /// does something else without end, give its test a [`time_limit`](Self::time_limit), or
+    /// [`steps_per_second`](Self::steps_per_second) where its clock hardly moves.
     ///
     /// # Examples
     ///
@@ -174,6 +176,49 @@ impl Builder {
     /// ```
     pub fn step_limit(mut self, steps: u64) -> Self {
         self.settings.step_limit = steps;
+        self
+    }
+
+    /// Fails the simulation when this many steps in a row take less than a second of virtual time. Unset: they may.
+    ///
+    /// It finds what is busy without end long before the [`step_limit`](Self::step_limit): tasks that wake each other for ever, a
+    /// retry without a pause, a pause that becomes shorter each time. Each task of these may be polled rarely, so that the
+    /// [`spin_limit`](Self::spin_limit) does not see it. The steps are counted in blocks of so many from the start. A ticker with a
+    /// fixed pause that nobody stops is not busy: for that there is the [`time_limit`](Self::time_limit).
+    ///
+    /// # Panics
+    ///
+    /// With zero, which no simulation could keep.
+    ///
+    /// # Examples
+    ///
+    /// A pause that is halved each time, so that the clock never comes to two seconds:
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::{FailureKind, Sim};
+    ///
+    /// let rt = Sim::builder().steps_per_second(1000).build();
+    /// let sim = rt.handle();
+    /// let failure = rt.try_block_on(async {
+    ///     let mut pause = Duration::from_secs(1);
+    ///     while sim.elapsed() < Duration::from_secs(3) {
+    ///         sim.sleep(pause).await;
+    ///         pause /= 2;
+    ///     }
+    /// });
+    /// let failure = failure.unwrap_err();
+    /// assert_eq!(failure.kind(), FailureKind::StepLimit);
+    /// assert!(failure.steps() < 2010);
+    /// ```
+    #[track_caller]
+    pub fn steps_per_second(mut self, steps: u64) -> Self {
+        assert!(
+            steps > 0,
+            "a simulation of no steps per second would fail at once"
+        );
+        self.settings.steps_per_second = Some(steps);
         self
     }
 

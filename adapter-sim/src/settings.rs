@@ -16,6 +16,8 @@ pub(crate) struct Settings {
     /// Virtual nanoseconds since the start.
     pub(crate) time_limit: Option<u64>,
     pub(crate) step_limit: u64,
+    /// How many steps may take less than a virtual second.
+    pub(crate) steps_per_second: Option<u64>,
     pub(crate) spin_limit: u64,
     /// How often a host tries the same in a row without success.
     pub(crate) retry_limit: u64,

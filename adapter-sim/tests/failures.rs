@@ -323,3 +323,64 @@ fn events_name_their_tasks_even_those_that_have_ended() {
     }
     assert_eq!(failure.events()[0].name(), Some("short"));
 }
+
+#[test]
+fn a_deadlock_says_when_a_task_ran_last() {
+    let rt = Sim::builder().build();
+    let sim = rt.handle();
+    let failure = rt
+        .try_block_on(async {
+            // What nobody waits for moves the clock, and wakes none.
+            let mut left = Box::pin(sim.sleep(Duration::from_secs(100)));
+            let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+            assert!(left.as_mut().poll(&mut cx).is_pending());
+            sim.sleep(Duration::from_secs(3)).await;
+            std::future::pending::<()>().await;
+            drop(left);
+        })
+        .unwrap_err();
+    assert_eq!(failure.kind(), FailureKind::Deadlock);
+    assert_eq!(failure.time(), Duration::from_secs(100));
+    assert_eq!(failure.last_step(), Duration::from_secs(3));
+    let report = failure.to_string();
+    let line = "\n  no task ran after 3s: what the clock went on for woke none\n";
+    assert!(report.contains(line), "{report}");
+
+    let at_once = Sim::builder().build();
+    let failure = at_once.try_block_on(std::future::pending::<()>());
+    let report = failure.unwrap_err().to_string();
+    assert!(!report.contains("no task ran after"), "{report}");
+}
+
+#[test]
+fn tasks_that_wake_each_other_for_ever_fail_by_their_steps_per_second() {
+    let failing = |limit: u64, pause: Duration| {
+        let rt = Sim::builder()
+            .steps_per_second(limit)
+            .step_limit(50_000)
+            .build();
+        let sim = rt.handle();
+        for name in ["ping", "pong"] {
+            let clock = sim.clone();
+            sim.named(name).spawn_detached(async move {
+                loop {
+                    clock.sleep(pause).await;
+                }
+            });
+        }
+        rt.try_block_on(std::future::pending::<()>()).unwrap_err()
+    };
+    // The two take two hundred steps a second.
+    let busy = failing(100, Duration::from_millis(10));
+    assert_eq!(busy.kind(), FailureKind::StepLimit);
+    assert_eq!(busy.steps(), 101);
+    let message = busy.message();
+    assert!(
+        message.starts_with("100 steps took ") && message.contains("which is less than a second"),
+        "{message}"
+    );
+    assert!(message.contains(" p"), "it names one: {message}");
+    let slow = failing(250, Duration::from_millis(10));
+    assert_eq!(slow.steps(), 50_001);
+    assert!(slow.message().contains("the limit of 50000 steps"));
+}

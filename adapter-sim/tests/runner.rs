@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::{Command, Output};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::{Condvar, Mutex};
+use std::time::{Duration, Instant};
 
 use anyrt_core::Config;
 use anyrt_core::prelude::*;
@@ -193,7 +193,7 @@ fn child(test: &str, captured: bool, (name, value): (&str, &str)) -> Output {
 }
 
 /// Tells the tests that do nothing else that they are the child.
-const CHILD: &str = "ANYRT_SIM_TEST_CHILD";
+const CHILD: &str = "ANYRT_TEST_CHILD";
 
 fn is_child(test: &str) -> bool {
     std::env::var(CHILD).is_ok_and(|name| name == test)
@@ -255,8 +255,9 @@ fn a_variable_that_makes_no_sense_is_refused_by_its_name() {
 #[test]
 fn takes_more_than_a_second() {
     if is_child("takes_more_than_a_second") {
-        Check::new().iterations(3).threads(1).run(|_| async {
-            std::thread::sleep(Duration::from_millis(600));
+        // Each seed ends a second after progress was last shown, or later.
+        Check::new().iterations(2).threads(1).run(|_| async {
+            std::thread::sleep(Duration::from_secs(1));
         });
     }
 }
@@ -266,9 +267,11 @@ fn progress_is_shown_while_the_harness_keeps_the_output() {
     let output = child("takes_more_than_a_second", true, ("ANYRT_SIM_TRACE", "0"));
     assert!(output.status.success());
     let text = String::from_utf8(output.stderr).unwrap();
-    let shown = "anyrt-sim: takes_more_than_a_second: 2 seeds passed (2 steps, ";
-    assert!(text.contains(shown), "{text:?}");
-    assert!(text.trim_end().ends_with(", of 3"), "{text:?}");
+    for shown in ["1 seed passed (1 step, ", "2 seeds passed (2 steps, "] {
+        let shown = format!("anyrt-sim: takes_more_than_a_second: {shown}");
+        assert!(text.contains(&shown), "{text:?}");
+    }
+    assert!(text.trim_end().ends_with(", of 2"), "{text:?}");
 }
 
 #[test]
@@ -343,10 +346,19 @@ fn one_seed_is_alone_anyway() {
 #[test]
 fn counts_its_threads() {
     if is_child("counts_its_threads") {
-        let threads = Mutex::new(BTreeSet::new());
+        let wanted = std::env::var("ANYRT_SIM_THREADS").unwrap();
+        let wanted = wanted.parse().unwrap_or(3);
+        let (threads, another) = (Mutex::new(BTreeSet::new()), Condvar::new());
+        let began = Instant::now();
         Check::new().iterations(64).threads(3).run(|_| {
             let thread = format!("{:?}", std::thread::current().id());
-            threads.lock().unwrap().insert(thread);
+            let mut seen = threads.lock().unwrap();
+            seen.insert(thread);
+            another.notify_all();
+            // A thread may start when the others have run all seeds. They wait for it, but not for ever.
+            let longest = Duration::from_secs(30).saturating_sub(began.elapsed());
+            let waits = another.wait_timeout_while(seen, longest, |seen| seen.len() < wanted);
+            drop(waits.unwrap());
             async { std::thread::sleep(Duration::from_millis(1)) }
         });
         println!("threads<{}>", threads.into_inner().unwrap().len());
@@ -466,5 +478,32 @@ fn a_replay_line_of_a_harness_outlives_its_builder() {
     assert!(
         failure.to_string().contains("replay: just sim 5 --trace\n"),
         "{failure}"
+    );
+}
+
+#[test]
+fn figures_agree_in_number_with_their_words() {
+    let survey = Check::new().iterations(1).survey(|_| async {});
+    let text = survey.to_string();
+    assert!(text.contains("0 of 1 seed failed\n"), "{text}");
+    let coverage = survey.coverage().to_string();
+    assert_eq!(coverage, "1 different course, 1 order of events");
+    let rt = Sim::builder().step_limit(1).build();
+    let failure = rt.try_block_on(async { anyrt_core::yield_now().await });
+    let message = failure.unwrap_err().message().to_owned();
+    assert!(
+        message.starts_with("the limit of 1 step was reached"),
+        "{message}"
+    );
+    assert!(
+        message.contains("was polled most often: once; "),
+        "{message}"
+    );
+    let rt = Sim::builder().auto_advance(false).build();
+    let failure = rt.try_block_on(rt.handle().sleep(Duration::from_secs(1)));
+    let message = failure.unwrap_err().message().to_owned();
+    assert!(
+        message.contains("so that the armed timer cannot fire"),
+        "{message}"
     );
 }

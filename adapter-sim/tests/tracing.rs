@@ -1,6 +1,6 @@
 //! Events and spans of `tracing` in a simulation.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use anyrt_core::prelude::*;
@@ -10,12 +10,34 @@ use anyrt_sim::{Check, Sim};
 use futures::{AsyncReadExt, AsyncWriteExt};
 use tracing::level_filters::LevelFilter;
 use tracing::span::Id;
+use tracing::subscriber::DefaultGuard;
 use tracing::{Subscriber, debug, info, info_span, warn};
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt;
 
 const MS: Duration = Duration::from_millis(1);
+
+/// Who records shares it, and who runs without a subscriber has it alone.
+///
+/// `tracing` notes a place in the code that is met first where nobody listens as of no interest, until somebody makes another
+/// subscriber: one that is there already would miss it.
+static LISTENING: RwLock<()> = RwLock::new(());
+
+/// Records on this thread until it is dropped.
+struct Listens {
+    _default: DefaultGuard,
+    _shares: RwLockReadGuard<'static, ()>,
+}
+
+fn listen(subscriber: impl SubscriberInitExt) -> Listens {
+    let shares = LISTENING.read().unwrap_or_else(PoisonError::into_inner);
+    Listens {
+        _default: subscriber.set_default(),
+        _shares: shares,
+    }
+}
 
 async fn serve<R: NetRuntime>(rt: R) {
     let listener = rt.tcp_listen(([0, 0, 0, 0], 80).into()).unwrap();
@@ -44,9 +66,7 @@ async fn talk(sim: &Sim) {
 
 #[test]
 fn an_event_is_in_the_log_with_its_time_host_task_and_spans() {
-    let _guard = tracing_subscriber::registry()
-        .with(Recorder::new())
-        .set_default();
+    let _listens = listen(tracing_subscriber::registry().with(Recorder::new()));
     let rt = Sim::builder().build();
     let sim = rt.handle();
     rt.block_on(talk(&sim));
@@ -71,6 +91,7 @@ fn an_event_is_in_the_log_with_its_time_host_task_and_spans() {
 
 #[test]
 fn an_event_changes_no_course_and_no_hash() {
+    let _alone = LISTENING.write().unwrap_or_else(PoisonError::into_inner);
     let run = || {
         let rt = Sim::builder().seed(3).build();
         rt.block_on(talk(&rt.handle()));
@@ -89,9 +110,7 @@ fn an_event_changes_no_course_and_no_hash() {
 
 #[test]
 fn a_report_and_its_page_show_events_among_the_messages() {
-    let _guard = tracing_subscriber::registry()
-        .with(Recorder::new())
-        .set_default();
+    let _listens = listen(tracing_subscriber::registry().with(Recorder::new()));
     let failure = Check::new().threads(1).find_failure(|sim| async move {
         talk(&sim).await;
         assert_eq!(sim.seed(), u64::MAX, "as meant");
@@ -117,7 +136,7 @@ fn a_report_and_its_page_show_events_among_the_messages() {
 #[test]
 fn what_a_filter_leaves_out_is_not_in_the_log() {
     let recorder = Recorder::new().with_filter(LevelFilter::WARN);
-    let _guard = tracing_subscriber::registry().with(recorder).set_default();
+    let _listens = listen(tracing_subscriber::registry().with(recorder));
     let rt = Sim::builder().build();
     rt.block_on(async {
         info!("in vain");
@@ -145,10 +164,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> tracing_subscriber::Layer<S> for St
 fn a_span_is_stamped_with_its_beginning() {
     let stamps = Arc::default();
     let layer = Stamps(Arc::clone(&stamps));
-    let _guard = tracing_subscriber::registry()
-        .with(Recorder::new())
-        .with(layer)
-        .set_default();
+    let recorder = tracing_subscriber::registry().with(Recorder::new());
+    let _listens = listen(recorder.with(layer));
     drop(info_span!("outside"));
     let rt = Sim::builder().build();
     let task = rt.handle().host("db").restart(|rt| async move {
@@ -169,9 +186,7 @@ fn a_span_is_stamped_with_its_beginning() {
 
 #[test]
 fn an_event_between_two_polls_belongs_to_no_task() {
-    let _guard = tracing_subscriber::registry()
-        .with(Recorder::new())
-        .set_default();
+    let _listens = listen(tracing_subscriber::registry().with(Recorder::new()));
     let rt = Sim::builder().build();
     debug!("outside");
     rt.handle().note("between");

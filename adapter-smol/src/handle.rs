@@ -249,3 +249,16 @@ fn is_global_worker() -> bool {
         .and_then(|name| name.strip_prefix("smol-"))
         .is_some_and(|number| number.parse::<usize>().is_ok())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_threads_of_the_global_executor_are_inside() {
+        let named = |name: &str| thread::Builder::new().name(name.to_owned());
+        let worker = named("smol-1").spawn(is_inside).unwrap();
+        let other = named("smol-worker").spawn(is_inside).unwrap();
+        assert!(worker.join().unwrap() && !other.join().unwrap());
+    }
+}

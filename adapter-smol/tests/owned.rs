@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyrt_core::{Config, ConfigOption, Flavor, prelude::*};
-use anyrt_smol::{Ambient, Owned, Smol};
+use anyrt_smol::{Ambient, Local, Owned, Smol};
 
 use common::{CountDrop, Gate, eventually, message, threads, within};
 
@@ -228,7 +228,8 @@ fn dropping_it_inside_a_block_on_does_not_wait_for_a_stuck_task() {
         });
         started.wait();
         Ambient.block_on(async move { drop(rt) });
-        assert_eq!(threads("stuck").len(), 1);
+        // The first worker of a process starts async-io's thread, which has the worker's name until it takes its own.
+        eventually(|| threads("stuck").len() == 1);
         release.open();
         eventually(|| threads("stuck").is_empty());
     });
@@ -270,6 +271,46 @@ fn a_nested_block_on_panics_on_a_worker() {
         let end = rt.block_on(rt.handle().spawn(async { Ambient.block_on(async {}) }));
         assert!(end.unwrap_err().is_panic());
         eventually(|| threads("nested").len() == 2);
+    });
+}
+
+#[test]
+fn dropping_it_waits_for_a_poll_that_is_under_way() {
+    within(|| {
+        let rt = launch("under-way", 1);
+        let (started, ended) = (Gate::new(), Arc::new(AtomicBool::new(false)));
+        let (start, end) = (started.clone(), ended.clone());
+        rt.handle().spawn_detached(async move {
+            start.open();
+            thread::sleep(Duration::from_millis(100));
+            end.store(true, Ordering::SeqCst);
+            pending::<()>().await;
+        });
+        started.wait();
+        drop(rt);
+        assert!(ended.load(Ordering::SeqCst));
+    });
+}
+
+#[test]
+fn its_end_inside_a_local_runtime_does_not_wait_for_its_tasks() {
+    const LONG: Duration = Duration::from_secs(20);
+    within(|| {
+        for by_drop in [false, true] {
+            let rt = launch("within", 1);
+            let (started, stuck) = (Gate::default(), Gate::default());
+            let (start, wait) = (started.clone(), stuck.clone());
+            rt.handle().spawn_detached(async move {
+                start.open();
+                wait.wait();
+            });
+            started.wait();
+            let begun = Instant::now();
+            let local = Local::launch(Config::new()).unwrap();
+            local.block_on(async move { if by_drop { drop(rt) } else { rt.shutdown(LONG) } });
+            assert!(begun.elapsed() < LONG);
+            stuck.open();
+        }
     });
 }
 

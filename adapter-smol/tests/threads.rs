@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyrt_core::{Config, prelude::*};
 use anyrt_smol::{Local, Owned, Smol};
 
-use common::{eventually, threads, within};
+use common::{Gate, eventually, threads, within};
 
 /// How many threads there are of each kind, without the test's own.
 fn kinds() -> BTreeMap<String, usize> {
@@ -55,8 +55,13 @@ fn only_documented_threads_are_started() {
         global.block_on(global.spawn(async {})).unwrap();
         expect(&[("async-io", 1), ("smol-", 1)]);
 
-        global.block_on(global.spawn_blocking(|| ())).unwrap();
+        // The thread of the pool ends when it has been idle, at a time of its own. So the closure runs while it is counted.
+        let gate = Gate::new();
+        let opened = gate.clone();
+        let closure = global.spawn_blocking(move || opened.wait());
         expect(&[("async-io", 1), ("smol-", 1), ("blocking-", 1)]);
         assert_eq!(threads("").len(), before + 3);
+        gate.open();
+        global.block_on(closure).unwrap();
     });
 }

@@ -86,3 +86,22 @@ fn join_error(error: tokio::task::JoinError) -> JoinError {
         Err(_) => JoinError::cancelled(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{BlockingTask, LocalTask, Owned, Task};
+    use anyrt_core::{Config, Launch};
+
+    #[test]
+    fn each_kind_of_task_shows_its_name() {
+        let rt = Owned::launch(Config::new().worker_threads(1)).unwrap();
+        let tokio = rt.handle().as_tokio().clone();
+        let spawn = || tokio.spawn(async {});
+        assert_eq!(format!("{:?}", Task::new(spawn())), "Task { .. }");
+        assert_eq!(format!("{:?}", LocalTask::new(spawn())), "LocalTask { .. }");
+        assert_eq!(
+            format!("{:?}", BlockingTask::new(spawn())),
+            "BlockingTask { .. }"
+        );
+    }
+}

@@ -123,6 +123,24 @@ fn a_local_loop_of_zero_sleeps_can_be_aborted() {
     });
 }
 
+#[test]
+fn a_sleep_is_not_early_where_the_budget_is_used_up() {
+    watched(|| {
+        let rt = current_thread();
+        let handle = rt.handle();
+        let task = rt.handle().spawn(async move {
+            while tokio::task::coop::has_budget_remaining() {
+                poll_fn(tokio::task::coop::poll_proceed)
+                    .await
+                    .made_progress();
+            }
+            let mut sleep = pin!(handle.sleep(Duration::from_secs(3600)));
+            poll_fn(|cx| Poll::Ready(sleep.as_mut().poll(cx))).await
+        });
+        assert!(rt.block_on(task).unwrap().is_pending());
+    });
+}
+
 /// Polls `future` as the runtime does, and counts the polls.
 async fn polls<F: Future>(future: F) -> usize {
     let mut future = pin!(future);

@@ -47,7 +47,7 @@ fn bad_arguments_of_the_macros_are_refused_with_the_valid_ones() {
 /// must be said, a line each, as `//~ this | or this`; one that begins without must compile.
 #[test]
 fn the_traits_refuse_with_the_way_out() {
-    let features = ["macros", "smol", "tokio-net"];
+    let features = ["macros", "sim", "smol", "tokio-net"];
     let consumer = Consumer::new("ui-core", &[("anyrt", "anyrt", &features)]);
     let cases = workspace::files("checks/tests/ui/core", "rs");
     assert!(cases.len() > 5, "the cases are gone");

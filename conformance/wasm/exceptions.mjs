@@ -6,5 +6,6 @@ import path from "node:path";
 import process from "node:process";
 
 process.on("uncaughtException", (error) => console.log(`exception: ${error.message}`));
-setTimeout(() => console.log("JavaScript goes on"), 200);
+// When the module has nothing more to do: a timer set before may fire first where loading takes long.
+process.once("beforeExit", () => setTimeout(() => console.log("JavaScript goes on"), 0));
 createRequire(import.meta.url)(path.resolve(process.argv[2]));

@@ -32,23 +32,24 @@ use crate::{AbortHandle, JoinError, JoinHandle, RawTask};
 /// ```
 /// use std::time::Duration;
 /// use anyrt_core::prelude::*;
-/// use futures::{FutureExt, select};
+/// use futures::future::{FusedFuture, FutureExt};
+/// use futures::select;
 ///
-/// async fn watch<R: Runtime>(rt: &R) -> (u32, u32) {
+/// async fn watch<R: Runtime>(rt: &R) -> u32 {
 ///     let mut worker = rt.spawn(async { 42 }).fused();
 ///     let (mut output, mut ticks) = (0, 0);
-///     while ticks < 3 {
+///     while ticks < 3 || !worker.is_terminated() {
 ///         select! {
 ///             end = worker => output = end.unwrap_or_default(),
 ///             () = rt.sleep(Duration::from_millis(1)).fuse() => ticks += 1,
 ///         }
 ///     }
-///     (output, ticks)
+///     output
 /// }
 /// # use anyrt_core::Config;
 /// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
 /// # let handle = rt.handle();
-/// # assert_eq!(rt.block_on(async { Box::pin(watch(&handle)).await }), (42, 3));
+/// # assert_eq!(rt.block_on(async { Box::pin(watch(&handle)).await }), 42);
 /// ```
 #[must_use = "dropping it detaches the task"]
 pub struct FusedJoinHandle<H: RawTask>(Option<JoinHandle<H>>);

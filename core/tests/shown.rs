@@ -67,6 +67,10 @@ fn an_end_is_a_panic_or_a_cancellation() {
 fn an_error_names_its_runtime() {
     let error = NoRuntime::new("tokio", "look", "pass one in");
     assert_eq!(error.runtime(), "tokio");
+    assert!(error.to_string().contains("`look`"), "{error}");
+    let error = error.in_call("sleep");
+    assert!(error.to_string().contains("`sleep`"), "{error}");
+    assert!(!error.to_string().contains("`look`"), "{error}");
     let error = LaunchError::unusable("smol", "it is broken");
     assert_eq!((error.runtime(), error.option()), ("smol", None));
     assert!(error.to_string().contains("it is broken"));

@@ -35,6 +35,15 @@ fn server(answer: impl FnOnce(&mut TcpStream) -> io::Result<()> + Send + 'static
     addr
 }
 
+/// An address at which nobody listens. The connection keeps its port: of a port that is free, another test may make its own.
+fn port_without_listener() -> (TcpStream, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap();
+    let _client = TcpStream::connect(addr).unwrap();
+    let (accepted, _) = listener.accept().unwrap();
+    (accepted, addr)
+}
+
 async fn get<R>(rt: &R, addr: SocketAddr) -> io::Result<(Vec<u8>, Progress)>
 where
     R: Tcp + Resolve + Timer + Clone,
@@ -124,10 +133,7 @@ where
         assert_eq!(error.kind(), kind, "{error}");
         assert!(error.to_string().contains(message), "{error}");
     }
-    let unused = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let (_open, unused) = port_without_listener();
     let error = get(&rt, unused).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
 }

@@ -13,7 +13,7 @@ use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use anyrt_core::Runtime;
+use anyrt_core::{Runtime, yield_now};
 use anyrt_examples::treehash::{Backoff, Progress, Report, Source, TreeHash};
 use futures::channel::{mpsc, oneshot};
 use futures::future::{Either, select};
@@ -21,6 +21,7 @@ use futures::{FutureExt, StreamExt};
 
 use crate::common::fast::Fast;
 use crate::common::gate::Gate;
+use crate::common::hand::Hand;
 use crate::common::tree::Tree;
 
 /// Makes a test of each of these functions, `async fn case<R: Runtime>(rt: R)`, on each backend.
@@ -193,12 +194,25 @@ async fn a_stuck_file_is_left_behind<R: Runtime>(rt: R) {
 }
 
 async fn an_endless_file_is_ended<R: Runtime>(rt: R) {
+    const LIMIT: Duration = Duration::from_secs(60);
+    const PAUSE: Duration = Duration::from_secs(3600);
     let tree = Tree::of_empty_files(["endless", "in-a-pause"]);
     let (endless, ended) = endless();
-    let endless = Mutex::new(Some(endless));
+    let endless = Arc::new(Mutex::new(Some(endless)));
+    let unopened = endless.clone();
+    let rt = Hand::new(rt);
+    let clock = rt.clock();
+    let end = async {
+        // Earlier, the limit would end the attempt at the other file as well, or one that has not opened this one.
+        while unopened.lock().unwrap().is_some() || !clock.is_waited_for(PAUSE) {
+            yield_now().await;
+        }
+        clock.advance(LIMIT);
+        ended.wait().await;
+    };
     let report = TreeHash::new(rt)
-        .file_timeout(Duration::from_millis(20))
-        .backoff(Backoff::new(1, Duration::MAX).at_most(Duration::MAX))
+        .file_timeout(LIMIT)
+        .backoff(Backoff::new(1, PAUSE).at_most(PAUSE))
         .source(move |path: &Path| {
             // Keeps the work on the tree going.
             if path.ends_with("in-a-pause") {
@@ -207,7 +221,7 @@ async fn an_endless_file_is_ended<R: Runtime>(rt: R) {
             let once = endless.lock().unwrap().take().expect("tried again");
             once.open(path)
         })
-        .hash_until(tree.path(), ended.wait(), drop)
+        .hash_until(tree.path(), end, drop)
         .await
         .unwrap();
 

@@ -53,7 +53,8 @@ use crate::slab::Slab;
 ///     order
 /// }
 /// # use anyrt_core::{prelude::*, Config};
-/// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+/// # // In virtual time: between the two inserts a busy machine may spend more than a millisecond.
+/// # let rt = anyrt_sim::Owned::launch(Config::new()).unwrap();
 /// # assert_eq!(rt.block_on(order(rt.handle())), ["first", "second"]);
 /// ```
 pub struct DelayQueue<T: Timer, V> {

@@ -196,6 +196,19 @@ mod tests {
     }
 
     #[test]
+    fn a_waiter_knows_its_waker() {
+        let note = Arc::new(AtomicUsize::new(0));
+        let waker = |n| Waker::from(Arc::new(Note(n, note.clone())));
+        let (one, other) = (waker(1), waker(2));
+        let mut queue = WaitQueue::new();
+        // Clones, because a clone may have another table of functions than what it was made from.
+        let key = queue.push(one.clone());
+        assert!(queue.will_wake(key, &one.clone()) && !queue.will_wake(key, &other));
+        drop(queue.pop());
+        assert!(!queue.will_wake(key, &one.clone()), "it has none any more");
+    }
+
+    #[test]
     fn freed_places_are_used_again() {
         let mut queue = WaitQueue::new();
         for _ in 0..1000 {

@@ -123,19 +123,25 @@ fn a_grandchild_is_reached_though_its_parent_is_gone() {
 
 #[test]
 fn a_long_line_of_descendants_uses_bounded_stack() {
+    // A recursion needs more than the whole stack, with as few as sixteen bytes for each descendant.
+    const STACK: usize = 128 * 1024;
+    const DESCENDANTS: usize = STACK / 16;
+
+    fn last_of_a_line(root: &CancellationToken) -> CancellationToken {
+        let root = root.child_token();
+        (0..DESCENDANTS).fold(root, |last, _| last.child_token())
+    }
+
     watched(|| {
-        let root = CancellationToken::new();
-        let mut last = root.child_token();
-        for _ in 0..200_000 {
-            last = last.child_token();
-        }
-        drop(last);
-        let mut last = root.child_token();
-        for _ in 0..200_000 {
-            last = last.child_token();
-        }
-        root.cancel();
-        assert!(last.is_cancelled());
+        let small = thread::Builder::new().stack_size(STACK);
+        let thread = small.spawn(|| {
+            let root = CancellationToken::new();
+            drop(last_of_a_line(&root));
+            let last = last_of_a_line(&root);
+            root.cancel();
+            assert!(last.is_cancelled());
+        });
+        thread.unwrap().join().unwrap();
     });
 }
 

@@ -180,6 +180,11 @@ fn jitter_shortens_and_repeats() {
         delays.iter().any(|&delay| delay < 760 * MS)
             && delays.iter().any(|&delay| delay > 990 * MS)
     );
+    let longer = delays.iter().filter(|&&delay| delay > 875 * MS).count();
+    assert!(
+        (400..600).contains(&longer),
+        "{longer} of 1000 are in the upper half"
+    );
     assert!(delays.iter().eq(&backoff(1).delays().collect::<Vec<_>>()));
     assert!(delays.iter().ne(&backoff(2).delays().collect::<Vec<_>>()));
     assert!(
@@ -418,4 +423,14 @@ fn futures_are_as_small_as_their_docs_say() {
             size_of_val(&tried)
         );
     });
+}
+
+#[test]
+fn a_seeded_select_polls_both_each_time() {
+    for seed in 0..32 {
+        let mut left = select(ready(1), pending::<()>()).seeded(seed);
+        assert!(matches!(poll(&mut left), Poll::Ready(Either::Left(1))));
+        let mut right = select(pending::<()>(), ready(2)).seeded(seed);
+        assert!(matches!(poll(&mut right), Poll::Ready(Either::Right(2))));
+    }
 }

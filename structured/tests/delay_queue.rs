@@ -5,11 +5,11 @@ mod common;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use anyrt_core::{prelude::*, yield_now};
+use anyrt_core::{Instant, prelude::*, yield_now};
 use anyrt_structured::{DelayQueue, Either, select};
 use futures::StreamExt;
 
-use self::common::{Wakes, on_every_runtime};
+use self::common::{HandClock, HandSleep, Wakes, on_every_runtime, poll};
 
 const MS: Duration = Duration::from_millis(1);
 const LONG: Duration = Duration::from_secs(3600);
@@ -131,4 +131,30 @@ async fn endless_delays_are_never_over<R: Runtime>(rt: R) {
     queue.insert("soon", MS);
     assert_eq!(queue.next_expired().await, Some("soon"));
     assert_eq!(queue.remove(endless), Some("endless"));
+}
+
+/// A clock that gives no sleeps.
+struct Sleepless(HandClock);
+
+impl Timer for Sleepless {
+    type Sleep = HandSleep;
+
+    fn sleep(&self, _: Duration) -> HandSleep {
+        unreachable!("a value is due")
+    }
+
+    fn sleep_until(&self, _: Instant) -> HandSleep {
+        unreachable!("a value is due")
+    }
+
+    fn now(&self) -> Instant {
+        self.0.now()
+    }
+}
+
+#[test]
+fn a_value_that_is_due_needs_no_sleep() {
+    let mut queue = DelayQueue::new(Sleepless(HandClock::new()));
+    queue.insert(1, Duration::ZERO);
+    assert_eq!(poll(&mut queue.next()), Poll::Ready(Some(1)));
 }

@@ -6,6 +6,7 @@ use std::cell::Cell;
 use std::convert::Infallible;
 use std::future::pending;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -30,6 +31,8 @@ on_every_runtime! {
     dropping_it_aborts_all,
     closures_are_waited_for,
     late_spawns_are_dropped,
+    a_scope_has_ended_when_it_is_ready,
+    the_error_of_a_late_task_stops_the_rest,
     the_body_runs_while_tasks_do,
     a_scope_is_send,
     names_are_kept,
@@ -236,6 +239,37 @@ async fn late_spawns_are_dropped<R: Runtime>(rt: R) {
     });
     latch.opened().await;
     assert!(late.token().is_cancelled());
+}
+
+async fn a_scope_has_ended_when_it_is_ready<R: Runtime>(rt: R) {
+    let mut scoped = pin!(scope(&rt, |scope| async move { scope.clone() }));
+    // The future is ready, and not dropped yet.
+    let late = scoped.as_mut().await;
+    let (latch, polls) = (Latch::new(1), Arc::new(AtomicUsize::new(0)));
+    let (guard, counted) = (latch.guard(), polls.clone());
+    late.spawn(async move {
+        let _guard = guard;
+        counted.fetch_add(1, Ordering::SeqCst);
+    });
+    latch.opened().await;
+    assert_eq!(polls.load(Ordering::SeqCst), 0);
+}
+
+/// A spawn wakes the scope's future, though no task has ended.
+async fn the_error_of_a_late_task_stops_the_rest<R: Runtime>(rt: R) {
+    let result: Result<(), &str> = try_scope(&rt, |scope| {
+        let siblings = scope.clone();
+        scope.spawn_result(async move {
+            for _ in 0..10 {
+                yield_now().await;
+            }
+            siblings.spawn_result(async { Err("late") });
+            pending().await
+        });
+        async { pending().await }
+    })
+    .await;
+    assert_eq!(result, Err("late"));
 }
 
 async fn the_body_runs_while_tasks_do<R: Runtime>(rt: R) {

@@ -350,6 +350,7 @@ fn a_closed_semaphore_sends_everybody_away() {
     watched(|| {
         let semaphore = Semaphore::new(1);
         let held = semaphore.try_acquire().unwrap();
+        assert!(!semaphore.is_closed());
         let (wakes, waker) = Wakes::new();
         let mut promised = semaphore.acquire().or_closed();
         let mut waiting = semaphore.acquire().or_closed();
@@ -387,5 +388,8 @@ fn forgotten_permits_are_gone() {
     assert_eq!(semaphore.forget(3), 2);
     assert_eq!(semaphore.available_permits(), 0);
     semaphore.add_permits(Semaphore::MAX_PERMITS);
+    assert_eq!(semaphore.available_permits(), Semaphore::MAX_PERMITS);
+    semaphore.try_acquire().unwrap().forget();
+    semaphore.add_permits(1);
     assert_eq!(semaphore.available_permits(), Semaphore::MAX_PERMITS);
 }

@@ -357,8 +357,9 @@ async fn draining_polls_about_once_per_task<R: Runtime>(rt: R) {
     const TASKS: usize = 5000;
     let polls = Arc::new(AtomicUsize::new(0));
     let mut set = TaskSet::new();
-    for _ in 0..TASKS {
-        let task = rt.spawn(async {});
+    // All of them before the first is waited for: on a busy machine each wait is a switch of threads.
+    let tasks: Vec<_> = (0..TASKS).map(|_| rt.spawn(async {})).collect();
+    for task in tasks {
         while !task.is_finished() {
             yield_now().await;
         }
@@ -555,4 +556,81 @@ fn the_joiners_last_waker_is_woken_once() {
         Poll::Ready(ended)
     }));
     assert_eq!(all, 3);
+}
+
+#[test]
+fn try_join_next_finds_what_has_just_been_woken() {
+    let state = Arc::new(Mutex::new((false, None::<Waker>)));
+    let mut set = TaskSet::new();
+    set.insert((), JoinHandle::new(Manual(state.clone())));
+    assert!(set.try_join_next().is_none());
+    let waker = {
+        let mut state = state.lock().unwrap();
+        state.0 = true;
+        state.1.take().unwrap()
+    };
+    waker.wake();
+    assert!(set.try_join_next().is_some(), "at the first call");
+}
+
+/// A task that is interrupted so often, as by a budget that is used up: it wakes itself and is pending.
+struct Interrupted(u32, Arc<AtomicUsize>);
+
+impl RawTask for Interrupted {
+    type Output = ();
+
+    fn poll_join(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), JoinError>> {
+        let polls = self.1.fetch_add(1, Ordering::Relaxed) + 1;
+        assert!(polls < 1000, "the joiner never returns");
+        let Some(left) = self.0.checked_sub(1) else {
+            return Poll::Ready(Ok(()));
+        };
+        self.0 = left;
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    fn abort(&mut self) {}
+
+    fn is_finished(&self) -> bool {
+        false
+    }
+
+    fn detach(&mut self) {}
+
+    fn abort_handle(&mut self) -> AbortHandle {
+        AbortHandle::new((), |()| {}, |()| true)
+    }
+}
+
+#[test]
+fn a_task_that_always_wakes_itself_lets_the_joiner_return() {
+    let (wakes, waker) = Wakes::new();
+    let polls = Arc::new(AtomicUsize::new(0));
+    let mut set = TaskSet::new();
+    set.insert((), JoinHandle::new(Interrupted(u32::MAX, polls.clone())));
+    let mut cx = Context::from_waker(&waker);
+    assert!(set.poll_join_next(&mut cx).is_pending());
+    assert_eq!((polls.load(Ordering::Relaxed), wakes.count()), (2, 1));
+}
+
+#[test]
+fn one_interruption_hides_no_task_that_has_ended() {
+    let polls = Arc::new(AtomicUsize::new(0));
+    let mut set = TaskSet::new();
+    set.insert(
+        "interrupted",
+        JoinHandle::new(Interrupted(1, polls.clone())),
+    );
+    set.insert("ended", JoinHandle::new(Interrupted(0, polls)));
+    let mut cx = Context::from_waker(Waker::noop());
+    let found = [set.poll_join_next(&mut cx), set.poll_join_next(&mut cx)];
+    let [
+        Poll::Ready(Some((first, _))),
+        Poll::Ready(Some((second, _))),
+    ] = found
+    else {
+        panic!("both are there at once")
+    };
+    assert_eq!([first, second], ["ended", "interrupted"]);
 }

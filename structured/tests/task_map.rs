@@ -5,8 +5,9 @@ mod common;
 use std::collections::HashSet;
 use std::future::pending;
 use std::rc::Rc;
+use std::time::Duration;
 
-use anyrt_core::{prelude::*, yield_now};
+use anyrt_core::{Config, prelude::*, yield_now};
 use anyrt_structured::{
     CancellationToken, Either, LocalTaskMap, TaskGroup, TaskMap, TaskSet, select,
 };
@@ -203,9 +204,22 @@ async fn local_tasks_replace_each_other<R: LocalRuntime>(rt: R) {
 
 /// Collects futures where the runtime can be looked up.
 #[test]
+fn a_removed_task_says_whether_it_has_ended() {
+    const SECOND: Duration = Duration::from_secs(1);
+    let rt = anyrt_sim::Owned::launch(Config::new()).unwrap();
+    let mut map = TaskMap::new(rt.handle());
+    map.spawn("parked", pending());
+    map.spawn("ended", async {});
+    // Nothing can run any more when virtual time has passed.
+    rt.block_on(rt.handle().sleep(SECOND));
+    assert!(map.remove("ended").unwrap().is_finished());
+    assert!(!map.remove("parked").unwrap().is_finished());
+}
+
+#[test]
 fn groups_are_collected_on_the_current_runtime() {
     common::watched(|| {
-        let rt = anyrt_tokio::Owned::launch(anyrt_core::Config::new()).unwrap();
+        let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
         let all = rt.block_on(async {
             let group: TaskGroup<anyrt_tokio::Tokio, _> =
                 (0..3).map(|n| async move { n }).collect();

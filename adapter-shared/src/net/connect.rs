@@ -64,3 +64,15 @@ impl<N, S> fmt::Debug for Connect<N, S> {
         f.debug_struct("Connect").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connect_shows_its_name() {
+        let refused = Err(io::ErrorKind::Unsupported.into());
+        let connect = Connect::<std::net::TcpStream, super::super::TcpStream>::new(refused);
+        assert_eq!(format!("{connect:?}"), "Connect { .. }");
+    }
+}

@@ -68,3 +68,28 @@ pub(super) fn poll_with<S, T>(
 fn operation<S>(io: &Async<S>, interest: Interest) -> usize {
     std::ptr::from_ref(io).addr() + usize::from(interest == Interest::Write)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::task::Waker;
+
+    use super::*;
+
+    #[test]
+    fn what_a_signal_interrupts_is_tried_again() -> io::Result<()> {
+        let io = Async::<TcpListener>::bind(([127, 0, 0, 1], 0))?;
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut tries = 0;
+        let polled = poll_io(&io, &mut cx, Interest::Read, |_| {
+            tries += 1;
+            match tries {
+                1 | 2 => Err(io::ErrorKind::Interrupted.into()),
+                _ => Ok(42),
+            }
+        });
+        assert!(matches!(polled, Poll::Ready(Ok(42))));
+        assert_eq!(tries, 3);
+        Ok(())
+    }
+}

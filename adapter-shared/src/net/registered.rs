@@ -82,3 +82,23 @@ impl Ready for Registered {
 }
 
 os_socket!(Registered);
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::future::poll_fn;
+    use std::io::Write;
+    use std::os::unix::net::UnixStream;
+    use std::task::Waker;
+
+    use super::*;
+
+    #[test]
+    fn a_descriptor_is_ready_when_there_is_something_to_read() -> io::Result<()> {
+        let (socket, mut peer) = UnixStream::pair()?;
+        let registered = Registered::new(socket.into())?;
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(registered.poll_ready(&mut cx, Interest::Read).is_pending());
+        peer.write_all(b"x")?;
+        async_io::block_on(poll_fn(|cx| registered.poll_ready(cx, Interest::Read)))
+    }
+}

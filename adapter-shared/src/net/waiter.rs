@@ -68,3 +68,22 @@ impl<S> fmt::Debug for Waiter<S> {
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::task::Waker;
+
+    use super::*;
+
+    #[test]
+    fn a_place_shows_whether_it_waits() -> io::Result<()> {
+        let io = Arc::new(Async::<TcpListener>::bind(([127, 0, 0, 1], 0))?);
+        let mut waiter = Waiter::default();
+        assert_eq!(format!("{waiter:?}"), "Waiter { waits: false }");
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(waiter.poll_ready(&io, &mut cx, Interest::Read).is_pending());
+        assert_eq!(format!("{waiter:?}"), "Waiter { waits: true }");
+        Ok(())
+    }
+}

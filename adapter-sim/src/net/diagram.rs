@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use super::columns::Columns;
 use super::names::Names;
-use super::wire::line::{Event, Fate, Line, Message, Sent};
+use super::wire::line::{Event, Fate, Line, Message, Refusal, Sent};
 use super::wire::record::Record;
 use crate::host_id::HostId;
+use crate::report::count::Count;
 
 /// How many lines of the record a report shows.
 const SHOWN: usize = 32;
 /// How many letters of what a program noted a report shows.
 const NOTED: usize = 120;
-/// How far apart the columns are, and where the first one is.
+/// How far apart the columns are, and where the first one is, unless a time needs more.
 const WIDTH: usize = 24;
 const FIRST: usize = 16;
 /// With more hosts than this, lines are too long to be read, and are a list instead.
@@ -45,6 +46,15 @@ pub(super) fn fate(message: &Message) -> String {
 /// What follows an arrow: what became of the message, what it says or how it begins, and who sent it. At most `limit` bytes.
 pub(super) fn remark(message: &Message, names: &Names<'_>, limit: usize) -> String {
     let mut remark = fate(message);
+    if let Some(refusal) = message.refusal {
+        remark.push_str(&match refusal {
+            Refusal::NoListener(port) => format!(": nothing listens at port {port}"),
+            Refusal::NotStarted(port) => {
+                format!(": nothing listens at port {port}, as nothing was started on this host")
+            }
+            Refusal::Chance => ": by `Host::set_refusal`".to_owned(),
+        });
+    }
     match (names.described(message), names.bytes(message, limit)) {
         (Some(words), _) => {
             remark.push_str(": ");
@@ -62,13 +72,20 @@ pub(super) fn remark(message: &Message, names: &Names<'_>, limit: usize) -> Stri
 
 /// What a program noted, on a line, and which task it was.
 pub(super) fn noted(event: &Event, names: &Names<'_>) -> String {
-    let mut line = cut(&event.text);
+    let mut line = match (event.text.trim(), event.is_pinned) {
+        ("", true) => "(a pin without words)".to_owned(),
+        ("", false) => "(a note without words)".to_owned(),
+        _ => cut(&event.text),
+    };
     if let Some(task) = event.task {
         line = format!("{} {line}", names.task(task, event.host));
     }
     if let Some((times, last)) = event.again {
         let last = time(last);
-        line.push_str(&format!(" (and {times} times more, the last at {last})"));
+        line.push_str(&match times {
+            1 => format!(" (and once more, at {last})"),
+            _ => format!(" (and {times} times more, the last at {last})"),
+        });
     }
     line
 }
@@ -115,8 +132,11 @@ fn write(text: &mut String, record: &Record, names: &Names<'_>, limit: usize) ->
         )?;
     }
     let columns = (columns.len() <= COLUMNS).then_some(columns);
+    let times: Vec<String> = shown.iter().map(|line| time(line.at())).collect();
+    let longest = times.iter().map(|time| time.chars().count()).max();
+    let first = longest.map_or(FIRST, |longest| FIRST.max(longest + 1));
     if let Some(columns) = &columns {
-        let mut header = " ".repeat(FIRST);
+        let mut header = " ".repeat(first);
         for (host, _) in columns.iter() {
             let name: String = names.host(host).chars().take(WIDTH - 2).collect();
             write!(header, "{name:<WIDTH$}")?;
@@ -133,8 +153,8 @@ fn write(text: &mut String, record: &Record, names: &Names<'_>, limit: usize) ->
     if record.unpinned() > 0 {
         writeln!(
             text,
-            "… {} older pinned lines are not kept",
-            record.unpinned()
+            "… not kept: {}",
+            Count(record.unpinned(), "older pinned line")
         )?;
     }
     for (index, line) in shown.iter().enumerate() {
@@ -153,7 +173,7 @@ fn write(text: &mut String, record: &Record, names: &Names<'_>, limit: usize) ->
                 format!("{row}  {}", noted(event, names))
             }
         };
-        writeln!(text, "{:<FIRST$}{line}", time(shown[index].at()))?;
+        writeln!(text, "{:<first$}{line}", times[index])?;
     }
     Ok(())
 }

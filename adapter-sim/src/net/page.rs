@@ -136,7 +136,10 @@ fn write(page: &mut String, record: &Record, title: &str, names: &Names<'_>) -> 
                     page,
                     "<title>{}</title><circle class=\"{class}\" cx=\"{x}\" cy=\"{y}\" r=\"4\"/>\
                      <text class=\"noted\" x=\"{}\" y=\"{}\">{noted}</text>",
-                    escape(&event.text),
+                    match event.text.trim() {
+                        "" => noted.clone(),
+                        text => escape(text),
+                    },
                     x + 10,
                     y + 4
                 )?;

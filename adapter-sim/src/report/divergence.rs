@@ -2,6 +2,7 @@ use std::error::Error;
 use std::fmt;
 use std::panic::Location;
 
+use crate::report::count::Count;
 use crate::report::label::Label;
 use crate::report::trace::{Log, Record};
 use crate::{Event, EventKind};
@@ -128,7 +129,8 @@ impl fmt::Display for Divergence {
         } = &*self.0;
         writeln!(
             f,
-            "two runs under seed {seed} differ after {index} events: something outside the simulation has a say"
+            "two runs under seed {seed} differ after {}: something outside the simulation has a say",
+            Count(*index as u64, "event")
         )?;
         for event in before {
             writeln!(f, "    {event}")?;

@@ -36,6 +36,8 @@ pub(crate) struct Report {
     pub(crate) seed: u64,
     pub(crate) policy: Policy,
     pub(crate) time: Duration,
+    /// When a task ran last.
+    pub(crate) last_step: Duration,
     pub(crate) steps: u64,
     pub(crate) hash: u64,
     pub(crate) tasks: Vec<TaskInfo>,
@@ -104,7 +106,8 @@ pub enum Replay {
 pub enum FailureKind {
     /// Nothing is ready, and no timer will change that.
     Deadlock,
-    /// More steps than [`Builder::step_limit`](crate::Builder::step_limit) allows.
+    /// More steps than [`Builder::step_limit`](crate::Builder::step_limit) allows, or
+    /// [`Builder::steps_per_second`](crate::Builder::steps_per_second) in a second.
     StepLimit,
     /// The clock passed [`Builder::time_limit`](crate::Builder::time_limit).
     TimeLimit,
@@ -200,6 +203,28 @@ impl Failure {
     /// The virtual time of the failure, since the start.
     pub fn time(&self) -> Duration {
         self.0.time
+    }
+
+    /// The virtual time at which a task ran last, since the start.
+    ///
+    /// It is earlier than [`time`](Self::time) where the clock went on and woke nobody: for the limit of an attempt to connect that had
+    /// long succeeded, say. So it is when a system stopped that is found in a deadlock.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use anyrt_core::prelude::*;
+    /// use anyrt_sim::Sim;
+    ///
+    /// let rt = Sim::builder().build();
+    /// let second = rt.handle().sleep(Duration::from_secs(1));
+    /// let stuck = async { second.await; std::future::pending::<()>().await };
+    /// let failure = rt.try_block_on(stuck).unwrap_err();
+    /// assert_eq!(failure.last_step(), Duration::from_secs(1));
+    /// ```
+    pub fn last_step(&self) -> Duration {
+        self.0.last_step
     }
 
     /// What became of the seed when it was run once more, alone, or `None` where it was not: outside a

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::TaskId;
 use crate::host_id::HostId;
+use crate::report::count::{Count, Times};
 use crate::report::failure::FailureKind;
 use crate::report::label::Label;
 
@@ -46,6 +47,12 @@ pub(crate) enum Fault {
         /// The task that was polled most often, and how often.
         busiest: Option<(Named, u64)>,
     },
+    /// So many steps took so many virtual nanoseconds, which is less than a second.
+    Busy {
+        steps: u64,
+        took: u64,
+        busiest: Option<(Named, u64)>,
+    },
     Time {
         at: u64,
         limit: u64,
@@ -82,7 +89,7 @@ impl Fault {
     pub(crate) fn kind(&self) -> FailureKind {
         match self {
             Self::Deadlock(_) => FailureKind::Deadlock,
-            Self::Steps { .. } => FailureKind::StepLimit,
+            Self::Steps { .. } | Self::Busy { .. } => FailureKind::StepLimit,
             Self::Time { .. } => FailureKind::TimeLimit,
             Self::Spinning { .. } => FailureKind::Spinning,
             Self::Retries { .. } => FailureKind::RetryLimit,
@@ -101,6 +108,10 @@ impl Fault {
                 busiest: Some((task, _)),
                 ..
             }
+            | Self::Busy {
+                busiest: Some((task, _)),
+                ..
+            }
             | Self::Spinning { task, .. }
             | Self::TaskPanic(task, _) => task.label.host,
             Self::Retries { host, .. } => Some(*host),
@@ -113,28 +124,46 @@ impl Fault {
             Self::Deadlock(Deadlock::Closed) => {
                 "deadlock: the runtime was shut down, and nothing is ready".to_owned()
             }
-            Self::Deadlock(Deadlock::ClockStands(timers)) => format!(
-                "deadlock: nothing is ready, and `auto_advance` is off, so that none of the {timers} armed timers can fire; \
-                 `Sim::advance` moves the clock"
-            ),
-            Self::Deadlock(Deadlock::Nested(others)) => format!(
-                "deadlock: a `block_on` inside a task waits, nothing is ready, and no timer is armed; it is nested in {others} \
-                 others, and what they were called from cannot go on before it returns; await instead of blocking"
-            ),
+            Self::Deadlock(Deadlock::ClockStands(timers)) => {
+                let none = match timers {
+                    1 => "the armed timer cannot fire".to_owned(),
+                    _ => format!("none of the {timers} armed timers can fire"),
+                };
+                format!(
+                    "deadlock: nothing is ready, and `auto_advance` is off, so that {none}; `Sim::advance` moves the clock"
+                )
+            }
+            Self::Deadlock(Deadlock::Nested(others)) => {
+                let (others, they) = match others {
+                    1 => ("another".to_owned(), "that was"),
+                    _ => (format!("{others} others"), "they were"),
+                };
+                format!(
+                    "deadlock: a `block_on` inside a task waits, nothing is ready, and no timer is armed; it is nested in {others}, \
+                     and what {they} called from cannot go on before it returns; await instead of blocking"
+                )
+            }
             Self::Deadlock(Deadlock::Idle) => {
                 "deadlock: nothing is ready, and no timer is armed; if another thread was to wake a task, \
                  see `Builder::allow_external`"
                     .to_owned()
             }
             Self::Steps { limit, busiest } => {
-                let mut message = format!("the limit of {limit} steps was reached");
-                if let Some((task, polls)) = busiest {
-                    message.push_str(&format!(
-                        "; of the tasks that are left, {task}, was polled most often: {polls} times; `Builder::step_limit` \
-                         allows more"
-                    ));
-                }
-                message
+                let busiest = most_often(busiest.as_ref());
+                let limit = Count(*limit, "step");
+                format!("the limit of {limit} was reached{busiest}; `Builder::step_limit` allows more")
+            }
+            Self::Busy {
+                steps,
+                took,
+                busiest,
+            } => {
+                let (steps, took) = (Count(*steps, "step"), Duration::from_nanos(*took));
+                let busiest = most_often(busiest.as_ref());
+                format!(
+                    "{steps} took {took:?} of virtual time, which is less than a second{busiest}; `Builder::steps_per_second` allows \
+                     more"
+                )
             }
             Self::Time { at, limit } => format!(
                 "the time limit was reached: the clock is to show {:?}, and the limit is {:?}",
@@ -148,10 +177,12 @@ impl Fault {
             } => {
                 let sleeps = match ready_sleeps {
                     0 => String::new(),
+                    1 => ", and a sleep in it was ready at once".to_owned(),
                     _ => format!(", and {ready_sleeps} sleeps in it were ready at once"),
                 };
+                let polls = Times(*polls);
                 format!(
-                    "{task}, is spinning: it was polled {polls} times at one instant{sleeps}; if it waits for another task, \
+                    "{task}, is spinning: it was polled {polls} at one instant{sleeps}; if it waits for another task, \
                      let it await that task or sleep for more than zero; if it waits by yielding, `Builder::poll_cost` lets time \
                      pass meanwhile"
                 )
@@ -167,8 +198,9 @@ impl Fault {
                     Some(task) => format!("; the last time {task}, did"),
                     None => String::new(),
                 };
+                let limit = Times(*limit);
                 format!(
-                    "host {host_name} tried more than {limit} times in a row to {what}, and never succeeded{last}; let it give up, or \
+                    "host {host_name} tried more than {limit} in a row to {what}, and never succeeded{last}; let it give up, or \
                      start what it looks for; `Builder::retry_limit` allows more"
                 )
             }
@@ -184,6 +216,16 @@ impl Fault {
             Self::Panic(location, message) => format!("the root of {location} panicked{message}"),
             Self::TaskPanic(task, message) => format!("{task}, panicked{message}"),
             Self::Error(error) => format!("the test returned an error: {error}"),
+        }
+    }
+}
+
+fn most_often(busiest: Option<&(Named, u64)>) -> String {
+    match busiest {
+        None => String::new(),
+        Some((task, polls)) => {
+            let polls = Times(*polls);
+            format!("; of the tasks that are left, {task}, was polled most often: {polls}")
         }
     }
 }

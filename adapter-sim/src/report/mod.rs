@@ -1,5 +1,6 @@
 //! What a simulation says about itself: events, failures, differences.
 
+pub(crate) mod count;
 pub(crate) mod divergence;
 pub(crate) mod event;
 pub(crate) mod failure;

@@ -19,6 +19,7 @@ pub(crate) fn write(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result 
         seed,
         policy,
         time,
+        last_step,
         steps,
         hash,
         tasks,
@@ -38,6 +39,12 @@ pub(crate) fn write(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result 
         f,
         "  seed {seed}, policy {policy}, virtual time {time:?}, step {steps}, hash {hash:016x}"
     )?;
+    if last_step < time {
+        writeln!(
+            f,
+            "  no task ran after {last_step:?}: what the clock went on for woke none"
+        )?;
+    }
     let line = match replay_line {
         Some(line) => line.replace("{seed}", &seed.to_string()),
         None => replay_command(*seed),

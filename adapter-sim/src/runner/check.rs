@@ -179,7 +179,8 @@ impl Check {
     /// again, a test by its name and another program with the arguments that it was given, for up to 256 seeds at a time. What comes
     /// before this check in a test is therefore done in each process, and other checks before it pass there at once. What the seeds
     /// leave in memory, such as a counter outside of the test's future, stays in their process. It works under
-    /// `cargo test` and cargo-nextest alike. The lowest seed that fails is run once more in this process, for its report.
+    /// `cargo test` and cargo-nextest alike. The lowest seed that fails is run once more in this process, for its report and for what it
+    /// prints. What seeds print that pass is lost. Of one that ends its process or passes here, the last lines are in the report.
     ///
     /// # Examples
     ///

@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::report::count::Count;
+
 /// How many seeds the figures of [`Coverage::new_per_thousand`] are about.
 const THOUSAND: u64 = 1000;
 
@@ -71,11 +73,11 @@ impl Coverage {
 
 impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} different courses, {} orders of events",
-            self.courses, self.orders
-        )?;
+        let (courses, orders) = (
+            Count(self.courses, "different course"),
+            Count(self.orders, "order"),
+        );
+        write!(f, "{courses}, {orders} of events")?;
         if self.new_per_thousand.len() > 1 {
             let all: Vec<_> = self.new_per_thousand.iter().map(u64::to_string).collect();
             write!(f, ", new in each thousand seeds: {}", all.join(" "))?;

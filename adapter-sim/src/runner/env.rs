@@ -1,16 +1,31 @@
 //! The environment variables of the runner. One that is empty counts as unset.
 //!
 //! All are read and checked before a test begins: a typing error must not run another test than was asked for, nor come to light only
-//! when that has failed.
+//! when that has failed. So a name that begins as theirs and is none of them is refused, too.
 
 use std::ops::Range;
 use std::path::Path;
 use std::str::FromStr;
 
+use crate::runner::spelling;
 use crate::schedule::choices::Kept;
 
+/// What all names begin with.
+const PREFIX: &str = "ANYRT_SIM_";
+
+const SEED: &str = "ANYRT_SIM_SEED";
+const ITERS: &str = "ANYRT_SIM_ITERS";
+const THREADS: &str = "ANYRT_SIM_THREADS";
+const PROCESSES: &str = "ANYRT_SIM_PROCESSES";
+const SHRINK: &str = "ANYRT_SIM_SHRINK";
+const KEEP: &str = "ANYRT_SIM_KEEP";
+const PAGE: &str = "ANYRT_SIM_PAGE";
+const TRACE: &str = "ANYRT_SIM_TRACE";
 /// Which seeds a process runs that another one has started: see [`processes`](crate::runner::processes).
 pub(crate) const PART: &str = "ANYRT_SIM_PART";
+
+/// Those that a person sets.
+const NAMES: [&str; 8] = [SEED, ITERS, THREADS, PROCESSES, SHRINK, KEEP, PAGE, TRACE];
 
 /// What the environment says.
 pub(crate) struct Variables {
@@ -45,39 +60,62 @@ impl Variables {
     ///
     /// # Panics
     ///
-    /// When one has a value that is not permitted, with its name, the value and those that are.
+    /// When one has a value that is not permitted, with its name, the value and those that are. When one is set that begins as they do and
+    /// is none of them, with the name that is likely meant.
     #[track_caller]
     pub(crate) fn read() -> Self {
+        refuse_unknown();
         trace();
         Self {
             seed: parsed(
-                "ANYRT_SIM_SEED",
+                SEED,
                 "the seed that a report names, such as 17; unset it to run all seeds",
             ),
             iterations: positive(
-                "ANYRT_SIM_ITERS",
+                ITERS,
                 "how many seeds to run, such as 1000; unset it to run as many as the test says",
             ),
             threads: count(
-                "ANYRT_SIM_THREADS",
+                THREADS,
                 "on how many threads seeds are run, such as 1; unset it to use every processor",
             ),
             processes: count(
-                "ANYRT_SIM_PROCESSES",
+                PROCESSES,
                 "in how many processes seeds are run, such as 4; unset it to use threads",
             ),
             shrink: parsed(
-                "ANYRT_SIM_SHRINK",
+                SHRINK,
                 "how many runs the search for a shorter failing run may take, such as 1000; unset it to search none",
             ),
             kept: parsed(
-                "ANYRT_SIM_KEEP",
+                KEEP,
                 "the choices that a report names, such as f3-s12.1; unset it to make all choices of the seed",
             ),
             page: page(),
             part: parsed(
                 PART,
                 "what a check gives to the processes that it starts; unset it",
+            ),
+        }
+    }
+}
+
+/// # Panics
+///
+/// When a variable is set that begins as these do and is none of them.
+#[track_caller]
+fn refuse_unknown() {
+    for (name, value) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        let is_known = name == PART || NAMES.contains(&&*name);
+        if is_known || value.is_empty() || !name.starts_with(PREFIX) {
+            continue;
+        }
+        match spelling::nearest(&name, &NAMES) {
+            Some(meant) => panic!("there is no environment variable {name}: did you mean {meant}?"),
+            None => panic!(
+                "there is no environment variable {name}; those of the simulation are {}",
+                NAMES.join(", ")
             ),
         }
     }
@@ -92,17 +130,17 @@ pub(crate) fn seed() -> Option<u64> {
 /// `ANYRT_SIM_TRACE`: whether to keep a backtrace of each task's last wake-up.
 #[track_caller]
 pub(crate) fn trace() -> bool {
-    match value("ANYRT_SIM_TRACE").as_deref() {
+    match value(TRACE).as_deref() {
         None | Some("0") => false,
         Some("1") => true,
-        Some(other) => refuse("ANYRT_SIM_TRACE", other, "1 for backtraces, or 0 for none"),
+        Some(other) => refuse(TRACE, other, "1 for backtraces, or 0 for none"),
     }
 }
 
 /// `ANYRT_SIM_PAGE`, whose folder has to be there.
 #[track_caller]
 fn page() -> Option<String> {
-    let file = value("ANYRT_SIM_PAGE")?;
+    let file = value(PAGE)?;
     let path = Path::new(&file);
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -110,7 +148,7 @@ fn page() -> Option<String> {
     };
     if path.is_dir() || !folder.is_dir() {
         let wanted = "a file in a folder that is there, such as run.html; unset it to write none";
-        refuse("ANYRT_SIM_PAGE", &file, wanted);
+        refuse(PAGE, &file, wanted);
     }
     Some(file)
 }

@@ -11,4 +11,5 @@ pub(crate) mod search;
 pub(crate) mod seed;
 mod shrink;
 pub(crate) mod shrunk;
+pub(crate) mod spelling;
 pub(crate) mod survey;

@@ -13,6 +13,12 @@ use std::fmt::Debug;
 ///     Ok::<(), JoinError>(())
 /// });
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "a test under simulation returns nothing or a `Result`, and not `{Self}`",
+    label = "returns `{Self}`",
+    note = "a future that never ends, of type `!`, cannot pass: spawn it, and await what is to happen meanwhile",
+    note = "end the test with `;` to throw its value away, or assert what the value is to be"
+)]
 pub trait Outcome {
     /// The text of the error, if this is one.
     fn into_error(self) -> Option<String>;

@@ -63,6 +63,8 @@ pub(crate) fn work(seeds: Range<u64>, run: impl Fn(u64) -> Ran) -> ! {
     };
     for seed in seeds {
         say(&format!("start {seed}"));
+        // Where the output of this seed begins. The harness may have left a line unfinished.
+        let _ = writeln!(io::stdout(), "\n{MARK}start");
         let Ran {
             steps,
             virtual_nanos,
@@ -162,20 +164,22 @@ fn arguments() -> Vec<String> {
 fn follow(search: &Search, seeds: Range<u64>, mut child: Command) -> io::Result<()> {
     let mut child = child
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()?;
-    let (mut started, mut is_done) = (None, false);
+    // Read by a thread of its own: a child whose pipe is full would wait.
+    let printed = child
+        .stdout
+        .take()
+        .map(|stdout| thread::spawn(|| last_printed(stdout)));
+    let (mut started, mut is_done, mut failed) = (None, false, None);
     let mut last_lines = VecDeque::new();
     if let Some(stderr) = child.stderr.take() {
         for line in BufReader::new(stderr).split(b'\n') {
             let line = line?;
             let line = String::from_utf8_lossy(&line);
             let Some(line) = line.strip_prefix(MARK) else {
-                if last_lines.len() == LAST_LINES {
-                    last_lines.pop_front();
-                }
-                last_lines.push_back(line.into_owned());
+                keep(&mut last_lines, line.into_owned());
                 continue;
             };
             let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
@@ -191,25 +195,29 @@ fn follow(search: &Search, seeds: Range<u64>, mut child: Command) -> io::Result<
                     let mut word = || words.next().unwrap_or_default();
                     let (seed, course, text) = (word(), word(), word());
                     let text = unescaped(text);
-                    search.failed_elsewhere(
-                        seed.parse().unwrap_or(seeds.start),
-                        Elsewhere::Failed {
-                            course: course.parse().unwrap_or_default(),
-                            text,
-                        },
-                    );
+                    let seed = seed.parse().unwrap_or(seeds.start);
+                    failed = Some((seed, course.parse().unwrap_or_default(), text));
                 }
                 _ => is_done = true,
             }
         }
     }
     let status = child.wait()?;
+    let printed = printed.and_then(|reader| reader.join().ok());
+    let printed = match printed.as_deref() {
+        None | Some("") => String::new(),
+        Some(lines) => format!("\nwhat it printed last:\n{lines}"),
+    };
+    if let Some((seed, course, text)) = failed {
+        let text = format!("{}{printed}", text.trim_end());
+        search.failed_elsewhere(seed, Elsewhere::Failed { course, text });
+    }
     match (started, is_done) {
         (_, true) => Ok(()),
         (Some(seed), false) => {
             let lines: Vec<_> = last_lines.into();
             let text = format!(
-                "ended its process ({status}); what that said last:\n{}",
+                "ended its process ({status}); what that said last:\n{}{printed}",
                 lines.join("\n")
             );
             search.failed_elsewhere(seed, Elsewhere::Died(text));
@@ -221,6 +229,27 @@ fn follow(search: &Search, seeds: Range<u64>, mut child: Command) -> io::Result<
             seeds.start, seeds.end
         ))),
     }
+}
+
+fn keep(lines: &mut VecDeque<String>, line: String) {
+    if lines.len() == LAST_LINES {
+        lines.pop_front();
+    }
+    lines.push_back(line);
+}
+
+/// The last lines that a child prints for the seed that it runs last.
+fn last_printed(stdout: impl io::Read) -> String {
+    let mut lines = VecDeque::new();
+    for line in BufReader::new(stdout).split(b'\n').map_while(Result::ok) {
+        let line = String::from_utf8_lossy(&line);
+        match line.starts_with(MARK) {
+            true => lines.clear(),
+            false => keep(&mut lines, line.into_owned()),
+        }
+    }
+    let lines: Vec<_> = lines.into();
+    lines.join("\n").trim_end().to_owned()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyrt_core::Instant;
 
 use crate::Failure;
+use crate::report::count::Count;
 use crate::runner::coverage::{Courses, Coverage};
 use crate::runner::seed::Ran;
 
@@ -182,12 +183,11 @@ impl Search {
 
 impl fmt::Display for Search {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let passed = self.passed();
         write!(
             f,
-            "{passed} {} passed ({} steps, {:?} of virtual time, {:.1?})",
-            if passed == 1 { "seed" } else { "seeds" },
-            self.steps.load(Ordering::Relaxed),
+            "{} passed ({}, {:?} of virtual time, {:.1?})",
+            Count(self.passed(), "seed"),
+            Count(self.steps.load(Ordering::Relaxed), "step"),
             Duration::from_nanos(self.virtual_nanos.load(Ordering::Relaxed)),
             self.start.elapsed()
         )

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use crate::report::count::Count;
 use crate::runner::seed::Ran;
 
 /// How much shorter a failing run became: see [`Check::shrink`](crate::Check::shrink).
@@ -85,10 +86,16 @@ impl fmt::Display for Shrunk {
             before,
             after,
         } = self;
+        let [faults, choices] = [(after.faults, "fault"), (after.choices, "choice")]
+            .map(|(number, what)| Count(number as u64, what));
         write!(
             f,
-            "shrunk in {runs} runs: {} to {} faults, {} to {} choices, {} to {} steps",
-            before.faults, after.faults, before.choices, after.choices, before.steps, after.steps
+            "shrunk in {}: {} to {faults}, {} to {choices}, {} to {}",
+            Count(*runs, "run"),
+            before.faults,
+            before.choices,
+            before.steps,
+            Count(after.steps, "step")
         )
     }
 }

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use crate::Failure;
+use crate::report::count::Count;
 use crate::runner::coverage::Coverage;
 
 /// What became of every seed of a check: see [`Check::survey`](crate::Check::survey).
@@ -68,7 +69,12 @@ impl Survey {
 
 impl fmt::Display for Survey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} of {} seeds failed", self.failed(), self.seeds())?;
+        writeln!(
+            f,
+            "{} of {} failed",
+            self.failed(),
+            Count(self.seeds(), "seed")
+        )?;
         for FailureGroup { count, first } in &self.groups {
             let seed = first.seed();
             writeln!(

@@ -56,6 +56,7 @@ impl State {
             seed: settings.seed,
             policy: settings.policy(),
             time: Duration::from_nanos(self.now),
+            last_step: Duration::from_nanos(self.last_step()),
             steps: self.steps,
             hash: self.hash(),
             tasks,

@@ -1,5 +1,6 @@
 //! Which task runs next and when: the state of a simulation, the steps that change it, and the loop that drives them.
 
+mod blocks;
 pub(crate) mod choices;
 mod clock;
 mod describe;

@@ -15,6 +15,7 @@ use crate::report::fault::Fault;
 use crate::report::label::Label;
 use crate::report::trace::Trace;
 use crate::rng::{Purpose, Rng};
+use crate::schedule::blocks::Blocks;
 use crate::schedule::choices::{Choices, Made};
 use crate::schedule::entry::{Entry, Kind, Phase, SendFuture};
 use crate::schedule::ready::Ready;
@@ -30,6 +31,9 @@ const ENDED: usize = 512;
 pub(crate) struct State {
     pub(crate) now: u64,
     pub(crate) steps: u64,
+    /// How many steps there were when the clock was moved last after a step, and what it showed before.
+    worked: (u64, u64),
+    pub(super) blocks: Blocks,
     pub(crate) tasks: BTreeMap<TaskId, Box<Entry>>,
     pub(super) next_task: u64,
     pub(super) ready: Ready,
@@ -81,6 +85,8 @@ impl State {
         Self {
             now: 0,
             steps: 0,
+            worked: (0, 0),
+            blocks: Blocks::new(settings),
             tasks: BTreeMap::new(),
             next_task: 0,
             ready: Ready::new(
@@ -194,9 +200,20 @@ impl State {
 
     pub(crate) fn move_to(&mut self, time: u64) {
         if time > self.now {
+            if self.worked.0 != self.steps {
+                self.worked = (self.steps, self.now);
+            }
             self.now = time;
             self.jumps += 1;
             self.trace.add(time, TaskId::new(0), EventKind::Advanced);
+        }
+    }
+
+    /// When a task ran last.
+    pub(crate) fn last_step(&self) -> u64 {
+        match self.worked {
+            (steps, at) if steps == self.steps => at,
+            _ => self.now,
         }
     }
 

@@ -90,10 +90,20 @@ impl State {
             return None;
         }
         self.steps += 1;
-        if self.steps > settings.step_limit {
-            let busiest = self.busiest();
+        if self.steps > self.blocks.end {
             let limit = settings.step_limit;
-            return Some(self.fail(Fault::Steps { limit, busiest }));
+            if self.steps > limit {
+                let busiest = self.busiest();
+                return Some(self.fail(Fault::Steps { limit, busiest }));
+            }
+            if let Some((steps, took)) = self.blocks.begin(self.now, settings) {
+                let busiest = self.busiest();
+                return Some(self.fail(Fault::Busy {
+                    steps,
+                    took,
+                    busiest,
+                }));
+            }
         }
         if let Some(limit) = settings.time_limit.filter(|&limit| self.now > limit) {
             let at = self.now;

@@ -116,6 +116,28 @@ fn a_connected_socket_hears_that_nobody_is_there() {
 }
 
 #[test]
+fn a_socket_that_is_connected_forgets_what_others_had_sent() {
+    check(|sim| async move {
+        let (sender, receiver) = sockets(&sim).await;
+        let stranger = sim.host("stranger").handle().udp_bind(any(0)).unwrap();
+        let to = sender.peer_addr().unwrap();
+        for _ in 0..3 {
+            stranger.send_to(b"psst", to).await.unwrap();
+            sender.send(b"hello").await.unwrap();
+        }
+        sim.sleep(SECOND).await;
+        receiver.connect(&sender.local_addr().unwrap()).unwrap();
+        let mut buf = [0; 8];
+        for _ in 0..3 {
+            let n = receiver.recv(&mut buf).await.unwrap();
+            assert_eq!(&buf[..n], b"hello");
+        }
+        let nothing = sim.timeout(SECOND, receiver.recv(&mut buf)).await;
+        nothing.unwrap_err();
+    });
+}
+
+#[test]
 fn a_message_to_all_reaches_all_and_takes_the_option() {
     check(|sim| async move {
         let sockets: Vec<_> = (1..4)

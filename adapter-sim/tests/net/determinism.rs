@@ -8,7 +8,7 @@ use futures::{AsyncReadExt, AsyncWriteExt};
 use crate::setup::{MS, SECOND, any};
 
 const SEEDS: u64 = 100;
-const CHILD: &str = "ANYRT_SIM_TEST_PRINT_HASHES";
+const CHILD: &str = "ANYRT_TEST_PRINT_HASHES";
 
 async fn serve(rt: Sim) {
     let listener = rt.tcp_listen(any(80)).unwrap();

@@ -365,7 +365,7 @@ fn of_many_pinned_lines_the_oldest_are_forgotten_and_that_is_said() {
     assert_eq!(log.iter().filter(|line| line.is_pinned()).count(), 320);
     let report = failure.unwrap_err().to_string();
     assert!(
-        report.contains("… 80 older pinned lines are not kept"),
+        report.contains("… not kept: 80 older pinned lines"),
         "{report}"
     );
     assert!(
@@ -461,4 +461,82 @@ fn a_function_of_the_tests_puts_messages_into_words() {
             .unwrap()
             .contains("vote of client for &lt;3&gt;")
     );
+}
+
+#[test]
+fn a_refusal_says_why_and_so_does_an_attempt_to_reach_nobody() {
+    let rt = Sim::builder().build();
+    let sim = rt.handle();
+    let (unstarted, idle, moody) = (sim.host("unstarted"), sim.host("idle"), sim.host("moody"));
+    idle.restart(|_| async {}).detach();
+    let _listener = moody.handle().tcp_listen(any(80)).unwrap();
+    moody.set_refusal(1.0);
+    let client = sim.host("client").handle();
+    let tos = [unstarted.addr(), idle.addr(), moody.addr()];
+    rt.block_on(async {
+        for to in tos {
+            assert!(client.tcp_connect((to, 80).into()).await.is_err());
+        }
+        for _ in 0..2 {
+            let nobody = ([10, 0, 0, 7], 80).into();
+            assert!(client.tcp_connect(nobody).await.is_err());
+        }
+    });
+    let log = sim.network().log();
+    for (from, wanted) in [
+        (
+            "unstarted",
+            ": nothing listens at port 80, as nothing was started on this host",
+        ),
+        ("idle", ": nothing listens at port 80"),
+        ("moody", ": by `Host::set_refusal`"),
+    ] {
+        let is_it = |text: &str| text.starts_with(&format!("{from} -> client: refused"));
+        let line = log.iter().find(|line| is_it(line.text()));
+        let line = line.unwrap_or_else(|| panic!("no {from} in {log:?}"));
+        assert!(line.text().ends_with(wanted), "{line}");
+    }
+    let nobody: Vec<_> = log
+        .iter()
+        .filter(|line| line.text().contains("10.0.0.7"))
+        .collect();
+    let [line] = &nobody[..] else {
+        panic!("{log:?}")
+    };
+    let said =
+        "cannot connect to 10.0.0.7:80: no simulated host has this address (and once more, at ";
+    assert!(line.text().contains(said), "{line}");
+}
+
+#[test]
+fn a_note_without_words_is_told_and_columns_bear_large_times() {
+    let rt = Sim::builder().build();
+    let sim = rt.handle();
+    let failure = rt.try_block_on(async {
+        let [a, b] = ["a", "b"].map(|name| sim.host(name));
+        let socket = a.handle().udp_bind(any(9))?;
+        a.handle().pin("");
+        sim.sleep(std::time::Duration::from_nanos(98_765_432_109_876_543))
+            .await;
+        b.handle().note(" ");
+        socket.send_to(b"moin", (b.addr(), 9).into()).await?;
+        std::future::pending::<std::io::Result<()>>().await
+    });
+    let report = failure.unwrap_err().to_string();
+    assert!(report.contains("(a pin without words)"), "{report}");
+    assert!(report.contains("(a note without words)"), "{report}");
+    let place = |part: &str, what: char| {
+        let line = report.lines().find(|it| it.contains(part));
+        let line = line.unwrap_or_else(|| panic!("no {part} in {report}"));
+        line.chars().position(|letter| letter == what)
+    };
+    // The column of `a`, in the header, in an event and in a message.
+    let header = report
+        .lines()
+        .find(|it| it.split_whitespace().eq(["a", "b"]));
+    let header = header.unwrap_or_else(|| panic!("no header in {report}"));
+    let column = header.find('a');
+    assert_eq!(place("a pin without words", '!'), column, "{report}");
+    assert_eq!(place("a note without words", '|'), column, "{report}");
+    assert_eq!(place("datagram 4 B", '|'), column, "{report}");
 }

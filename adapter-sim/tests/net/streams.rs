@@ -230,6 +230,26 @@ fn a_reset_is_told_to_both_ends_at_once() {
 }
 
 #[test]
+fn what_arrived_before_a_reset_is_read_first() {
+    check(|sim| async move {
+        let Pair {
+            client,
+            server,
+            mut here,
+            mut there,
+        } = pair(&sim).await;
+        here.write_all(b"the last words").await.unwrap();
+        sim.sleep(SECOND).await;
+        sim.network().reset(&client, &server);
+        let mut words = [0; 14];
+        there.read_exact(&mut words).await.unwrap();
+        assert_eq!(&words, b"the last words");
+        let error = there.read(&mut [0; 1]).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+    });
+}
+
+#[test]
 fn a_keepalive_notices_a_peer_that_is_gone() {
     check(|sim| async move {
         let Pair {

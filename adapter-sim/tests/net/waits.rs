@@ -289,3 +289,48 @@ fn a_report_and_its_page_have_the_waits() {
     let page = failure.page().expect("messages were sent");
     assert!(page.contains(&format!("<td>{wanted}</td>")), "{page}");
 }
+
+#[test]
+fn an_attempt_to_connect_says_why_nobody_takes_it() {
+    let rt = Sim::builder().build();
+    let sim = rt.handle();
+    let (client, silent) = (sim.host("client").handle(), sim.host("silent"));
+    let busy = sim.host("busy").handle();
+    let options = anyrt_net::ListenOptions::new().backlog(1);
+    let _listener = busy.tcp_listen_with(any(80), &options).unwrap();
+    let other = silent.addr();
+    rt.block_on(async {
+        let busy = sim.host("busy").addr();
+        let _first = client.tcp_connect((busy, 80).into()).await.unwrap();
+        for (name, to) in [
+            ("nobody", ([10, 0, 0, 7], 80).into()),
+            ("unstarted", (other, 80).into()),
+            ("portless", (busy, 81).into()),
+            ("full", (busy, 80).into()),
+        ] {
+            let connect = client.tcp_connect(to);
+            client
+                .named(name)
+                .spawn_detached(async move { drop(connect.await) });
+        }
+        anyrt_core::yield_now().await;
+        for (name, wanted) in [
+            (
+                "nobody",
+                "connecting to 10.0.0.7:80, an address that no host has",
+            ),
+            (
+                "unstarted",
+                "connecting to silent (*:80), where nothing listens, as nothing was started there",
+            ),
+            (
+                "portless",
+                "connecting to busy (*:81), where nothing listens",
+            ),
+            ("full", "connecting to busy (*:80), whose backlog is full"),
+        ] {
+            assert_waits(&sim, name, wanted);
+        }
+        assert!(!waits(&sim, "portless").contains("started"));
+    });
+}

@@ -74,3 +74,43 @@ pub(super) fn poll_io<T>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use anyrt_core::{BlockOn, Config, Launch};
+
+    use super::*;
+    use crate::Owned;
+
+    #[test]
+    fn the_work_is_done_in_its_own_runtime() {
+        let launch = || Owned::launch(Config::new().worker_threads(1)).unwrap();
+        let (here, there) = (launch(), launch());
+        let home = there.handle();
+        let own = home.as_tokio().id();
+        let found = || inside(&home, || Handle::current().id());
+        assert_eq!([found(), here.block_on(async { found() })], [own; 2]);
+        assert_eq!(there.block_on(async { found() }), own);
+    }
+
+    #[test]
+    fn what_would_block_is_tried_again() {
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut tries = 0;
+        let polled = poll_io(
+            &mut cx,
+            |_| Poll::Ready(Ok(())),
+            || {
+                tries += 1;
+                match tries {
+                    1 => Err(io::ErrorKind::WouldBlock.into()),
+                    _ => Ok(42),
+                }
+            },
+        );
+        assert!(matches!(polled, Poll::Ready(Ok(42))));
+        assert_eq!(tries, 2);
+    }
+}

@@ -61,3 +61,18 @@ fn subscribe(kind: SignalKind) -> io::Result<Native> {
         kind => Err(kind.unsupported(RUNTIME)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use anyrt_core::{BlockOn, Config, Launch};
+
+    use super::*;
+    use crate::Owned;
+
+    #[test]
+    fn signals_show_their_name() {
+        let rt = Owned::launch(Config::new().worker_threads(1)).unwrap();
+        let signals = rt.block_on(async { Signals::new(SignalKind::Interrupt) });
+        assert_eq!(format!("{:?}", signals.unwrap()), "Signals { .. }");
+    }
+}

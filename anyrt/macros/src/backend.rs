@@ -90,6 +90,19 @@ impl Backend {
                 );
                 Err(syn::Error::new_spanned(parameter, message))
             }
+            Some(parameter) if self.is_local => match function.shared_trait() {
+                Some(bound) => {
+                    let (name, instead) = (bound.name, bound.instead);
+                    let message = format!(
+                        "{feature} has local tasks alone, and its handle is no `{name}`: take `rt: impl {instead}`, or its own \
+                         `anyrt::{module}::LocalHandle`",
+                        feature = self.feature,
+                        module = self.name,
+                    );
+                    Err(syn::Error::new_spanned(parameter, message))
+                }
+                None => Ok(()),
+            },
             _ => Ok(()),
         }
     }

@@ -5,6 +5,36 @@ use syn::{Attribute, FnArg, ItemFn, Path, ReturnType, Type, TypeParamBound};
 
 use crate::options::Errors;
 
+/// A trait, or a type without one of its own, for runtimes whose tasks go to other threads, and what a local runtime has instead.
+#[derive(Clone, Copy)]
+pub(crate) struct SharedTrait {
+    pub(crate) name: &'static str,
+    pub(crate) instead: &'static str,
+}
+
+const SHARED_TRAITS: &[SharedTrait] = &[
+    SharedTrait {
+        name: "Runtime",
+        instead: "LocalRuntime",
+    },
+    SharedTrait {
+        name: "NetRuntime",
+        instead: "LocalRuntime + LocalNet",
+    },
+    SharedTrait {
+        name: "Spawn",
+        instead: "SpawnLocal",
+    },
+    SharedTrait {
+        name: "Net",
+        instead: "LocalNet",
+    },
+    SharedTrait {
+        name: "AnyNet",
+        instead: "LocalRuntime + LocalNet",
+    },
+];
+
 /// The function under the attribute: an `async fn` of at most one parameter, and nothing else.
 pub(crate) struct Function {
     pub(crate) item: ItemFn,
@@ -97,6 +127,23 @@ impl Function {
     pub(crate) fn takes_any_net(&self) -> bool {
         self.parameter()
             .is_some_and(|parameter| is_called(parameter, "AnyNet"))
+    }
+
+    /// The trait that the parameter asks for and that no local runtime has.
+    pub(crate) fn shared_trait(&self) -> Option<SharedTrait> {
+        let parameter = self.parameter()?;
+        let asked = |shared: &&SharedTrait| match parameter {
+            Type::ImplTrait(handle) => handle.bounds.iter().any(|bound| match bound {
+                TypeParamBound::Trait(bound) => {
+                    let last = bound.path.segments.last();
+                    last.is_some_and(|it| it.ident == shared.name)
+                }
+                _ => false,
+            }),
+            // A type of this name may be a caller's own, but for ours.
+            _ => shared.name == "AnyNet" && self.takes_any_net(),
+        };
+        SHARED_TRAITS.iter().find(asked).copied()
     }
 
     /// The parameter, if its type says that it has sockets.

@@ -19,7 +19,6 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream, all: &[Backend])
 
 fn check(options: &Options, function: &Function) -> syn::Result<()> {
     for (backend, span) in &options.backends {
-        backend.check_parameter(function)?;
         let beside_shared = options.backends.iter().any(|(other, _)| !other.is_local);
         if backend.is_local && beside_shared && !options.local && function.parameter().is_some() {
             let message = format!(
@@ -28,6 +27,7 @@ fn check(options: &Options, function: &Function) -> syn::Result<()> {
             );
             return Err(syn::Error::new(*span, message));
         }
+        backend.check_parameter(function)?;
     }
     if !options.fails_for_unheard_panics || function.parameter().is_some() {
         return Ok(());

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use anyrt_aws::{Aws, Http};
-use anyrt_bridge_testing::{on_each_runtime, on_simulation, repeats};
+use anyrt_bridge_testing::{on_each_runtime, on_simulation, refusing, repeats};
 use anyrt_hyper::Io;
 use anyrt_net::prelude::*;
 use aws_smithy_runtime::client::orchestrator::operation::{Operation, OperationBuilder};
@@ -288,9 +288,8 @@ async fn a_silent_connector_ends_in_a_timeout<R: NetRuntime>(rt: R) {
 }
 
 async fn an_address_that_refuses_is_an_error_of_the_dispatch<R: NetRuntime>(rt: R) {
-    let listener = rt.tcp_listen(([127, 0, 0, 1], 0).into()).unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
+    let (addr, _kept) = refusing(&rt).await;
+    let url = format!("http://{addr}");
     let call = operation(&rt, client(&rt), &url, plain);
     match call.invoke(get("/object")).await.unwrap_err() {
         Failure::DispatchFailure(failure) => assert!(failure.is_io(), "{failure:?}"),

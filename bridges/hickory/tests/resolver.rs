@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyrt_bridge_testing::{on_each_any_runtime, on_each_system_runtime};
+use anyrt_bridge_testing::{on_each_any_runtime, on_each_system_runtime, refusing};
 use anyrt_core::{AnyRuntime, Current, prelude::*};
 use anyrt_hickory::Hickory;
 use anyrt_net::{AnyNet, prelude::*};
@@ -123,7 +123,9 @@ async fn a_truncated_answer_comes_by_tcp<R: NetRuntime>(rt: R, provider: impl Ru
     found.sort();
     let expected: Vec<_> = (0..ADDRESSES).map(server::address).collect();
     assert_eq!(found, expected);
-    assert_eq!((server.asked_by_udp(), server.asked_by_tcp()), (1, 1));
+    // hickory asks up to three times by UDP where the answer takes a moment.
+    assert!((1..=3).contains(&server.asked_by_udp()));
+    assert_eq!(server.asked_by_tcp(), 1);
 }
 
 async fn a_connection_is_used_again<R: NetRuntime>(rt: R, provider: impl RuntimeProvider) {
@@ -152,7 +154,7 @@ async fn a_server_that_is_gone_is_passed_over<R: NetRuntime>(
     rt: R,
     provider: impl RuntimeProvider,
 ) {
-    let gone = rt.tcp_listen(server::HERE).unwrap().local_addr().unwrap();
+    let (gone, _kept) = refusing(&rt).await;
     let server = Server::start(&rt);
     let servers = vec![vec![tcp(gone)], vec![tcp(server.addr)]];
     let names = resolver(provider, servers, LONG);

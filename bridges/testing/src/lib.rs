@@ -5,6 +5,7 @@
 
 #[doc(hidden)]
 pub mod passed;
+mod refusing;
 mod replay;
 mod watchdog;
 
@@ -13,6 +14,7 @@ use std::time::Duration;
 use anyrt_core::{BlockOn, Config, Flavor, Launch};
 use anyrt_net::AnyNet;
 
+pub use refusing::refusing;
 pub use replay::replays;
 pub use watchdog::progress;
 #[doc(hidden)]

@@ -1,6 +1,6 @@
 use std::cell::RefCell;
 use std::panic;
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
@@ -36,6 +36,24 @@ pub fn progress() {
 }
 
 fn watched_for(patience: Duration, test: impl FnOnce() + Send + 'static) {
+    watched_while(
+        |watch| match watch.recv_timeout(patience) {
+            Ok(()) => true,
+            Err(RecvTimeoutError::Timeout) => {
+                panic!("the test hangs: it has made no progress for {patience:?}")
+            }
+            // The sender was dropped at the end, or by a panic.
+            Err(RecvTimeoutError::Disconnected) => false,
+        },
+        test,
+    );
+}
+
+/// Runs `test` on a thread of its own. `waits` waits for its next progress, and tells whether that came before its end.
+fn watched_while(
+    mut waits: impl FnMut(&Receiver<()>) -> bool,
+    test: impl FnOnce() + Send + 'static,
+) {
     let (running, watch) = channel::<()>();
     let name = passed::test();
     let thread = thread::spawn(move || {
@@ -51,16 +69,7 @@ fn watched_for(patience: Duration, test: impl FnOnce() + Send + 'static) {
         let _ended = Ended;
         test();
     });
-    loop {
-        match watch.recv_timeout(patience) {
-            Ok(()) => {}
-            Err(RecvTimeoutError::Timeout) => {
-                panic!("the test hangs: it has made no progress for {patience:?}")
-            }
-            // The sender was dropped at the end, or by a panic.
-            Err(RecvTimeoutError::Disconnected) => break,
-        }
-    }
+    while waits(&watch) {}
     if let Err(payload) = thread.join() {
         panic::resume_unwind(payload);
     }
@@ -73,15 +82,20 @@ mod tests {
 
     const SHORT: Duration = Duration::from_millis(200);
 
+    /// Each progress ends one wait, and the patience begins again with the next. A clock would tell how busy the machine is.
     #[test]
     fn a_test_that_makes_progress_may_take_longer_than_the_patience() {
-        watched_for(SHORT, || {
-            // Twice the patience, and no step is as long.
+        let mut count = 0;
+        let waits = |watch: &Receiver<()>| {
+            count += 1;
+            watch.recv().is_ok()
+        };
+        watched_while(waits, || {
             for _ in 0..8 {
-                thread::sleep(SHORT / 4);
                 progress();
             }
         });
+        assert_eq!(count, 9, "one wait per progress, and one for the end");
     }
 
     #[test]

@@ -25,11 +25,17 @@ static COUNTING: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 const CALLS: usize = 1000;
 
-/// What `work` allocates.
-fn allocated(work: impl FnOnce()) -> Stats {
-    let region = Region::new(COUNTING);
-    work();
-    region.change()
+const RUNS: usize = 10;
+
+/// What `work` allocates: the least of some runs, because the thread that started the test may allocate beside one of them.
+fn allocated(mut work: impl FnMut()) -> Stats {
+    let runs = (0..RUNS).map(|_| {
+        let region = Region::new(COUNTING);
+        work();
+        region.change()
+    });
+    let least = runs.min_by_key(|made| (made.allocations, made.bytes_allocated));
+    least.expect("there are runs")
 }
 
 #[derive(Default)]
@@ -79,7 +85,7 @@ fn a_static_call_allocates_nothing_and_a_boxed_one_once() {
     let made = allocated(|| done(to_all_boxed(&known, "moin").now_or_never()));
     assert_eq!(made.allocations, CALLS, "{made:?}");
     let delivered = known.iter().map(|one| one.0.load(Ordering::Relaxed));
-    assert_eq!(delivered.sum::<usize>(), 2 * CALLS * "moin".len());
+    assert_eq!(delivered.sum::<usize>(), 2 * RUNS * CALLS * "moin".len());
 
     // The box is as large as the future, and with it all that the call holds across its awaits.
     let sim = Sim::builder().build();

@@ -42,6 +42,10 @@ pub fn client<R: Runtime>(runtime: &R) -> Builder {
 /// A [`Status`]: `UNAVAILABLE` where no connection came about, `DEADLINE_EXCEEDED` when the time of `Request::set_timeout` was over
 /// before the last answer, and what tonic makes of an error of HTTP/2.
 ///
+/// Give calls such a time. A call that comes at the very moment at which its connection ends may be lost between hyper's tasks, and
+/// without a time of its own it waits for ever: so it was in 3 of 2500 runs of a test that calls as its server ends (hyper 1 with the
+/// channel of tokio 1.54.1).
+///
 /// # Cost
 ///
 /// A call is one of hyper-util's pooled client. One with a deadline holds a sleep of the runtime in a box.

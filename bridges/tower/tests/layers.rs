@@ -147,17 +147,14 @@ async fn a_rate_limit_lets_so_many_through_per_period<R: Runtime>(rt: R) {
     let (service, _) = Numbered::new(at_once);
     let period = 4 * TICK;
     let mut service = RateLimitLayer::new(&rt, 3, period).layer(service);
-    let mut times: Vec<Instant> = Vec::new();
-    for number in 1..=10 {
+    let begun = rt.now();
+    for number in 1..=10_usize {
         assert_eq!(ask(&mut service).await, Ok(number));
-        times.push(rt.now());
+        // Three come in a period at most. On a busy machine a period is over before they have come, and the next one brings three
+        // more at once. So only the time since the first request tells.
+        let periods = (number as u32 - 1) / 3;
+        assert!(rt.now() - begun >= periods * period);
     }
-    // Whichever four requests follow each other, more than a period lies between the first of a period and the fourth.
-    for period_of_three in [0, 3, 6] {
-        let begun = times[period_of_three];
-        assert!(times[period_of_three + 3] - begun + TICK >= period);
-    }
-    assert!(times[9] - times[0] >= 2 * period);
 }
 
 async fn a_buffer_is_shared_and_keeps_its_order<R: Runtime>(rt: R) {
@@ -227,14 +224,15 @@ async fn a_full_buffer_is_not_ready_and_ends_with_its_last_clone<R: Runtime>(rt:
     let (gate, opener, is_gone) = Gate::new();
     let mut service = BufferLayer::new(&rt, 2).layer(gate);
     let mut other = service.clone();
-    for _ in 0..2 {
-        poll_fn(|cx| service.poll_ready(cx)).await.unwrap();
-        drop(service.call(()));
-    }
-    // They hold their places until the service has come to them, also now that nobody waits for them.
+    // The first one keeps the task at the gate. The second holds its place until its turn comes, also now that nobody waits for it.
+    poll_fn(|cx| service.poll_ready(cx)).await.unwrap();
+    let first = service.call(());
+    poll_fn(|cx| service.poll_ready(cx)).await.unwrap();
+    drop(service.call(()));
     let third = poll_fn(|cx| Poll::Ready(other.poll_ready(cx))).await;
     assert!(third.is_pending());
     opener.send(Ok(())).unwrap();
+    assert_eq!(first.await.unwrap(), 1);
     assert_eq!(ask(&mut other).await.unwrap(), 1);
     // The task ends with the last clone, and the service with it.
     drop((service, other));
@@ -321,10 +319,10 @@ async fn times_are_exact<R: Runtime>(rt: R) {
     let begun = rt.now();
     let (service, _) = Numbered::new(at_once);
     let mut service = RateLimitLayer::new(&rt, 2, HOUR).layer(service);
-    for number in 1..=7 {
+    for number in 1..=7_usize {
         assert_eq!(ask(&mut service).await, Ok(number));
+        assert_after(&rt, begun, (number as u32 - 1) / 2 * HOUR);
     }
-    assert_after(&rt, begun, 3 * HOUR);
 
     let begun = rt.now();
     let (service, _) =

@@ -126,12 +126,16 @@ fn check_task(key: &str, declared: i64) -> Result<(), Failed> {
     }
 }
 
-/// The bytes of the largest allocation that `spawn` makes: the task.
+/// The bytes of the largest allocation that `spawn` makes: the task. The least of several rounds, since a thread of the runtime that
+/// starts meanwhile may allocate a queue that is larger; the task is there in every round.
 fn largest(spawn: impl Fn()) -> i64 {
     spawn();
-    Counting::take_largest();
-    spawn();
-    Counting::take_largest()
+    let rounds = (0..ROUNDS).map(|_| {
+        Counting::take_largest();
+        spawn();
+        Counting::take_largest()
+    });
+    rounds.min().expect("there is a round")
 }
 
 async fn kilobyte(name: Option<String>) {

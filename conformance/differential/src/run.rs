@@ -1,7 +1,7 @@
 //! Runs a program under a watchdog.
 
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::judge::differences;
 use super::play::play;
 use super::program::Program;
 use super::world::World;
-use crate::kit::message;
+use crate::kit::{Patience, message};
 use crate::{Backend, capability};
 
 /// How long a program is given, once its parked tasks were let go, to come to an end after all.
@@ -17,7 +17,8 @@ const GRACE: Duration = Duration::from_millis(500);
 
 /// Runs `program` on a fresh runtime of `backend` and returns what the model does not allow, one sentence each.
 ///
-/// It is given `limit`, and then counts as hung: its thread is left behind, and the process should end soon.
+/// It is given `limit`, as [`Patience`] counts it, and then counts as hung: its thread is left behind, and the process should end
+/// soon.
 pub fn compare(program: &Program, backend: &Backend, limit: Duration) -> Vec<String> {
     let program = fitting(program, backend);
     let world = World::new(backend.claims_made().virtual_time);
@@ -37,7 +38,12 @@ pub fn compare(program: &Program, backend: &Backend, limit: Duration) -> Vec<Str
         return vec![format!("the system refused a thread: {error}")];
     }
     let mut hung = None;
-    let end = receiver.recv_timeout(limit).or_else(|_| {
+    let patience = Patience::new(limit);
+    let mut end = receiver.recv_timeout(patience.until_the_next_look());
+    while end == Err(RecvTimeoutError::Timeout) && !patience.is_over() {
+        end = receiver.recv_timeout(patience.until_the_next_look());
+    }
+    let end = end.or_else(|_| {
         hung = Some(format!("hung: after {limit:?}, {}", world.unfinished()));
         world.gate.open();
         receiver.recv_timeout(GRACE)

@@ -43,8 +43,11 @@ pub struct Backend {
     extensions: Extensions,
 }
 
-/// Launches a runtime with a configuration, runs a task on it, and shuts it down.
-type Launches = Arc<dyn Fn(Config) -> Result<(), LaunchError> + Send + Sync>;
+/// Launches a runtime with a configuration, runs a task on it, lets it be visited if its tasks are `Send`, and shuts it down.
+type Launches = Arc<dyn Fn(Config, Visit<'_>) -> Result<(), LaunchError> + Send + Sync>;
+
+/// What is done with a runtime that was launched.
+type Visit<'a> = &'a dyn Fn(&Shared);
 
 /// A rule that a backend does not keep, and why it cannot at any reasonable cost.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,7 +140,10 @@ impl Backend {
     where
         L: Launch<Handle: Runtime + BlockOn> + 'static,
     {
-        let launches = (config.clone(), launches::<L>());
+        let launches = (
+            config.clone(),
+            launches::<L>(|runtime, visit| visit(&Shared::new(runtime.handle()))),
+        );
         let start: StartShared = Arc::new(move |any| {
             Box::new(Owned {
                 runtime: launch::<L>(&config),
@@ -178,7 +184,7 @@ impl Backend {
         L: Launch<Handle: SpawnLocal + Timer<Sleep: 'static>> + 'static,
     {
         capabilities.extend([capability::Local, capability::Owned]);
-        let launches = (config.clone(), launches::<L>());
+        let launches = (config.clone(), launches::<L>(|_, _| {}));
         let start: StartLocal = Arc::new(move || {
             Box::new(OwnedLocal {
                 runtime: launch::<L>(&config),
@@ -309,9 +315,32 @@ impl Backend {
     ///
     /// Where the backend lacks the capability [`Owned`](capability::Owned).
     pub fn try_launch(&self, change: impl FnOnce(Config) -> Config) -> Result<(), LaunchError> {
+        self.try_launch_and(change, &|_| {})
+    }
+
+    /// As [`try_launch`](Self::try_launch), and calls `visit` with the runtime before it is shut down, if its tasks are `Send`.
+    ///
+    /// # Errors
+    ///
+    /// When the runtime refuses to launch.
+    ///
+    /// # Panics
+    ///
+    /// Where the backend lacks the capability [`Owned`](capability::Owned), and where `visit` panics.
+    pub fn try_launch_and(
+        &self,
+        change: impl FnOnce(Config) -> Config,
+        visit: &dyn Fn(&Shared),
+    ) -> Result<(), LaunchError> {
         let launch = self.launch.as_ref();
         let (config, launch) = launch.expect("only rules that need `Owned` launch");
-        launch(change(config.clone()))
+        launch(change(config.clone()), visit)
+    }
+
+    /// How many worker threads the backend's options ask for, if they do.
+    pub fn worker_threads(&self) -> Option<usize> {
+        let (config, _) = self.launch.as_ref()?;
+        config.worker_threads
     }
 
     /// The same backend with every launch by [`try_launch`](Self::try_launch) changed by `wrap`, which gets the options and the
@@ -322,7 +351,7 @@ impl Backend {
     ) -> Self {
         if let Some((_, launch)) = &mut self.launch {
             let inner = launch.clone();
-            *launch = Arc::new(move |config| wrap(config, &*inner));
+            *launch = Arc::new(move |config, visit| wrap(config, &|config| inner(config, visit)));
         }
         self
     }
@@ -497,10 +526,11 @@ fn launch<L: Launch>(config: &Config) -> L {
     L::launch(config.clone()).unwrap_or_else(|error| panic!("the runtime does not start: {error}"))
 }
 
-fn launches<L: Launch>() -> Launches {
-    Arc::new(|config| {
+fn launches<L: Launch + 'static>(visit: fn(&L, Visit<'_>)) -> Launches {
+    Arc::new(move |config, visitor| {
         let runtime = L::launch(config)?;
         runtime.block_on(yield_now());
+        visit(&runtime, visitor);
         runtime.shutdown(Duration::from_secs(10));
         Ok(())
     })

@@ -1,6 +1,6 @@
 //! Every rule that applies, on the simulated network, under many seeds and every policy.
 //!
-//! `ANYRT_SIM_RULE_SEEDS` says how many seeds; 16 unless set. Rules that move megabytes or poll a hundred thousand times have an
+//! `ANYRT_RULE_SEEDS` says how many seeds; 16 unless set. Rules that move megabytes or poll a hundred thousand times have an
 //! eighth of them. Rules that use threads are run in `conformance` alone, since no seed
 //! decides them.
 
@@ -13,9 +13,10 @@ use anyrt_core::Config;
 use anyrt_sim::{Owned, Policy, Sim};
 
 /// Rules that wait for threads.
-const THREADS: [&str; 3] = [
+const THREADS: [&str; 4] = [
     "net::polled_elsewhere",
     "net::accepted_belongs_home",
+    "net::made_inside_another_belongs_home",
     "net::moves_between_runtimes",
 ];
 
@@ -34,7 +35,7 @@ const LONG: [&str; 7] = [
 const FILE: &str = "net::unix_file_stays";
 
 fn seeds() -> u64 {
-    match std::env::var("ANYRT_SIM_RULE_SEEDS") {
+    match std::env::var("ANYRT_RULE_SEEDS") {
         Ok(seeds) => seeds.parse().expect("a number of seeds"),
         Err(_) => 16,
     }

@@ -10,8 +10,8 @@ use std::time::Duration;
 use anyrt_core::{AbortHandle, AbortOnDrop, yield_now};
 
 use crate::kit::{
-    Count, Gate, Holding, OnDrop, Place, WakeCount, counted, on_thread, park_on, pause, scaled,
-    step, yield_until,
+    Count, Gate, Holding, OnDrop, Place, WakeCount, catch, counted, eventually, on_thread, park_on,
+    pause, scaled, step, yield_until,
 };
 use anyrt_conformance_engine::rules;
 
@@ -48,7 +48,7 @@ Must fn is_idempotent_and_cancels(rt: Any) {
     again.abort();
     step("the aborted task resolves");
     let end = rt.block_on(task);
-    assert!(end.is_err_and(|error| error.is_cancelled()), "the handle must resolve cancelled");
+    assert!(end.is_err_and(|error| error.is_cancelled() && !error.is_panic()), "the handle must resolve cancelled");
     again.abort();
 }
 
@@ -577,6 +577,50 @@ Must fn guard_given_back_aborts_nothing(rt: Any) {
     step("a task ends whose guard was turned back into a handle");
     rt.block_on(joined).expect("nobody aborted it");
     rt.block_on(yield_until("a detached task ends whose guard was turned back into a handle", || ran.get() == 2));
+}
+
+/// A guard aborts its task however it is dropped: by a panic, and beside an abort handle of the same task.
+///
+/// Intent: a function that fails half-way, or panics, takes with it what it has begun.
+///
+/// If this fails, check that the drop of `AbortOnDrop` and the adapter's `abort_and_detach` abort on each of their ways.
+Must fn guard_aborts_however_it_is_dropped(rt: Any) {
+    let drops = Count::new();
+    let guarded = || rt.spawn(Holding::new(drops.guard(), pending::<()>())).abort_on_drop();
+    let guard = guarded();
+    rt.block_on(some_turns());
+    let unwound = catch(move || {
+        let _guard = guard;
+        panic!("half-way");
+    });
+    assert!(unwound.is_err(), "the panic goes on");
+    rt.block_on(yield_until("the task is dropped whose guard was dropped by a panic", || drops.get() == 1));
+    let mut guard = guarded();
+    let beside = guard.abort_handle();
+    rt.block_on(some_turns());
+    drop(guard);
+    rt.block_on(yield_until("the task is dropped whose guard was dropped beside an abort handle", || drops.get() == 2));
+    rt.block_on(yield_until("the abort handle knows the end", || beside.is_finished()));
+}
+
+/// An abort handle says that its task has ended when the runtime is gone, also where nobody joined it, and where the handle is
+/// taken only then.
+///
+/// Intent: whoever counts its tasks down to none comes to the end after the runtime has.
+///
+/// If this fails, check what the drop of a task's shared part tells the abort handles, and what handle a dead task gives.
+Must fn handle_knows_that_the_runtime_is_gone(rt: Any + Owned) {
+    let mut detached = rt.spawn(pending::<()>());
+    let before = detached.abort_handle();
+    detached.detach();
+    let mut kept = rt.spawn(pending::<()>());
+    rt.block_on(some_turns());
+    assert!(!before.is_finished(), "finished before the end of the runtime");
+    rt.shutdown(Duration::from_secs(10));
+    eventually("the abort handle of a detached task knows that the runtime is gone", || before.is_finished());
+    let after = kept.abort_handle();
+    assert!(park_on(kept).is_err_and(|error| error.is_cancelled()), "the handle must resolve cancelled");
+    assert!(after.is_finished(), "not finished: a handle that was taken when the runtime was gone");
 }
 
 /// What does a task say that was aborted during its last poll?

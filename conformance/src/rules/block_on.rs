@@ -1,7 +1,7 @@
 //! Blocking a thread on a future.
 
 use std::cell::{Cell, RefCell};
-use std::future::{pending, poll_fn};
+use std::future::{Future as _, pending, poll_fn};
 use std::rc::Rc;
 use std::sync::mpsc;
 use std::task::Poll;
@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyrt_core::yield_now;
 
+use super::sleep::while_pending;
 use crate::backends::other_kinds;
 use crate::kit::{
     Count, Gate, Holding, OnDrop, Place, catch, counted, message, on_thread, park_on, step,
@@ -242,8 +243,21 @@ Capability fn nested_drives_tasks_and_timers(rt: Shared + NestedBlockOn) {
 /// If this fails, do not claim `foreign_block_on`: the thread that is blocked is the one that drives the timers.
 Capability fn foreign_block_on_fires_sleeps(rt: Any + ForeignBlockOn) {
     let handle = rt.handle();
-    // Long enough that the first poll comes before the deadline, however busy the machine is.
-    let task = rt.spawn(async move { park_on(handle.sleep(Duration::from_millis(300))) });
+    let task = rt.spawn(async move {
+        let mut armed = None;
+        park_on(poll_fn(|cx| match &mut armed {
+            // One that is over before it is polled shows nothing.
+            None => {
+                armed = Some(while_pending(Duration::from_millis(5), || handle.now(), |wait| {
+                    let mut sleep = handle.sleep(wait);
+                    sleep.as_mut().poll(cx).is_pending().then_some(sleep)
+                }));
+                Poll::Pending
+            }
+            // It is polled again only when it was woken: a second look finds the time over, whoever drives the timer.
+            Some(sleep) => sleep.as_mut().poll(cx),
+        }));
+    });
     rt.block_on(task).expect("the task ends");
 }
 

@@ -2,7 +2,6 @@
 
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
@@ -11,8 +10,8 @@ use anyrt_core::yield_now;
 
 use crate::AtShutdown;
 use crate::kit::{
-    Count, Gate, OnDrop, Patience, eventually, now, other_thread_names, park_on, pause, scaled,
-    step, yield_until,
+    Count, Gate, OnDrop, Patience, Watched, eventually, now, other_thread_names, park_on, pause,
+    scaled, step, yield_until,
 };
 use anyrt_conformance_engine::rules;
 
@@ -295,7 +294,7 @@ Capability fn shutdown_policy_is_as_declared(rt: Any + Blocking + Owned + System
         let waits = rt.claims().blocking_at_shutdown == AtShutdown::Waits;
         // A runtime that waits although it says that it does not is let go after a while, and then seen to have waited.
         let patience = if waits { 100 * MS } else { 4_000 * MS };
-        let (started, gate, ended) = (Gate::new(), Gate::new(), Count::new());
+        let (started, gate, ended, this) = (Gate::new(), Gate::new(), Count::new(), Watched::here());
         let (start, wait, end) = (started.clone(), gate.clone(), ended.clone());
         rt.spawn_blocking(move || {
             start.open();
@@ -304,17 +303,17 @@ Capability fn shutdown_policy_is_as_declared(rt: Any + Blocking + Owned + System
         })
         .detach();
         started.wait_blocking();
-        let (returned, told) = mpsc::channel::<()>();
+        let returned = Gate::new();
+        let told = returned.clone();
         let opener = thread::spawn(move || {
-            let early = told.recv_timeout(patience) == Err(RecvTimeoutError::Timeout);
+            // A drop that returns at once is not taken for one that waits where this thread waits for a processor.
+            this.pause_until_it_slept(patience, || told.is_open());
             gate.open();
-            early
         });
         step("the runtime is dropped while a closure runs");
         drop(rt);
         let at_return = ended.get();
-        // The thread may have ended already.
-        let _ = returned.send(());
+        returned.open();
         opener.join().expect("the thread ends");
         assert_eq!(at_return == 1, waits, "had the closure ended when the drop returned?");
         eventually("the closure ends", || ended.get() == 1);
@@ -419,11 +418,12 @@ Info fn thread_count(rt: Any + Blocking + Threads) {
     }
 }
 
-/// The abort handle of a closure tells that the closure has ended, and does not tell so before, even when it was aborted.
+/// The handles of a closure tell that the closure has ended, before it is joined, and do not tell so while it runs, even when it was
+/// aborted.
 ///
 /// Intent: a program that counts its work by abort handles must not miss a closure that still runs.
 ///
-/// If this fails, check what `is_finished` of the closure's abort handle looks at: an abort ends no closure.
+/// If this fails, check what `is_finished` of the closure's handle and of its abort handle look at: an abort ends no closure.
 Capability fn abort_handle_tells_the_end(rt: Any + Blocking) {
     let on_the_driver = rt.claims().blocking_at_shutdown == AtShutdown::NoneRuns;
     for aborts in [false, true] {
@@ -453,6 +453,9 @@ Capability fn abort_handle_tells_the_end(rt: Any + Blocking) {
         step("the closure resolves");
         assert_eq!(rt.block_on(&mut closure).expect("an abort ends no closure"), 7);
         assert!(handle.is_finished(), "its abort handle does not know the end (aborted: {aborts})");
+        let kept = rt.spawn_blocking(|| 8);
+        rt.block_on(yield_until("the handle of a closure knows the end before it is joined", || kept.is_finished()));
+        assert_eq!(rt.block_on(kept).expect("it has ended"), 8);
         let mut detached = rt.spawn_blocking(|| ());
         let handle = detached.abort_handle();
         detached.detach();
@@ -468,11 +471,12 @@ Capability fn abort_handle_tells_the_end(rt: Any + Blocking) {
 /// the background.
 Capability fn shutdown_waits_within_its_grace(rt: Any + Blocking + Owned) {
     let policy = rt.claims().blocking_at_shutdown;
-    let (started, ended) = (Gate::new(), Count::new());
+    let (started, ended, this) = (Gate::new(), Count::new(), Watched::here());
     let (start, end) = (started.clone(), ended.clone());
     let closure = rt.spawn_blocking(move || {
         start.open();
-        pause(300 * MS);
+        // Not so long as this thread only waits for a processor: a shutdown that does not wait would seem to have waited.
+        this.pause_until_it_slept(300 * MS, || false);
         end.add();
     });
     match policy {

@@ -3,13 +3,15 @@
 use std::future::{Future, pending, poll_fn, ready};
 use std::panic::Location;
 use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::thread;
 use std::time::Duration;
 
 use anyrt_core::{
-    AnyBlockOn, AnyLocalRuntime, AnyRuntime, AnyTimer, BlockOn as _, Current, MissedTick, Spawn,
-    SpawnBlocking, SpawnLocal, SpawnMeta, Timer, yield_now,
+    AnyBlockOn, AnyLocalRuntime, AnyRuntime, AnyTimer, BlockOn as _, Current, Instant, JoinHandle,
+    MissedTick, Sleep as _, Spawn, SpawnBlocking, SpawnLocal, SpawnMeta, SystemTime, Timer,
+    yield_now,
 };
 
 use crate::kit::{
@@ -37,6 +39,89 @@ impl Future for Told {
         } else {
             Poll::Pending
         }
+    }
+}
+
+/// A runtime that notes the names and the lines of what is spawned on it.
+#[derive(Clone, Debug)]
+struct Noting<R> {
+    inner: R,
+    seen: Arc<Mutex<Vec<Noted>>>,
+}
+
+/// A name and a line.
+type Noted = (Option<String>, &'static Location<'static>);
+
+impl<R> Noting<R> {
+    fn note(&self, meta: &SpawnMeta<'_>) {
+        let noted = (meta.name().map(str::to_owned), meta.location());
+        self.seen.lock().expect("no panic").push(noted);
+    }
+}
+
+impl<R: Spawn> Spawn for Noting<R> {
+    type Task<T: Send> = R::Task<T>;
+
+    fn spawn<F>(&self, future: F) -> JoinHandle<R::Task<F::Output>>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.spawn_with(SpawnMeta::unnamed(), future)
+    }
+
+    fn spawn_with<F>(&self, meta: SpawnMeta<'_>, future: F) -> JoinHandle<R::Task<F::Output>>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.note(&meta);
+        self.inner.spawn_with(meta, future)
+    }
+}
+
+impl<R: SpawnBlocking> SpawnBlocking for Noting<R> {
+    type BlockingTask<T: Send> = R::BlockingTask<T>;
+
+    fn spawn_blocking<F, T>(&self, work: F) -> JoinHandle<R::BlockingTask<T>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        self.spawn_blocking_with(SpawnMeta::unnamed(), work)
+    }
+
+    fn spawn_blocking_with<F, T>(
+        &self,
+        meta: SpawnMeta<'_>,
+        work: F,
+    ) -> JoinHandle<R::BlockingTask<T>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        self.note(&meta);
+        self.inner.spawn_blocking_with(meta, work)
+    }
+}
+
+impl<R: Timer> Timer for Noting<R> {
+    type Sleep = R::Sleep;
+
+    fn sleep(&self, duration: Duration) -> R::Sleep {
+        self.inner.sleep(duration)
+    }
+
+    fn sleep_until(&self, deadline: Instant) -> R::Sleep {
+        self.inner.sleep_until(deadline)
+    }
+
+    fn now(&self) -> Instant {
+        self.inner.now()
+    }
+
+    fn system_time(&self) -> SystemTime {
+        self.inner.system_time()
     }
 }
 
@@ -86,6 +171,27 @@ macro_rules! assert_keeps_the_rules {
     }};
 }
 
+/// Checks that an erased timer has the clocks of the runtime, and that its sleeps end when it was asked, and not before.
+macro_rules! assert_keeps_time {
+    ($rt:ident, $timer:expr) => {{
+        let (timer, handle) = ($timer, $rt.handle());
+        let (least, shown, most) = (
+            handle.system_time(),
+            timer.system_time(),
+            handle.system_time(),
+        );
+        assert!(
+            shown + HOUR >= least && shown <= most + HOUR,
+            "it shows {shown:?}, and the runtime {least:?}"
+        );
+        let deadline = timer.now() + 40 * MS;
+        let sleep = timer.sleep_until(deadline);
+        assert_eq!(sleep.deadline(), Some(deadline), "its deadline");
+        $rt.block_on(sleep);
+        assert!($rt.now() >= deadline, "a sleep until a time was early");
+    }};
+}
+
 /// Checks that a task which is spawned with a name and a line is a task, and that the line is the one that was given.
 macro_rules! assert_takes_a_meta {
     ($rt:ident, $spawn_with:path, $spawn_named:path, $spawn_detached:path) => {{
@@ -114,12 +220,18 @@ macro_rules! assert_takes_a_meta {
         }
         let task = $spawn_named(&handle, "", ready(8));
         assert_eq!($rt.block_on(task).expect("the task ends"), 8);
-        let counter = ran.clone();
+        let (counter, drops) = (ran.clone(), Count::new());
+        let output = drops.guard();
         $spawn_detached(&handle, async move {
             yield_now().await;
             counter.add();
+            output
         });
         $rt.block_on(yield_until("the detached task ends", || ran.get() == 1));
+        $rt.block_on(yield_until(
+            "the output of the detached task is dropped",
+            || drops.get() == 1,
+        ));
     }};
 }
 
@@ -321,6 +433,15 @@ Must fn erased_runtime_is_current_where_entered(rt: Shared) {
     step("what an erased runtime was entered for finds it");
     assert!(rt.block_on(erased.as_current(work())), "not in a task of its own");
     assert!(erased.run_as_current(|| AnyRuntime::try_current().is_ok()), "not where it was entered");
+    let finds = Count::new();
+    let counter = finds.clone();
+    let left = OnDrop(move || {
+        if AnyRuntime::try_current().is_ok() {
+            counter.add();
+        }
+    });
+    drop(erased.as_current(Holding::new(left, pending::<()>())));
+    assert_eq!(finds.get(), 1, "destructors that found the runtime that their future was entered for, when it was given up");
     assert!(AnyRuntime::try_current().is_err(), "it stays where it was left");
 }
 
@@ -345,6 +466,15 @@ Capability fn erased_local_runtime_is_current_where_entered(rt: Local + Blocking
     step("what an erased local runtime was entered for finds it");
     assert!(rt.block_on(erased.as_current(work())), "not in a task of its own");
     assert!(erased.run_as_current(|| AnyLocalRuntime::try_current().is_ok()), "not where it was entered");
+    let finds = Count::new();
+    let counter = finds.clone();
+    let left = OnDrop(move || {
+        if AnyLocalRuntime::try_current().is_ok() {
+            counter.add();
+        }
+    });
+    drop(erased.as_current(Holding::new(left, pending::<()>())));
+    assert_eq!(finds.get(), 1, "destructors that found the runtime that their future was entered for, when it was given up");
     assert!(AnyLocalRuntime::try_current().is_err(), "it stays where it was left");
 }
 
@@ -425,6 +555,40 @@ Must fn erased_timer_is_the_runtimes(rt: Shared) {
     let begun = rt.now();
     rt.block_on(timer.sleep(40 * MS));
     assert!(rt.now() - begun >= 40 * MS, "a sleep of an erased timer was early");
+    step("the sleeps of an erased timer and of an erased runtime end where they were told to");
+    assert_keeps_time!(rt, timer);
+    assert_keeps_time!(rt, AnyRuntime::new(rt.handle()));
+}
+
+/// An erased local runtime has the clocks of the runtime, and its sleeps end when they were told to.
+///
+/// Intent: code that takes any local runtime is tested on a simulation's, whose clocks are not the system's.
+///
+/// If this fails, check what `AnyLocalRuntime` passes on of `Timer`.
+Capability fn erased_local_runtime_keeps_time(rt: Local + Blocking) {
+    let erased = AnyLocalRuntime::new(rt.handle());
+    step("a sleep of an erased local runtime ends where it was told to");
+    assert_keeps_time!(rt, erased);
+}
+
+/// An erased runtime passes the name and the line of a spawn on to the runtime inside.
+///
+/// Intent: a name is for whoever looks on at the runtime, and must not end at a box.
+///
+/// If this fails, check what `AnyRuntime` does with a `SpawnMeta`.
+Must fn erased_runtime_passes_names_on(rt: Shared + Blocking) {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let erased = AnyRuntime::new(Noting { inner: rt.handle(), seen: seen.clone() });
+    let line = Location::caller();
+    let meta = SpawnMeta::named("task").at(line);
+    step("tasks and closures of an erased runtime end");
+    assert_eq!(rt.block_on(erased.spawn_with(meta, ready(1))).expect("it ends"), 1);
+    assert_eq!(rt.block_on(erased.spawn_named("by name", ready(2))).expect("it ends"), 2);
+    assert_eq!(rt.block_on(erased.spawn_blocking_with(SpawnMeta::named("closure").at(line), || 3)).expect("it ends"), 3);
+    let seen = seen.lock().expect("no panic").clone();
+    let names: Vec<_> = seen.iter().map(|(name, _)| name.as_deref()).collect();
+    assert_eq!(names, [Some("task"), Some("by name"), Some("closure")], "names that the runtime inside was given");
+    assert_eq!((seen[0].1, seen[1].1.file(), seen[2].1), (line, file!(), line), "lines that the runtime inside was given");
 }
 
 }

@@ -1,10 +1,13 @@
 //! The start of a runtime.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::Duration;
 
 use anyrt_core::{Config, ConfigOption, Flavor, LaunchError};
 
-use crate::kit::step;
+use crate::kit::{Count, Gate, OnDrop, eventually, pause, step};
 use anyrt_conformance_engine::rules;
 
 /// Sets one option to a value that means something.
@@ -145,6 +148,71 @@ Capability fn options_are_honoured_or_refused(rt: Any + Owned) {
         };
         assert_names(&error, option);
         assert_eq!(error.is_unsupported(), !taken.contains(&option), "whether it supports {option}: {error}");
+    }
+}
+
+/// A runtime that takes a number of worker threads polls as many tasks at once and no more, also beside a wish for another number.
+/// Its threads have the name that was asked for.
+///
+/// Intent: a limit that is taken and not kept is found in production, and a name is what a profiler shows.
+///
+/// If this fails, check what the adapter's `launch` does with `Config::threads` and `thread_name`.
+Capability fn threads_are_as_asked_for(rt: Shared + Owned + SystemThreads) {
+    let backend = rt.backend();
+    for threads in [1, 3, 4] {
+        step(format_args!("a runtime with {threads} worker threads polls {threads} tasks at once"));
+        let asked = |config| any_threads(config).worker_threads(threads).worker_threads_hint(2);
+        let launched = backend.try_launch_and(asked, &|rt| {
+            let (there, all) = (Count::new(), Gate::new());
+            let _open = OnDrop(|| all.open());
+            for _ in 0..threads {
+                let (there, all) = (there.clone(), all.clone());
+                // Each holds its thread until the last of them is there.
+                rt.spawn_detached(async move {
+                    if there.add() + 1 == threads {
+                        all.open();
+                    }
+                    all.wait_blocking();
+                });
+            }
+            eventually("as many tasks are polled at once as were asked for", || all.is_open());
+            let (inside, most, done) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)), Count::new());
+            let rounds = 8 * threads;
+            for _ in 0..rounds {
+                let (inside, most, done) = (inside.clone(), most.clone(), done.clone());
+                rt.spawn_detached(async move {
+                    most.fetch_max(inside.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    pause(Duration::from_millis(1));
+                    inside.fetch_sub(1, Ordering::SeqCst);
+                    done.add();
+                });
+            }
+            eventually("every task ends", || done.get() == rounds);
+            let most = most.load(Ordering::SeqCst);
+            assert!(most <= threads, "{most} tasks were polled at once by {threads} threads");
+        });
+        if let Err(error) = launched {
+            assert_names(&error, ConfigOption::WorkerThreads);
+            assert!(error.is_unsupported(), "not for want of support: {error}");
+        }
+    }
+    step("the threads of a runtime have the name that was asked for");
+    let name = Arc::new(Mutex::new(None));
+    let launched = backend.try_launch_and(|config| any_threads(config).thread_name("asked-for"), &|rt| {
+        let (seen, told) = (name.clone(), Gate::new());
+        let tells = told.clone();
+        rt.spawn_detached(async move {
+            *seen.lock().expect("no panic") = thread::current().name().map(str::to_owned);
+            tells.open();
+        });
+        eventually("a task is polled", || told.is_open());
+    });
+    match launched {
+        Ok(()) => assert_eq!(name.lock().expect("no panic").as_deref(), Some("asked-for"), "the name of a thread"),
+        Err(error) => {
+            assert_names(&error, ConfigOption::ThreadName);
+            assert!(error.is_unsupported(), "not for want of support: {error}");
+        }
     }
 }
 

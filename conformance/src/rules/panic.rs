@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
-use anyrt_core::yield_now;
+use anyrt_core::{JoinError, yield_now};
 
 use crate::glob;
 use crate::kit::{
@@ -17,6 +17,11 @@ use anyrt_conformance_engine::rules;
 /// A value whose destructor panics.
 fn bomb() -> impl Sized + Send + 'static {
     OnDrop(|| panic!("the destructor panics"))
+}
+
+/// A payload that is no text.
+fn number_of_no_text() -> u32 {
+    7
 }
 
 rules! { panic
@@ -267,6 +272,55 @@ Must fn dropping_a_finished_handle_contains_its_output(rt: Any) {
         rt.block_on(yield_until("the output is dropped", || dropped.get() == 1));
     }
     assert_eq!(rt.block_on(rt.spawn(async { 7 })).expect("the next task runs"), 7);
+}
+
+/// Dropping the guard of a task that has finished drops its output, and a panic of that destructor does not reach whoever drops
+/// the guard.
+///
+/// Intent: a guard is dropped where a function returns; a bad output must not turn that into a panic.
+///
+/// If this fails, check that the adapter's `abort_and_detach` contains what the output's destructor throws.
+Must fn dropping_a_finished_guard_contains_its_output(rt: Any) {
+    let asked = [(true, false), (true, true)];
+    // One that nobody asks is dropped when it has probably ended.
+    for (asked, watched) in asked.into_iter().chain([(false, false); 10]) {
+        let (dropped, ran) = (Count::new(), Count::new());
+        let (counter, runs) = (dropped.clone(), ran.clone());
+        let mut task = rt.spawn(async move {
+            runs.add();
+            OnDrop(move || {
+                counter.add();
+                panic!("the destructor panics");
+            })
+        }).abort_on_drop();
+        let _watch = watched.then(|| task.abort_handle());
+        rt.block_on(yield_until("the task has finished", || ran.get() == 1 && (!asked || task.is_finished())));
+        pause(Duration::from_millis(2));
+        let end = catch(|| drop(task));
+        assert!(end.is_ok(), "the panic of the output's destructor reached who dropped the guard");
+        rt.block_on(yield_until("the output is dropped", || dropped.get() == 1));
+    }
+    assert_eq!(rt.block_on(rt.spawn(async { 7 })).expect("the next task runs"), 7);
+}
+
+/// The error of a task that panicked shows the message of the panic, whether that was a literal or put together, and says so
+/// where the payload is no text.
+///
+/// Intent: the line in a log is often all that is left of a failure.
+///
+/// If this fails, check which types of payloads `JoinError` reads.
+Must fn error_shows_the_message(rt: Any) {
+    let number = 7;
+    let shown = |error: JoinError| (error.to_string(), format!("{error:?}"));
+    let literal = shown(rt.block_on(rt.spawn(async { panic!("as it is") })).map(|never: ()| never).expect_err("it panics"));
+    let formatted = rt.spawn(async move { panic!("number {number}") });
+    let formatted = shown(rt.block_on(formatted).map(|never: ()| never).expect_err("it panics"));
+    let other = rt.spawn(async { panic::panic_any(number_of_no_text()) });
+    let other = shown(rt.block_on(other).map(|never: ()| never).expect_err("it panics"));
+    for (error, message) in [(&literal, "as it is"), (&formatted, "number 7")] {
+        assert!(error.0.contains(message) && error.1.contains(message), "{error:?} does not show {message:?}");
+    }
+    assert!(other.0.contains("panicked") && !other.0.contains('7'), "of a payload that is no text: {other:?}");
 }
 
 }

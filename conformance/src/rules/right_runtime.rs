@@ -10,8 +10,8 @@ use anyrt_core::{MissedTick, yield_now};
 
 use crate::backends::other_kinds;
 use crate::kit::{
-    Count, Gate, Holding, OnDrop, catch, eventually, on_thread, other_thread_names, park_on, pause,
-    step,
+    Count, Gate, Holding, OnDrop, Watched, catch, eventually, on_thread, other_thread_names,
+    park_on, step,
 };
 use crate::{AtShutdown, glob};
 use anyrt_conformance_engine::rules;
@@ -111,14 +111,15 @@ Must fn handle_beats_the_ambient(rt: Any + Owned) {
 Capability fn closures_run_on_the_handles_pool(rt: Any + Owned + Blocking + SystemThreads) {
     let other = rt.another();
     let handle = rt.handle();
-    let (started, ended) = (Gate::new(), Count::new());
+    let (started, ended, this) = (Gate::new(), Count::new(), Watched::here());
     let (start, end) = (started.clone(), ended.clone());
     #[expect(clippy::async_yields_async, reason = "the closure is awaited elsewhere")]
     let closure = other.block_on(async {
         yield_now().await;
         handle.spawn_blocking(move || {
             start.open();
-            pause(300 * MS);
+            // Not so long as this thread only waits for a processor: a shutdown that does not wait would seem to have waited.
+            this.pause_until_it_slept(300 * MS, || false);
             end.add();
         })
     });

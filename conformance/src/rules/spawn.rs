@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyrt_core::yield_now;
 
 use crate::kit::{
-    Count, Gate, OnDrop, allocations, eventually, now, on_thread, park_on, scaled, step,
+    Count, Gate, OnDrop, Patience, allocations, eventually, on_thread, park_on, scaled, step,
     yield_until,
 };
 use anyrt_conformance_engine::rules;
@@ -444,9 +444,9 @@ Capability fn moves_data_between_threads(rt: Shared + MultiThread) {
         assert_eq!(data.iter().sum::<u64>(), 199 * 100, "another task's data");
         threads.len() > 1
     }
-    let start = now();
+    let patience = Patience::new(Duration::from_secs(2));
     let mut moved = false;
-    while !moved && now().duration_since(start) < Duration::from_secs(2) {
+    while !moved && !patience.is_over() {
         let tasks: Vec<_> = (0..64).map(|_| rt.spawn(wander())).collect();
         rt.block_on(async {
             for task in tasks {

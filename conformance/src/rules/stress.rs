@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::future::pending;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, mpsc};
-use std::task::{Context, Wake, Waker};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use futures::channel::mpsc as channel;
 use futures::{SinkExt, StreamExt};
 
 use crate::kit::{
-    Count, Holding, Random, assert_heap_returns, heap_in_use, poll_once, scaled, step,
+    Count, Holding, Patience, Random, assert_heap_returns, heap_in_use, poll_once, scaled, step,
 };
 use anyrt_conformance_engine::rules;
 
@@ -23,6 +24,7 @@ const MS: Duration = Duration::from_millis(1);
 /// Notes its deadline when it is woken, and the thread that wakes it.
 struct Noting {
     deadline: Duration,
+    woken: Arc<AtomicBool>,
     order: Arc<Mutex<Vec<(ThreadId, Duration)>>>,
     all: Waker,
 }
@@ -31,6 +33,7 @@ impl Wake for Noting {
     fn wake(self: Arc<Self>) {
         let woken = (thread::current().id(), self.deadline);
         self.order.lock().expect("no panic").push(woken);
+        self.woken.store(true, Ordering::SeqCst);
         self.all.wake_by_ref();
     }
 }
@@ -45,7 +48,15 @@ rules! { stress
 Capability fn blocked_task_does_not_stop_the_runtime(rt: Shared + MultiThread) {
     for round in 0..20 {
         let (sender, receiver) = mpsc::channel();
-        let blocked = rt.spawn(async move { receiver.recv_timeout(Duration::from_secs(2)).is_ok() });
+        let blocked = rt.spawn(async move {
+            let patience = Patience::new(Duration::from_secs(2));
+            loop {
+                match receiver.recv_timeout(patience.until_the_next_look()) {
+                    Err(RecvTimeoutError::Timeout) if !patience.is_over() => {}
+                    heard => break heard.is_ok(),
+                }
+            }
+        });
         let handle = rt.handle();
         let other = rt.spawn(async move {
             handle.sleep(MS).await;
@@ -166,24 +177,24 @@ Must fn random_sleeps_keep_order(rt: Any) {
     let noted = order.clone();
     let armed = rt.block_on(async {
         let start = handle.now();
-        let all = std::future::poll_fn(|cx| std::task::Poll::Ready(cx.waker().clone())).await;
+        let all = std::future::poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
         let mut sleeps: Vec<_> = (0..n).map(|_| {
             let deadline = Duration::from_micros(100_000 + random.below(200_000));
             let mut sleep = handle.sleep_until(start + deadline);
-            let waker = Waker::from(Arc::new(Noting { deadline, order: noted.clone(), all: all.clone() }));
-            let ready = sleep.as_mut().poll(&mut Context::from_waker(&waker)).is_ready();
-            (deadline, sleep, ready)
+            let woken = Arc::<AtomicBool>::default();
+            let noting = Noting { deadline, woken: woken.clone(), order: noted.clone(), all: all.clone() };
+            let ready = sleep.as_mut().poll(&mut Context::from_waker(&Waker::from(Arc::new(noting)))).is_ready();
+            (deadline, sleep, ready, woken)
         }).collect();
         let armed = handle.now() - start;
         sleeps.sort_by_key(|it| it.0);
-        for (deadline, sleep, ready) in &mut sleeps {
+        for (deadline, sleep, ready, woken) in &mut sleeps {
             // Polled with the root's waker only when it has been woken with its own: the last waker is the one that counts.
-            while !*ready && handle.now() < start + *deadline {
-                handle.sleep_until(start + *deadline).await;
-            }
-            if !*ready {
-                sleep.as_mut().await;
-            }
+            std::future::poll_fn(|cx| match (*ready, woken.load(Ordering::SeqCst)) {
+                (true, _) => Poll::Ready(()),
+                (false, true) => sleep.as_mut().poll(cx),
+                (false, false) => Poll::Pending,
+            }).await;
             let now = handle.now() - start;
             assert!(now >= *deadline, "a sleep until {deadline:?} was ready at {now:?}");
         }

@@ -63,13 +63,13 @@ Must fn during_poll_polls_again(rt: Any) {
     rt.block_on(task).expect("the task ends");
 }
 
-/// A wake from any thread, by value or by reference, causes a poll.
+/// A wake from any thread, by value or by reference, causes a poll, also of a runtime that has had nothing to do for 600 ms.
 ///
 /// Intent: wakers are called by drivers, signal handlers and other runtimes.
 ///
 /// If this fails, check that a wake from a foreign thread unparks the executor.
 Must fn from_any_thread(rt: Any + SystemThreads) {
-    for by_value in [true, false] {
+    for (by_value, idle) in [(true, 0), (false, 0), (true, 600)] {
         let (slot, ready) = (Slot::default(), Arc::new(AtomicBool::new(false)));
         let (store, is_ready) = (slot.clone(), ready.clone());
         let task = rt.spawn(poll_fn(move |cx| {
@@ -87,6 +87,7 @@ Must fn from_any_thread(rt: Any + SystemThreads) {
                     None => pause(MS),
                 }
             };
+            pause(idle * MS);
             ready.store(true, Ordering::SeqCst);
             if by_value { waker.wake() } else { waker.wake_by_ref() }
         });
@@ -133,6 +134,8 @@ Must fn no_poll_without_a_wake(rt: Any) {
         counted.add();
         Poll::<()>::Pending
     })).abort_on_drop();
+    // A thread that has taken it may wait long for a processor.
+    rt.block_on(yield_until("the task parks", || polls.get() > 0));
     for _ in 0..50 {
         rt.block_on(rt.spawn(yield_now())).expect("the task ends");
     }

@@ -10,7 +10,7 @@ use futures::channel::mpsc;
 use futures::future::{Either, select};
 use futures::{SinkExt, StreamExt};
 
-use crate::kit::{Count, Holding, scaled, step};
+use crate::kit::{Count, Holding, scaled, step, yield_until};
 use anyrt_conformance_engine::rules;
 
 const MS: Duration = Duration::from_millis(1);
@@ -96,6 +96,8 @@ Must fn progress(rt: Any) {
             bytes
         });
         assert_eq!(download.await.expect("the download ends"), 63 * 32);
+        // A thread that has taken the ticker may wait for a processor until now.
+        yield_until("the progress line ticks", || ticks.get() > 0).await;
         assert!(ticker.cancel().await.is_err_and(|error| error.is_cancelled()), "a ticker never ends");
         let (seen, took) = (ticks.get(), handle.now() - start);
         let most = (took.as_micros() / period.as_micros()) as usize + 1;

@@ -13,7 +13,7 @@ const USAGE: &str = "usage:
   replicated-log seeds              the same, and write seeds.txt
   replicated-log record             the same, look under turmoil too, and write docs/replicated-log.md; with the feature `peers`
   replicated-log count              say how many of the first 300 seeds show each bug
-  replicated-log replay BUG SEED    print the report of a seed; the bug may be `none`
+  replicated-log replay BUG SEED    print the report of a seed; the bug may be `none`; reads the variables of the simulation
   replicated-log bugs               list the bugs
   replicated-log hour               run five nodes for an hour of virtual time";
 
@@ -124,15 +124,21 @@ fn replay(bug: &str, seed: u64) -> Result<(), String> {
         "none" => None,
         name => Some(name.parse()?),
     };
-    panic::set_hook(Box::new(|_| {}));
-    match simulated::find(bug, seed, 1) {
-        Some(failure) => {
-            println!("{failure}");
-            if let (Ok(path), Some(page)) = (env::var("ANYRT_SIM_PAGE"), failure.page()) {
-                fs::write(&path, page).map_err(|error| format!("{path}: {error}"))?;
-            }
-        }
-        None => println!("seed {seed} shows nothing"),
+    if env::var_os("ANYRT_SIM_SEED").is_some_and(|seed| !seed.is_empty()) {
+        return Err("the seed is the argument: unset ANYRT_SIM_SEED".to_owned());
     }
-    Ok(())
+    panic::set_hook(Box::new(|_| {}));
+    let Err(payload) = panic::catch_unwind(|| simulated::replay(bug, seed)) else {
+        println!("seed {seed} shows nothing");
+        return Ok(());
+    };
+    let text = payload.downcast_ref::<String>().map_or("", String::as_str);
+    match text.strip_prefix("anyrt-sim: ") {
+        Some(report) => {
+            println!("{report}");
+            Ok(())
+        }
+        // A variable that makes no sense.
+        None => Err(text.to_owned()),
+    }
 }

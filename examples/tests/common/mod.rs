@@ -5,6 +5,7 @@
 pub mod backends;
 pub mod fast;
 pub mod gate;
+pub mod hand;
 pub mod tree;
 
 use std::panic::resume_unwind;
@@ -12,7 +13,9 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-/// Runs `test` and fails when it has not ended after a minute.
+use anyrt_conformance::kit::Patience;
+
+/// Runs `test` and fails when it has not ended after a minute in which it had the processors.
 pub fn watched(test: impl FnOnce() + Send + 'static) {
     let (done, end) = channel::<()>();
     let thread = thread::spawn(move || {
@@ -20,8 +23,9 @@ pub fn watched(test: impl FnOnce() + Send + 'static) {
         let _done = done;
         test();
     });
-    if let Err(RecvTimeoutError::Timeout) = end.recv_timeout(Duration::from_secs(60)) {
-        panic!("the test hangs");
+    let patience = Patience::new(Duration::from_secs(60));
+    while let Err(RecvTimeoutError::Timeout) = end.recv_timeout(patience.until_the_next_look()) {
+        assert!(!patience.is_over(), "the test hangs");
     }
     if let Err(panic) = thread.join() {
         resume_unwind(panic);

@@ -63,6 +63,9 @@ impl ListenOptions {
     ///
     /// The system spreads connections and messages over them. Every one of them must ask for it. Unix only: on Windows it is
     /// refused by name.
+    ///
+    /// With it, a program that is started twice by mistake gets no `AddrInUse`: both run, and each is given a part of the connections
+    /// and messages. So set it where sockets are meant to share a port, and not to start again sooner.
     pub fn reuse_port(mut self, reuse: bool) -> Self {
         self.reuse_port = Some(reuse);
         self

@@ -8,9 +8,9 @@ use crate::{ConnectHost, ListenOptions, Listener, Resolve, TcpOptions, TcpStream
 
 /// The TCP of a runtime.
 ///
-/// A socket belongs to the runtime of the handle that made it, wherever it is polled (`net::polled_elsewhere`), and outlives
-/// the handle (`net::outlives_the_handle`). References and pointers to a handle have its sockets
-/// (`net::pointers_pass_sockets_on`).
+/// A socket belongs to the runtime of the handle that made it, wherever it is polled (`net::polled_elsewhere`), also when it
+/// was made inside another runtime (`net::made_inside_another_belongs_home`), and outlives the handle
+/// (`net::outlives_the_handle`). References and pointers to a handle have its sockets (`net::pointers_pass_sockets_on`).
 ///
 /// # Contract
 ///

@@ -120,3 +120,37 @@ impl<A: RawTask, B: RawTask> fmt::Debug for GroupTask<A, B> {
         f.debug_struct("GroupTask").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The task of a runtime that has none.
+    struct Never;
+
+    impl RawTask for Never {
+        type Output = ();
+
+        fn poll_join(&mut self, _: &mut Context<'_>) -> Poll<Result<(), JoinError>> {
+            Poll::Pending
+        }
+
+        fn abort(&mut self) {}
+
+        fn is_finished(&self) -> bool {
+            false
+        }
+
+        fn detach(&mut self) {}
+
+        fn abort_handle(&mut self) -> AbortHandle {
+            AbortHandle::new((), |()| {}, |()| false)
+        }
+    }
+
+    #[test]
+    fn a_task_shows_its_name() {
+        let task = GroupTask::<Never, Never>(Kind::Task(JoinHandle::new(Never)));
+        assert_eq!(format!("{task:?}"), "GroupTask { .. }");
+    }
+}

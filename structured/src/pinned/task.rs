@@ -128,3 +128,14 @@ impl<T> fmt::Debug for PinnedTask<T> {
         f.debug_struct("PinnedTask").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_task_shows_its_name() {
+        let (task, _finish) = PinnedTask::<()>::new();
+        assert_eq!(format!("{task:?}"), "PinnedTask { .. }");
+    }
+}

@@ -67,7 +67,8 @@ use crate::{CancellationToken, TaskInfo};
 ///     report.to_string()
 /// }
 /// # use anyrt_core::Config;
-/// # let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+/// # // In virtual time: a busy machine may not poll the others within the grace.
+/// # let rt = anyrt_sim::Owned::launch(Config::new()).unwrap();
 /// let report = rt.block_on(serve(rt.handle()));
 /// assert!(report.starts_with("1 task was aborted: deaf ("), "{report}");
 /// ```

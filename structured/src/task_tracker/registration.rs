@@ -261,3 +261,38 @@ impl Drop for Registration {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use anyrt_core::SpawnMeta;
+
+    use super::*;
+
+    #[test]
+    fn a_task_that_has_ended_leaves_its_place_to_the_next() {
+        let shared = Arc::new(Shared::default());
+        let register = || Registration::new(shared.clone(), TaskInfo::new(SpawnMeta::unnamed()));
+        let abort = |aborts: &Arc<AtomicUsize>| {
+            let count = |aborts: &Arc<AtomicUsize>| {
+                aborts.fetch_add(1, Ordering::Relaxed);
+            };
+            AbortHandle::new(aborts.clone(), count, |_| false)
+        };
+        let (old, new) = (Arc::default(), Arc::default());
+        let ended = register();
+        let id = ended.id();
+        drop(ended);
+        let next = register();
+        assert_eq!(next.id().key, id.key);
+        shared.arm(next.id(), abort(&new));
+        // Its spawn returns only now.
+        shared.arm(id, abort(&old));
+        shared.abort_all();
+        assert_eq!(
+            (old.load(Ordering::Relaxed), new.load(Ordering::Relaxed)),
+            (0, 1)
+        );
+    }
+}

@@ -17,6 +17,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
+use anyrt_conformance_engine::kit::Patience;
 use anyrt_core::{Instant, Sleep, Timer};
 use anyrt_structured::CancellationToken;
 
@@ -93,7 +94,7 @@ macro_rules! suite {
 
 pub(crate) use {on_every_local_runtime, on_every_real_runtime, on_every_runtime, suite};
 
-/// Runs `test` and fails when it has not ended after a minute.
+/// Runs `test` and fails when it has not ended after a minute in which it had the processors.
 pub fn watched(test: impl FnOnce() + Send + 'static) {
     let (done, end) = channel::<()>();
     let thread = thread::spawn(move || {
@@ -101,8 +102,9 @@ pub fn watched(test: impl FnOnce() + Send + 'static) {
         let _done = done;
         test();
     });
-    if let Err(RecvTimeoutError::Timeout) = end.recv_timeout(Duration::from_secs(60)) {
-        panic!("the test hangs");
+    let patience = Patience::new(Duration::from_secs(60));
+    while let Err(RecvTimeoutError::Timeout) = end.recv_timeout(patience.until_the_next_look()) {
+        assert!(!patience.is_over(), "the test hangs");
     }
     if let Err(panic) = thread.join() {
         resume_unwind(panic);

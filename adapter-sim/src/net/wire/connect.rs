@@ -8,7 +8,7 @@ use anyrt_net::TcpOptions;
 
 use super::end::{End, Phase};
 use super::flights::What;
-use super::line::Sent;
+use super::line::{Event, Refusal, Sent};
 use super::slab::Id;
 use super::tries::Tried;
 use super::{HostId, Moment, SECOND, Wire};
@@ -47,7 +47,18 @@ impl Wire {
         self.flights.push(give_up, What::GiveUp { end: id, since });
         match target {
             Some(_) => self.send_syn(id, 0, m.now),
-            None => self.flights.push(m.now + NEIGHBOUR, What::Unreachable(id)),
+            None => {
+                self.flights.push(m.now + NEIGHBOUR, What::Unreachable(id));
+                let event = Event {
+                    at: m.now,
+                    host,
+                    task: self.record.by,
+                    text: format!("cannot connect to {peer}: no simulated host has this address"),
+                    is_pinned: false,
+                    again: None,
+                };
+                self.record.repeated_event(event);
+            }
         }
         Ok(id)
     }
@@ -113,10 +124,12 @@ impl Wire {
         let (way, back, to) = (client.outward(), client.inward(), client.peer);
         let refusal = self.host(way.1).refusal;
         let found = match self.is_open(way) {
-            true if self.chance(refusal) => None,
-            true => self
-                .listener_at(way.1, to)
-                .map(|id| (id, self.has_room(id))),
+            true if self.chance(refusal) => Err(Refusal::Chance),
+            true => match self.listener_at(way.1, to) {
+                Some(id) => Ok((id, self.has_room(id))),
+                None if self.host(way.1).was_started => Err(Refusal::NoListener(to.port())),
+                None => Err(Refusal::NotStarted(to.port())),
+            },
             // Lost: the client's system asks again.
             false => {
                 self.record.lose(from);
@@ -126,19 +139,20 @@ impl Wire {
             }
         };
         match found {
-            Some((listener, true)) => {
+            Ok((listener, true)) => {
                 self.answer_syn(listener, from, m);
                 let at = m.now + self.latency(back);
                 self.record.segment(back, Sent::SynAck, m.now, at, 0, from);
                 self.flights.push(at, What::SynAck(from));
             }
             // A full backlog answers nothing.
-            Some((_, false)) => self
+            Ok((_, false)) => self
                 .flights
                 .push(m.now + backoff(attempt), again(from, attempt)),
-            None => {
+            Err(refusal) => {
                 let at = m.now + self.latency(back);
                 self.record.segment(back, Sent::Refused, m.now, at, 0, from);
+                self.record.explain(from, refusal);
                 self.flights.push(at, What::Refused(from));
             }
         }

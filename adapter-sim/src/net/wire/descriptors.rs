@@ -20,7 +20,9 @@ impl Wire {
     }
 
     pub(super) fn take_descriptor(&mut self, host: HostId) {
-        self.host_mut(host).descriptors += 1;
+        let host = self.host_mut(host);
+        host.descriptors += 1;
+        host.was_started = true;
     }
 
     pub(super) fn return_descriptor(&mut self, host: HostId) {

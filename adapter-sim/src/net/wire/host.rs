@@ -22,6 +22,8 @@ pub(super) struct Host {
     pub(super) name: Arc<str>,
     pub(super) addresses: Vec<IpAddr>,
     pub(super) is_up: bool,
+    /// A process was started on it, or had a socket.
+    pub(super) was_started: bool,
     pub(super) is_paused: bool,
     /// Tasks that were drawn while it was paused.
     pub(super) parked: Vec<TaskId>,
@@ -59,6 +61,7 @@ impl Host {
             name,
             addresses: Vec::new(),
             is_up: true,
+            was_started: false,
             is_paused: false,
             parked: Vec::new(),
             clock: Clock::default(),

@@ -91,6 +91,7 @@ impl Wire {
     pub(crate) fn power_on(&mut self, host: HostId, m: &mut Moment) {
         self.record
             .note(m.now, format!("{} started", self.host_name(host)), &[host]);
+        self.host_mut(host).was_started = true;
         if self.host(host).is_up {
             return;
         }

@@ -28,6 +28,17 @@ pub(crate) enum Fate {
     Held,
 }
 
+/// Why a connection was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// Nothing listens at this port.
+    NoListener(u16),
+    /// The same, and nothing ever ran on the host.
+    NotStarted(u16),
+    /// Somebody listens: the test set how likely the host refuses all the same.
+    Chance,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) enum Line {
     Message(Message),
@@ -68,6 +79,8 @@ pub(crate) struct Message {
     pub(super) to: Option<Id>,
     /// How many of its bytes are kept.
     pub(super) kept: usize,
+    /// Why, where it refuses a connection.
+    pub(crate) refusal: Option<Refusal>,
 }
 
 /// A message as a function of the user's is given it.

@@ -89,14 +89,19 @@ impl Wire {
         Ok(id)
     }
 
-    /// A listener at an address of a host; a drawn one, where several share it.
-    pub(super) fn listener_at(&mut self, host: HostId, to: SocketAddr) -> Option<Id> {
-        let there = self.hosts[host.0 as usize].tcp.get(&to.port())?;
-        let fits = |id: &Id| {
+    /// The listeners at an address of a host.
+    pub(super) fn listeners_at(&self, host: HostId, to: SocketAddr) -> impl Iterator<Item = Id> {
+        let there = self.hosts[host.0 as usize].tcp.get(&to.port());
+        let fits = move |id: &Id| {
             let listener = self.listeners.get(*id);
             listener.is_some_and(|it| covers(it.local.ip(), it.only_v6, to.ip()))
         };
-        let all: Vec<Id> = there.iter().copied().filter(fits).collect();
+        there.into_iter().flatten().copied().filter(fits)
+    }
+
+    /// A listener at an address of a host; a drawn one, where several share it.
+    pub(super) fn listener_at(&mut self, host: HostId, to: SocketAddr) -> Option<Id> {
+        let all: Vec<Id> = self.listeners_at(host, to).collect();
         match all.as_slice() {
             [] | [_] => all.first().copied(),
             _ => self.rng.choose(&all).copied(),

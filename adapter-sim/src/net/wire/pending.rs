@@ -6,6 +6,7 @@ use super::end::{End, HELD, Phase};
 use super::slab::Id;
 use super::{HostId, Wire};
 use crate::TaskId;
+use crate::report::count::Count;
 
 impl Wire {
     /// Tells whether a task is kept because its host is paused.
@@ -18,7 +19,18 @@ impl Wire {
         Some(match pending {
             Pending::Connect(id) => {
                 let end = self.ends.get(id)?;
-                format!("connecting to {}{}", self.peer(end), self.obstacle(end))
+                match (&end.peer_path, self.owner(end.host, end.peer.ip())) {
+                    (None, None) => {
+                        format!("connecting to {}, an address that no host has", end.peer)
+                    }
+                    _ => {
+                        let mut obstacle = self.obstacle(end);
+                        if obstacle.is_empty() && end.peer_path.is_none() {
+                            obstacle = self.absence(end);
+                        }
+                        format!("connecting to {}{obstacle}", self.peer(end))
+                    }
+                }
             }
             Pending::Read(id) => {
                 let end = self.ends.get(id)?;
@@ -28,7 +40,8 @@ impl Wire {
                 let end = self.ends.get(id)?;
                 let unread = end.unread;
                 let (peer, silence) = (self.peer(end), self.silence(end));
-                format!("writing to {peer}, which has not read {unread} bytes before{silence}")
+                let unread = Count(unread as u64, "byte");
+                format!("writing to {peer}, which has not read {unread} before{silence}")
             }
             Pending::Accept(id) => {
                 let listener = self.listeners.get(id)?;
@@ -78,6 +91,21 @@ impl Wire {
             ", which is paused".to_owned()
         } else if is_closed(end.outward()) || is_closed(end.inward()) {
             ", and the way there or back is closed".to_owned()
+        } else {
+            String::new()
+        }
+    }
+
+    /// Why a host that can be reached does not take a connection.
+    fn absence(&self, end: &End) -> String {
+        let mut there = self.listeners_at(end.peer_host, end.peer).peekable();
+        if there.peek().is_none() {
+            match self.host(end.peer_host).was_started {
+                true => ", where nothing listens".to_owned(),
+                false => ", where nothing listens, as nothing was started there".to_owned(),
+            }
+        } else if there.all(|listener| !self.has_room(listener)) {
+            ", whose backlog is full".to_owned()
         } else {
             String::new()
         }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::io::IoSlice;
 
 use super::HostId;
-use super::line::{Event, Fate, Line, Message, Sent};
+use super::line::{Event, Fate, Line, Message, Refusal, Sent};
 use super::link::Way;
 use super::slab::Id;
 use crate::TaskId;
@@ -116,6 +116,7 @@ impl Record {
             by: self.by,
             to: Some(to),
             kept: 0,
+            refusal: None,
         }));
     }
 
@@ -130,6 +131,13 @@ impl Record {
         });
         if let Some(message) = found {
             message.fate = Fate::Lost;
+        }
+    }
+
+    /// Keeps why the last segment to this end refuses a connection.
+    pub(super) fn explain(&mut self, to: Id, refusal: Refusal) {
+        if let Some(message) = self.last_to(to) {
+            message.refusal = Some(refusal);
         }
     }
 
@@ -214,6 +222,7 @@ impl Record {
             by: self.by,
             to: None,
             kept,
+            refusal: None,
         }));
     }
 

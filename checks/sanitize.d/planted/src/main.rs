@@ -1,4 +1,5 @@
-//! Shows that the sanitizers see what they are there for: `anyrt-planted FAULT RUNTIME`.
+//! Shows that the sanitizers see what they are there for: `anyrt-planted FAULT RUNTIME`. `anyrt-planted threads` shows which
+//! threads a sanitizer adds.
 //!
 //! Two tasks on two threads of the runtime count in one place. With the fault `data-race` they do so without a lock, with
 //! `use-after-free` a task reads what another has freed, and with `none` there is nothing to report. Without `unsafe` none of
@@ -6,7 +7,9 @@
 
 use std::cell::UnsafeCell;
 use std::env;
+use std::fs;
 use std::hint::black_box;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
@@ -21,8 +24,9 @@ fn main() -> ExitCode {
     match arguments[..] {
         [fault, "tokio"] => run::<anyrt_tokio::Owned>(fault),
         [fault, "smol"] => run::<anyrt_smol::Owned>(fault),
+        ["threads"] => threads(),
         _ => {
-            eprintln!("usage: anyrt-planted none|data-race|use-after-free tokio|smol");
+            eprintln!("usage: anyrt-planted none|data-race|use-after-free tokio|smol, or threads");
             ExitCode::from(2)
         }
     }
@@ -64,7 +68,10 @@ async fn count<R: Runtime>(rt: R, add: fn(&Place)) {
             while place.started.load(Relaxed) < 2 {
                 thread::yield_now();
             }
-            add(&place);
+            // Often, because ThreadSanitizer can miss two accesses of the very same moment.
+            for _ in 0..1000 {
+                add(&place);
+            }
         })
     });
     for task in tasks {
@@ -83,4 +90,21 @@ async fn read_what_is_freed<R: Runtime>(rt: R) {
         black_box(unsafe { std::ptr::with_exposed_provenance::<u64>(address).read_volatile() })
     });
     reader.await.expect("the task ends");
+}
+
+/// Prints how many threads the process has, before and after it made one.
+fn threads() -> ExitCode {
+    let count = || fs::read_dir("/proc/self/task").map_or(0, Iterator::count);
+    let first = count();
+    let made = thread::spawn(|| fs::read_link("/proc/thread-self"));
+    let made = made.join().expect("the thread ends").expect("on Linux");
+    // The system lists a thread a little longer than it lives.
+    while Path::new("/proc").join(&made).exists() {
+        thread::yield_now();
+    }
+    println!(
+        "threads: {first} at first, {} after one was made and has ended",
+        count()
+    );
+    ExitCode::SUCCESS
 }

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use super::{Random, WakeCount, now};
+use super::{Random, WakeCount, now, spin_until};
 
 /// How long a duel takes at the most, on a machine that has other things to do: the tries that are left are left out.
 const LONG_ENOUGH: Duration = Duration::from_millis(500);
@@ -24,11 +24,11 @@ pub fn duel(
             let mut random = Random::new(1);
             for round in 1..=rounds {
                 // The number after the last says that there is none any more.
-                if spin_until(begun, round) > rounds {
+                if await_round(begun, round) > rounds {
                     return;
                 }
                 there.store(round, Ordering::SeqCst);
-                if spin_until(fought, round) > rounds {
+                if await_round(fought, round) > rounds {
                     return;
                 }
                 delay(&mut random);
@@ -46,11 +46,11 @@ pub fn duel(
         for round in (1..=rounds).take_while(|_| now().duration_since(start) < LONG_ENOUGH) {
             begun.store(round, Ordering::SeqCst);
             // On a busy machine it may not run just now, and there would be nobody to duel with.
-            spin_until(there, round);
+            await_round(there, round);
             fought.store(round, Ordering::SeqCst);
             delay(&mut random);
             mine(round - 1);
-            spin_until(ended, round);
+            await_round(ended, round);
             after(round - 1);
         }
     });
@@ -77,17 +77,7 @@ fn delay(random: &mut Random) {
 }
 
 /// Waits until the number has come to `least`, and returns what it is then.
-fn spin_until(number: &AtomicUsize, least: usize) -> usize {
-    let mut spins = 0_u32;
-    loop {
-        let now = number.load(Ordering::SeqCst);
-        if now >= least {
-            return now;
-        }
-        spins += 1;
-        if spins % 1000 == 0 {
-            thread::yield_now();
-        }
-        std::hint::spin_loop();
-    }
+fn await_round(number: &AtomicUsize, least: usize) -> usize {
+    spin_until(|| number.load(Ordering::SeqCst) >= least);
+    number.load(Ordering::SeqCst)
 }

@@ -1,8 +1,9 @@
 use std::alloc::System;
+use std::time::Duration;
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
-use super::{now, pause, step};
+use super::{Patience, pause, step};
 
 /// The allocator that counts; a program installs it with [`count_heap!`](crate::count_heap!).
 pub type CountingAllocator = StatsAlloc<System>;
@@ -34,10 +35,10 @@ pub fn allocations<T>(work: impl FnOnce() -> T) -> (usize, T) {
 ///
 /// # Panics
 ///
-/// When there are still more after ten seconds.
+/// When there are still more after ten seconds, as [`Patience`] counts them.
 #[track_caller]
 pub fn assert_heap_returns(before: usize, bound: usize) -> usize {
-    let start = now();
+    let patience = Patience::new(Duration::from_secs(10));
     loop {
         let grown = heap_in_use().saturating_sub(before);
         if grown <= bound {
@@ -45,10 +46,10 @@ pub fn assert_heap_returns(before: usize, bound: usize) -> usize {
         }
         step("waiting: the heap is what it was before");
         assert!(
-            now().duration_since(start) < std::time::Duration::from_secs(10),
+            !patience.is_over(),
             "{grown} bytes more of the heap are in use than before, and {bound} were allowed"
         );
-        pause(std::time::Duration::from_millis(5));
+        pause(Duration::from_millis(5));
     }
 }
 

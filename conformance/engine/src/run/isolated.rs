@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::panics;
 use crate::Suite;
 use crate::case::{Case, Verdict};
-use crate::kit::{Patience, SCALE_VARIABLE, begin_steps, scale, told_step};
+use crate::kit::{Patience, SCALE_VARIABLE, begin_steps, note_threads, scale, told_step};
 
 /// The environment variable by which this program learns that it is to run one case and nothing else.
 pub const CASE_VARIABLE: &str = "ANYRT_CONFORMANCE_CASE";
@@ -39,11 +39,10 @@ pub fn run_job(variable: &str, job: &str, limit: Duration) -> Verdict {
     let words = read(child.stderr.take());
     // The pipe closes when the process is gone, so reading it to its end is waiting for that.
     let report = read(child.stdout.take());
-    // Once its limit has passed, time in which it got no processor is given back to it.
     let patience = Patience::of_process(child.id(), limit);
-    let mut said = report.recv_timeout(limit);
+    let mut said = report.recv_timeout(patience.until_the_next_look());
     while let (Err(RecvTimeoutError::Timeout), false) = (&said, patience.is_over()) {
-        said = report.recv_timeout(patience.left().max(Duration::from_millis(10)));
+        said = report.recv_timeout(patience.until_the_next_look());
     }
     match said {
         Ok(report) => match child.wait() {
@@ -158,6 +157,7 @@ pub fn child(suite: &Suite) -> Option<ExitCode> {
         Some(case) => {
             let times = env::var(REPEAT_VARIABLE).ok();
             let times = times.and_then(|it| it.parse().ok()).unwrap_or(1);
+            note_threads();
             repeat(&case, times)
         }
         None => Err(format!("this program has no case {case:?}")),

@@ -3,7 +3,9 @@
 mod net;
 mod process;
 
-pub(crate) use net::{any, counting, eventually, local_pair, noise, pair, poll_once, read_all};
+pub(crate) use net::{
+    any, counting, eventually, local_pair, noise, pair, poll_once, read_all, refusing,
+};
 pub(crate) use process::{cpu_ticks, open_descriptors};
 
 /// How long a rule lets others come first: never waited for what must happen, only to make likely what may.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use anyrt_conformance_engine::kit::{WakeCount, step};
+use anyrt_conformance_engine::kit::{Patience, WakeCount, step};
 use anyrt_core::Timer;
 use anyrt_net::{AsyncRead, Listener, Stream, Tcp};
 use futures::AsyncReadExt;
@@ -19,6 +19,14 @@ pub(crate) fn any() -> SocketAddr {
 pub(crate) async fn pair<R: Tcp>(rt: &R) -> (R::TcpStream, R::TcpStream) {
     let listener = rt.tcp_listen(any()).expect("listens");
     local_pair(rt, &listener).await
+}
+
+/// An address that nobody listens on, as long as the connection lives that keeps its port: that of a listener which is gone is free,
+/// and the system may give it to another case.
+pub(crate) async fn refusing<R: Tcp>(rt: &R) -> (SocketAddr, [R::TcpStream; 2]) {
+    let (client, server) = pair(rt).await;
+    let addr = server.local_addr().expect("has an address");
+    (addr, [client, server])
 }
 
 /// Connects a pair through this listener: client and server.
@@ -62,16 +70,17 @@ pub(crate) fn counting() -> (Waker, Arc<WakeCount>) {
     (Waker::from(Arc::clone(&count)), count)
 }
 
-/// Asks again and again, with a pause on the runtime's clock, until the answer is yes; gives up after ten seconds.
+/// Asks again and again, with a pause on the runtime's clock, until the answer is yes; gives up after ten seconds by that clock,
+/// in which the process had a processor.
 pub(crate) async fn eventually<T: Timer>(timer: &T, what: &str, mut ask: impl FnMut() -> bool) {
-    let start = timer.now();
+    let (start, patience) = (timer.now(), Patience::new(Duration::from_secs(10)));
     let mut is_told = false;
     while !ask() {
         if !std::mem::replace(&mut is_told, true) {
             step(format_args!("waiting: {what}"));
         }
         assert!(
-            timer.now() - start < Duration::from_secs(10),
+            timer.now() - start < Duration::from_secs(10) || !patience.is_over(),
             "waited ten seconds: {what}"
         );
         timer.sleep(Duration::from_millis(1)).await;

@@ -13,8 +13,9 @@ use super::{BrokenConnect, BrokenListener, BrokenLookup, BrokenStream, BrokenUdp
 anyrt_conformance_engine::mutants! { Fault;
     backlog_ignored: "the backlog is the system's",
         killed by "net::backlog_full_delays", "net::connect_host_races", "net::unix_full_backlog_is_told";
-    home_only: "a socket fails on threads that are not its runtime's",
-        killed by "net::polled_elsewhere", "net::accepted_belongs_home", "net::moves_between_runtimes";
+    home_only: "a socket fails on threads that are not its runtime's, and is not made there",
+        killed by "net::polled_elsewhere", "net::accepted_belongs_home", "net::moves_between_runtimes",
+            "net::made_inside_another_belongs_home";
     kinds_lost: "errors of a runtime have no kind",
         killed by "net::refused", "net::in_use", "net::not_ours", "net::connect_host_names_failures",
             "net::unix_error_kinds";
@@ -123,6 +124,7 @@ impl<R: NetRuntime> Udp for Broken<R> {
         } else {
             options
         };
+        at_home()?;
         kind_lost(self.rt.udp_bind_with(addr, options)).map(BrokenUdp::new)
     }
 }

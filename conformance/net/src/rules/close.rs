@@ -107,11 +107,14 @@ rules! { Any + Net;
     ///
     /// If this fails, check `shutdown`, and what it makes of `NotConnected`.
     async fn shutdown_ends_both(rt) {
-        let (client, mut server) = pair(&*rt).await;
+        let (mut client, mut server) = pair(&*rt).await;
         client.shutdown(Shutdown::Write).expect("shuts down");
         assert_eq!(server.read(&mut [0; 1]).await.expect("reads"), 0);
+        server.write_all(b"answer").await.expect("writes");
+        let mut answer = [0; 6];
+        client.read_exact(&mut answer).await.expect("reads: the other side goes on");
+        assert_eq!(&answer, b"answer");
         client.shutdown(Shutdown::Both).expect("shuts down");
-        let mut client = client;
         assert_eq!(client.read(&mut [0; 1]).await.expect("reads"), 0);
         drop(server);
         let mut repeated = 0;

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use anyrt_net::prelude::*;
 use futures::{AsyncReadExt, AsyncWriteExt};
 
-use crate::kit::{any, pair};
+use crate::kit::{any, pair, refusing};
 use crate::rule::rules;
 
 rules! { Any + Net;
@@ -15,11 +15,8 @@ rules! { Any + Net;
     ///
     /// If this fails, check that a socket that became writable is asked for its error.
     async fn refused(rt) {
-        let free = {
-            let listener = rt.tcp_listen(any()).expect("listens");
-            listener.local_addr().expect("has an address")
-        };
-        assert_eq!(rt.tcp_connect(free).await.expect_err("nobody listens").kind(), ErrorKind::ConnectionRefused);
+        let (addr, _kept) = refusing(&*rt).await;
+        assert_eq!(rt.tcp_connect(addr).await.expect_err("nobody listens").kind(), ErrorKind::ConnectionRefused);
     }
 
     /// Binding an address that is in use fails with `AddrInUse`.

@@ -1,11 +1,12 @@
 //! A socket belongs to the runtime of the handle that made it.
 
-use std::sync::mpsc;
+use std::sync::mpsc::{self, TryRecvError};
 use std::thread;
 use std::time::Duration;
 
 use anyrt_conformance_engine::kit::Patience;
 use anyrt_net::prelude::*;
+use futures::future::maybe_done;
 use futures::{AsyncReadExt, AsyncWriteExt};
 
 use crate::kit::{any, open_descriptors, pair};
@@ -25,15 +26,16 @@ async fn hear<R: NetRuntime, T>(rt: &R, told: &mpsc::Receiver<T>, what: &str) ->
     // The other thread's time is real, also where the runtime's is not.
     let patience = Patience::new(Duration::from_secs(10));
     while !patience.is_over() {
-        if let Ok(value) = told.try_recv() {
-            return value;
+        match told.try_recv() {
+            Ok(value) => return value,
+            Err(TryRecvError::Empty) => rt.sleep(Duration::from_millis(5)).await,
+            Err(TryRecvError::Disconnected) => panic!("the other thread failed: {what}"),
         }
-        rt.sleep(Duration::from_millis(5)).await;
     }
     panic!("waited ten seconds: {what}");
 }
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 
 rules! { Shared + Net;
     /// A socket works wherever it is polled, also where no runtime is around.
@@ -82,6 +84,43 @@ rules! { Shared + Net;
         assert_eq!(task.await.expect("joins").expect("reads"), 1);
     }
 
+    /// What a handle makes belongs to the handle's runtime, also where another runtime of its kind is around, and outlives that one.
+    ///
+    /// Intent: a library that was given a handle is called from an application's own runtime, which may go down first.
+    ///
+    /// If this fails, check that the handle's runtime is entered around each call and each poll that makes a socket, also where a
+    /// runtime is around already.
+    async fn made_inside_another_belongs_home(rt: Owned) {
+        let (fresh, handle) = (rt.fresh(), rt.handle());
+        let home = rt.tcp_listen(any()).expect("listens");
+        let addr = home.local_addr().expect("has an address");
+        let (tell, told) = mpsc::channel();
+        thread::spawn(move || {
+            let fresh = fresh();
+            let mut made = None;
+            fresh.owner.block_on(async {
+                let (listener, socket) = (handle.tcp_listen(any()).expect("listens"), handle.udp_bind(any()).expect("binds"));
+                // It goes on at home: this runtime has nothing that would wake it.
+                let mut attempt = Box::pin(maybe_done(handle.tcp_connect(addr)));
+                let _ = crate::kit::poll_once(attempt.as_mut());
+                made = Some((listener, socket, attempt));
+            });
+            fresh.owner.shutdown(Duration::from_secs(10));
+            let _ = tell.send(made.expect("the future was driven to its end"));
+        });
+        let (listener, socket, mut attempt) = hear(&*rt, &told, "the other runtime").await;
+        attempt.as_mut().await;
+        let mut client = attempt.as_mut().take_output().expect("it is over").expect("connects");
+        let (mut server, _) = home.accept().await.expect("accepts");
+        client.write_all(b"x").await.expect("writes");
+        assert_eq!(server.read(&mut [0; 4]).await.expect("reads"), 1);
+        let (mut client, mut server) = crate::kit::local_pair(&rt.handle(), &listener).await;
+        client.write_all(b"xy").await.expect("writes");
+        assert_eq!(server.read(&mut [0; 4]).await.expect("reads"), 2);
+        socket.send_to(b"xyz", socket.local_addr().expect("address")).await.expect("sends");
+        assert_eq!(socket.recv_from(&mut [0; 4]).await.expect("receives").0, 3);
+    }
+
     /// A socket moves between tasks and runtimes while it is used.
     ///
     /// Intent: a library's background task and its caller may run on two runtimes.
@@ -127,9 +166,17 @@ rules! { Shared + Net;
                 futures::executor::block_on(async {
                     let mut buf = [0; 4];
                     let mut read = std::pin::pin!(server.read(&mut buf));
-                    assert!(crate::kit::poll_once(read.as_mut()).is_pending());
-                    ready.send(()).expect("is awaited");
-                    let _ = read.await;
+                    let mut waits = false;
+                    // The task's waker is in the socket before the other thread goes on: nothing else tells of the end.
+                    let _ = poll_fn(|cx| {
+                        let end = read.as_mut().poll(cx);
+                        if !waits {
+                            waits = true;
+                            assert!(end.is_pending());
+                            ready.send(()).expect("is awaited");
+                        }
+                        end
+                    }).await;
                 });
             });
             waiting.recv().expect("waits");

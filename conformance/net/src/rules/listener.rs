@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyrt_net::{ListenOptions, prelude::*};
 use futures::{AsyncReadExt, StreamExt};
 
-use crate::kit::{MOMENT, any, counting, eventually, poll_once};
+use crate::kit::{MOMENT, any, counting, eventually, local_pair, poll_once};
 use crate::rule::rules;
 
 rules! { Any + Net;
@@ -178,6 +178,8 @@ rules! { Any + Net;
     async fn listener_drop_resets_queue(rt) {
         let listener = rt.tcp_listen(any()).expect("listens");
         let addr = listener.local_addr().expect("has an address");
+        // Keeps the port, so that nobody else listens there.
+        let _kept = local_pair(&*rt, &listener).await;
         let mut client = rt.tcp_connect(addr).await.expect("connects");
         drop(listener);
         let end = rt.timeout(Duration::from_secs(10), client.read(&mut [0; 1])).await;

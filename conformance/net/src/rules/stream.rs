@@ -1,13 +1,14 @@
 //! Bytes on their way.
 
+use std::future::Future;
 use std::io::{ErrorKind, IoSlice, IoSliceMut};
 use std::pin::Pin;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use anyrt_net::{AsyncWrite, Interest, poll_read_lent, prelude::*};
 use futures::{AsyncReadExt, AsyncWriteExt};
 
-use crate::kit::{MOMENT, any, noise, pair, poll_once, read_all};
+use crate::kit::{MOMENT, any, counting, eventually, noise, pair, poll_once, read_all};
 use crate::rule::rules;
 
 rules! { Any + Net;
@@ -142,6 +143,20 @@ rules! { Any + Net;
         }
         assert_eq!(all, b"one two three");
         assert_eq!(&one, b"one ", "the second slice was filled without the first, or neither was");
+        // One that finds nothing waits for more, also right after one that found something.
+        let (mut client, mut server) = pair(&*rt).await;
+        for part in [b"one", b"two"] {
+            let (waker, wakes) = counting();
+            let mut slice = [0; 8];
+            let mut slices = [IoSliceMut::new(&mut slice)];
+            let mut reading = server.read_vectored(&mut slices);
+            let polled = Pin::new(&mut reading).poll(&mut Context::from_waker(&waker));
+            assert!(polled.is_pending(), "there is nothing to read");
+            client.write_all(part).await.expect("writes");
+            eventually(&*rt, "a vectored read that waits is woken", || wakes.get() > 0).await;
+            let n = reading.await.expect("reads");
+            assert_eq!(&slice[..n], part);
+        }
     }
 
     /// Reading and writing no bytes returns 0 at once.

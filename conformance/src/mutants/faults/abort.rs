@@ -119,7 +119,8 @@ mutants! {
     abort_ignored: "an abort does nothing",
         killed by "abort::is_idempotent_and_cancels", "abort::stops_at_the_next_await",
             "abort::does_not_wait_for_what_the_task_waits_for", "workload::progress", "local::task_rules_hold",
-            "forms::handles_keep_the_rules", "forms::boxed_handle_is_a_handle", "forms::boxed_local_handle_is_a_handle"; {
+            "forms::handles_keep_the_rules", "forms::boxed_handle_is_a_handle", "forms::boxed_local_handle_is_a_handle",
+            "abort::guard_aborts_however_it_is_dropped"; {
         fn abort(&self, _: &TaskState, _: &mut dyn Joined) {}
 
         fn abort_handle(&self, _: &TaskState, inner: &mut dyn Joined) -> AbortHandle {
@@ -158,7 +159,7 @@ mutants! {
     }
 
     abort_handle_never_knows: "an abort handle never knows that its task has ended",
-        killed by "abort::handle_knows_the_end"; {
+        killed by "abort::handle_knows_the_end", "abort::handle_knows_that_the_runtime_is_gone"; {
         fn abort_handle(&self, _: &TaskState, inner: &mut dyn Joined) -> AbortHandle {
             AbortHandle::new(inner.abort_handle(), AbortHandle::abort, |_: &AbortHandle| false)
         }

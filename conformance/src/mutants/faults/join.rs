@@ -83,7 +83,7 @@ mutants! {
     }
 
     first_join_waker_only: "a handle keeps the waker of its first poll",
-        killed by "join::last_waker_is_woken"; {
+        killed by "join::last_waker_is_woken", "join::asking_keeps_the_last_waker"; {
         fn join(&self, task: &mut TaskState, inner: &mut dyn Joined, cx: &mut Context<'_>) -> End {
             let first = task.first_waker.as_ref().unwrap_or(cx.waker());
             inner.poll(&mut Context::from_waker(&first.clone()))
@@ -149,7 +149,8 @@ mutants! {
     }
 
     payload_becomes_text: "the payload of a panic is replaced by a text",
-        killed by "panic::payload_survives", "panic::blocking_payload_survives", "panic::holds_for_local_tasks"; {
+        killed by "panic::payload_survives", "panic::blocking_payload_survives", "panic::holds_for_local_tasks",
+            "panic::error_shows_the_message"; {
         fn join(&self, _: &mut TaskState, inner: &mut dyn Joined, cx: &mut Context<'_>) -> End {
             let text = |_| JoinError::panic(Box::new(String::from("it panicked")));
             inner.poll(cx).map_err(|error| panicked(error, text))
@@ -167,7 +168,8 @@ mutants! {
     }
 
     detach_throws: "who lets go of a finished task gets the panic of its output's destructor",
-        killed by "panic::dropping_a_finished_handle_contains_its_output"; {
+        killed by "panic::dropping_a_finished_handle_contains_its_output",
+            "panic::dropping_a_finished_guard_contains_its_output"; {
         fn detach(&self, _: &TaskState, inner: &mut dyn Joined) {
             // What is taken here is dropped where the handle is.
             if inner.try_poll(&mut Context::from_waker(Waker::noop())).is_pending() {

@@ -46,4 +46,14 @@ mutants! {
             })
         }
     }
+
+    workers_are_one_short on Owned: "a runtime has one worker thread less than was asked for",
+        killed by "launch::threads_are_as_asked_for"; {
+        fn backend(&self, backend: Backend) -> Backend {
+            backend.wrap_launch(|mut config, launch| {
+                config.worker_threads = config.worker_threads.map(|it| it.max(2) - 1);
+                launch(config)
+            })
+        }
+    }
 }

@@ -38,7 +38,7 @@ mutants! {
     }
 
     fires_early: "a sleep until a deadline ends five milliseconds before it",
-        killed by "workload::rate_limiter", "timeout::until_a_deadline_elapses_there"; {
+        killed by "workload::rate_limiter", "timeout::until_a_deadline_elapses_there", "forms::erased_local_runtime_keeps_time"; {
         fn deadline(&self, _: &Run, deadline: Instant) -> Instant {
             let early = deadline.checked_sub(Duration::from_millis(5));
             early.unwrap_or(deadline)

@@ -97,7 +97,8 @@ mutants! {
     }
 
     named_tasks_lost: "a task with a name never runs",
-        killed by "spawn::named_task_is_a_task", "forms::spawn_takes_a_meta", "forms::spawn_local_takes_a_meta"; {
+        killed by "spawn::named_task_is_a_task", "forms::spawn_takes_a_meta", "forms::spawn_local_takes_a_meta",
+            "forms::erased_runtime_passes_names_on"; {
         fn loses_task(&self, _: &Run, name: Option<&str>) -> bool {
             name.is_some()
         }

@@ -2,6 +2,8 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
 use anyrt_core::JoinError;
@@ -17,6 +19,8 @@ anyrt_conformance_engine::mutants! { Flaw;
         killed by "scope::panic_stops_the_rest";
     scope_ends_first: "a scope ends before its tasks do",
         killed by "scope::all_tasks_end_first";
+    scope_ends_with_its_tasks: "a scope ends when its tasks have, though its body has not",
+        killed by "scope::body_waits_without_a_task";
     scope_forgets_closures: "a scope does not wait for closures",
         killed by "scope::waits_for_closures";
     scope_lets_tasks_go: "the tasks of a scope that is given up, or fails, run on",
@@ -33,10 +37,13 @@ impl Structured<Shared> {
     pub(crate) fn scope<C, B>(&self, body: C) -> impl Future<Output = B::Output> + use<C, B>
     where
         C: FnOnce(InScope<Scope<Shared, Infallible>>) -> B,
-        B: Future,
+        B: Future<Output: Default>,
     {
         let flaw = self.flaw;
-        scope(&self.runtime, move |real| body(InScope::new(real, flaw)))
+        scope(&self.runtime, move |real| {
+            let real = InScope::new(real, flaw);
+            Body::new(real.tasks.clone(), flaw, body(real))
+        })
     }
 
     /// Runs `body` in a scope that ends with the first error.
@@ -59,10 +66,13 @@ impl Structured<Local> {
     pub(crate) fn scope<C, B>(&self, body: C) -> impl Future<Output = B::Output> + use<C, B>
     where
         C: FnOnce(InScope<LocalScope<Local, Infallible>>) -> B,
-        B: Future,
+        B: Future<Output: Default>,
     {
         let flaw = self.flaw;
-        local_scope(&self.runtime, move |real| body(InScope::new(real, flaw)))
+        local_scope(&self.runtime, move |real| {
+            let real = InScope::new(real, flaw);
+            Body::new(real.tasks.clone(), flaw, body(real))
+        })
     }
 
     /// Runs `body` in a scope of local tasks that ends with the first error.
@@ -87,6 +97,37 @@ pub(crate) struct InScope<S> {
     flaw: Option<Flaw>,
     /// A token of which the scope knows nothing.
     apart: CancellationToken,
+    tasks: Arc<Tasks>,
+}
+
+/// How many tasks a scope has had.
+#[derive(Default)]
+struct Tasks {
+    begun: AtomicUsize,
+    ended: AtomicUsize,
+}
+
+impl Tasks {
+    fn had_some_and_has_none(&self) -> bool {
+        let ended = self.ended.load(Ordering::SeqCst);
+        ended > 0 && ended == self.begun.load(Ordering::SeqCst)
+    }
+}
+
+/// One of them.
+struct Running(Arc<Tasks>);
+
+impl Running {
+    fn new(tasks: &Arc<Tasks>) -> Self {
+        tasks.begun.fetch_add(1, Ordering::SeqCst);
+        Self(tasks.clone())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.ended.fetch_add(1, Ordering::SeqCst);
+    }
 }
 
 impl<S> InScope<S> {
@@ -95,6 +136,7 @@ impl<S> InScope<S> {
             real,
             flaw,
             apart: CancellationToken::new(),
+            tasks: Arc::default(),
         }
     }
 
@@ -137,7 +179,7 @@ macro_rules! in_scope {
                     let task = self.real.runtime().spawn(future);
                     self.real.spawn_result(stand_in(async { task.await.map(Ok) }));
                 } else {
-                    self.real.spawn(Work::new(future, self.flaw));
+                    self.real.spawn(Work::new(future, self.flaw, Running::new(&self.tasks)));
                 }
             }
 
@@ -173,14 +215,16 @@ pin_project! {
         #[pin]
         future: F,
         changes_payload: bool,
+        running: Running,
     }
 }
 
 impl<F> Work<F> {
-    fn new(future: F, flaw: Option<Flaw>) -> Self {
+    fn new(future: F, flaw: Option<Flaw>, running: Running) -> Self {
         Self {
             future,
             changes_payload: flaw == Some(Flaw::scope_changes_payloads),
+            running,
         }
     }
 }
@@ -195,5 +239,39 @@ impl<F: Future> Future for Work<F> {
         }
         let poll = catch_unwind(AssertUnwindSafe(|| this.future.poll(cx)));
         poll.unwrap_or_else(|_| resume_unwind(Box::new("a task of a scope panicked")))
+    }
+}
+
+pin_project! {
+    /// What the body of a scope does.
+    struct Body<F> {
+        #[pin]
+        future: F,
+        // Those with which it ends.
+        tasks: Option<Arc<Tasks>>,
+    }
+}
+
+impl<F> Body<F> {
+    fn new(tasks: Arc<Tasks>, flaw: Option<Flaw>, future: F) -> Self {
+        Self {
+            future,
+            tasks: (flaw == Some(Flaw::scope_ends_with_its_tasks)).then_some(tasks),
+        }
+    }
+}
+
+impl<F: Future<Output: Default>> Future for Body<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let poll = this.future.poll(cx);
+        match this.tasks {
+            Some(tasks) if poll.is_pending() && tasks.had_some_and_has_none() => {
+                Poll::Ready(Default::default())
+            }
+            _ => poll,
+        }
     }
 }

@@ -115,6 +115,10 @@ impl<H> Tracker<H> {
         }
     }
 
+    pub(crate) fn real(&self) -> TaskTracker {
+        self.real.clone()
+    }
+
     pub(crate) fn panics(&self) -> Vec<TaskPanic> {
         self.real.panics()
     }

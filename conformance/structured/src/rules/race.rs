@@ -1,10 +1,11 @@
 //! The first of many futures.
 
-use std::future::{Future, ready};
+use std::future::{Future, pending, ready};
 use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::Duration;
 
-use crate::kit::{Count, Holding, counted};
+use crate::kit::{Count, Holding, counted, poll_once};
 use crate::pieces::OnRuntime as _;
 use anyrt_conformance_engine::rules;
 
@@ -97,6 +98,12 @@ Must fn seeded_order_repeats(rt: Any) {
     }
     let differ = first.iter().zip(&again).filter(|(one, other)| one != other).count();
     assert_eq!(differ, 0, "seeds of 200 that let another one win the second time");
+    // Wherever it begins, it asks all of them.
+    for seed in 0..20 {
+        let all = (0..4).map(|i| -> Any { if i == 1 { Box::pin(ready(i)) } else { Box::pin(pending()) } }).collect();
+        let race = rt.block_on(poll_once(Box::pin(rt.structured().seeded_race(all, seed))));
+        assert_eq!(race, Poll::Ready(1), "one of four is ready (seed {seed})");
+    }
 }
 
 }

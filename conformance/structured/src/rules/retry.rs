@@ -101,6 +101,8 @@ Must fn pauses_grow_to_the_limit(rt: Any) {
     let pauses = Pauses { first: 100 * MS, max: 500 * MS, attempts: 6, jitter: None };
     let delays = rt.block_on(async { rt.structured().delays(pauses) });
     assert_eq!(delays, [100, 200, 400, 500, 500].map(|ms| ms * MS), "the five pauses between six attempts");
+    let short = Pauses { max: 30 * MS, attempts: 3, ..pauses };
+    assert_eq!(rt.structured().delays(short), [30 * MS; 2], "pauses of which also the first is longer than the limit");
     let endless = Pauses { max: Duration::MAX, attempts: 200, ..pauses };
     let delays = rt.structured().delays(endless);
     assert!(delays.is_sorted() && delays.last() == Some(&Duration::MAX), "the last of 199 pauses was {:?}", delays.last());

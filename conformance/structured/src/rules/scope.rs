@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyrt_core::yield_now;
 use anyrt_structured::CancellationToken;
 
-use crate::kit::{Count, Holding, OnDrop, counted, pause, poll_once, yield_until};
+use crate::kit::{Count, Gate, Holding, OnDrop, counted, pause, poll_once, step, yield_until};
 use crate::pieces::OnRuntime as _;
 use anyrt_conformance_engine::rules;
 
@@ -74,6 +74,44 @@ Must fn all_tasks_end_first(rt: Any) {
         (output, ended.get(), drops.get())
     });
     assert_eq!(output, ("output", 20, 20), "the body's output, tasks that ended, and futures that were dropped");
+}
+
+/// A scope whose body waits while none of its tasks is left does not end before its body, and still takes tasks.
+///
+/// Intent: a server waits for the next connection when the last one has ended, and is not over for that.
+///
+/// If this fails, check what `ScopeFuture` does when its last task has ended: only the end of the body may end it.
+Must fn body_waits_without_a_task(rt: Any) {
+    let (gate, ended) = (Gate::new(), Count::new());
+    let (wait, counter) = (gate.wait(), ended.clone());
+    let mut scope = Box::pin(rt.structured().scope(move |scope| {
+        let work = move || {
+            let counter = counter.clone();
+            async move {
+                counter.add();
+            }
+        };
+        for _ in 0..3 {
+            scope.spawn(work());
+        }
+        async move {
+            wait.await;
+            scope.spawn(work());
+            "output"
+        }
+    }));
+    rt.block_on(async {
+        // The first poll may find that the tasks run; one of the next finds that none is left.
+        for _ in 0..20 {
+            assert!(poll_once(&mut scope).await.is_pending(), "the scope has ended, and its body waits");
+            yield_until("the first tasks end", || ended.get() == 3).await;
+            yield_now().await;
+        }
+        gate.open();
+        step("the scope ends after its body");
+        assert_eq!(scope.await, "output", "the body's output");
+    });
+    assert_eq!(ended.get(), 4, "tasks that ended, one of which was spawned when there was none");
 }
 
 /// A panic of a task, or of the body, aborts the other tasks, waits until they are gone, cancels the scope's token, and goes
@@ -236,6 +274,12 @@ Must fn waits_for_closures(rt: Shared + Blocking) {
         });
         assert_eq!((result.is_err(), done), (fails, 3), "whether it failed, and closures that had ended");
     }
+    // A closure cannot be stopped, so that its error comes after the one that the scope failed with.
+    let result = rt.block_on(rt.structured().try_scope(|scope| {
+        scope.spawn_blocking(|| Err("the second"));
+        async { Err::<(), _>("the first") }
+    }));
+    assert_eq!(result, Err("the first"), "the error of a scope that had two");
 }
 
 }

@@ -399,6 +399,13 @@ Must fn forgotten_permits_stay_away(rt: Any) {
         assert_eq!(semaphore.forget(7), 2, "free permits that were taken away, of two");
         assert!(semaphore.try_acquire().is_none(), "none is left");
     });
+    // They make room for others.
+    let most = anyrt_structured::Semaphore::MAX_PERMITS;
+    let full = rt.structured().semaphore(most);
+    full.try_acquire_many(2).expect("all are free").forget();
+    assert_eq!(full.forget(1), 1, "free permits that were taken away");
+    full.add_permits(3);
+    assert_eq!(full.available_permits(), most, "permits that were added in the place of those that were forgotten");
 }
 
 }

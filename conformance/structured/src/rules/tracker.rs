@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use anyrt_core::{Instant, Sleep, Timer, yield_now};
 
-use crate::kit::{Count, Gate, Holding, OnDrop, WakeCount, now, poll_once, yield_until};
+use crate::kit::{Count, Gate, Holding, OnDrop, WakeCount, now, pause, poll_once, yield_until};
 use crate::pieces::OnRuntime as _;
 use anyrt_conformance_engine::rules;
 
@@ -165,14 +165,13 @@ Must fn wait_asks_for_a_close(rt: Any) {
     let tracker = rt.structured().tracker();
     rt.block_on(tracker.spawn_named("request", async {})).expect("the task ends");
     rt.block_on(async {
-        let mut wait = tracker.wait();
+        let (mut wait, wakes) = (tracker.wait(), WakeCount::new());
         yield_until("the tracker is empty", || tracker.len() == 0).await;
-        assert!(poll_once(&mut wait).await.is_pending(), "empty, and not closed");
+        assert!(wakes.with(|cx| Pin::new(&mut wait).poll(cx)).is_pending(), "empty, and not closed");
         assert!(!tracker.is_closed());
-        let closer = tracker.clone();
-        let closes = rt.spawn(async move { closer.close() });
+        tracker.close();
+        assert!(wakes.get() > 0, "who waits is woken when the tracker is closed");
         wait.await;
-        closes.await.expect("the task ends");
     });
     assert!(tracker.is_closed());
 }
@@ -199,12 +198,18 @@ Must fn shutdown_cancels_its_token(rt: Any) {
 Must fn shutdown_aborts_after_the_grace(rt: Any) {
     let (tracker, drops) = (rt.structured().tracker(), Count::new());
     for _ in 0..5 {
-        tracker.spawn_named("deaf", Holding::new(drops.guard(), pending::<()>())).detach();
+        let drops = drops.clone();
+        // So that a shutdown which does not wait for them is over first.
+        let slow = OnDrop(move || {
+            pause(2 * MS);
+            drops.add();
+        });
+        tracker.spawn_named("deaf", Holding::new(slow, pending::<()>())).detach();
     }
     let begun = rt.now();
     let report = rt.block_on(async {
         yield_now().await;
-        let shutdown = tracker.shutdown(&rt.handle(), 10 * MS, 10_000 * MS);
+        let shutdown = tracker.shutdown(&rt.handle(), 10 * MS, HOUR);
         assert_eq!(drops.get(), 0, "tasks that were stopped before the grace was over");
         shutdown.await
     });
@@ -391,9 +396,11 @@ Must fn reopens(rt: Any) {
 /// If this fails, check what `Tracked` does with a payload.
 Must fn panics_are_reported(rt: Any) {
     let (tracker, heard) = (rt.structured().tracker(), Arc::new(Mutex::new(Vec::new())));
-    let (list, stop) = (heard.clone(), tracker.token().clone());
+    let (list, stop, own) = (heard.clone(), tracker.token().clone(), tracker.real());
     tracker.on_panic(move |panic| {
         stop.cancel_with(panic.to_string());
+        // It may look at its tracker.
+        assert!(!own.is_closed() && !own.is_empty(), "the task that panicked has not ended");
         list.lock().expect("no panic").push(panic.clone());
         panic!("a hook that panics changes nothing");
     });

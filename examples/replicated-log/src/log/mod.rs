@@ -24,4 +24,4 @@ pub use config::Config;
 pub use entry::Entry;
 pub use node::serve;
 pub use storage::{Files, Storage};
-pub use watch::Watch;
+pub use watch::{Mark, Watch};

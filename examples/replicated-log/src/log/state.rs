@@ -175,6 +175,10 @@ impl<R: Runtime, S: Storage> State<R, S> {
         } else {
             self.storage.sync(LOG).await?;
         }
+        if keep < self.log.len() {
+            let old = &self.log[keep..];
+            self.watch.replaced(self.config.id, keep, old, entries);
+        }
         self.log.truncate(keep);
         self.log.extend_from_slice(entries);
         self.waiting.split_off(&(keep + 1));

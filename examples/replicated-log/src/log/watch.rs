@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use super::Entry;
 
@@ -14,12 +15,29 @@ use super::Entry;
 pub struct Watch {
     seen: Mutex<Seen>,
     report: Box<dyn Fn(String) + Send + Sync>,
+    clock: Box<dyn Fn() -> Duration + Send + Sync>,
+    mark: Box<dyn Fn(Mark) + Send + Sync>,
+}
+
+/// What a node did at an earlier time, and what a report goes back to.
+#[derive(Debug)]
+pub struct Mark {
+    /// The node.
+    pub node: usize,
+    /// When, as the clock of [`Watch::marking`] said.
+    pub at: Duration,
+    /// What it did.
+    pub what: String,
 }
 
 #[derive(Debug, Default)]
 struct Seen {
     leaders: BTreeMap<u64, (usize, u64)>,
-    committed: Vec<(Entry, usize)>,
+    /// The entries, and who committed each first, and when.
+    committed: Vec<(Entry, usize, Duration)>,
+    /// The entries that nodes took out of their logs and put nothing equal in their places.
+    lost: Vec<Lost>,
+    marks: Vec<Mark>,
     applied: Vec<(u64, usize)>,
     places: BTreeMap<u64, usize>,
     /// How many values the next read shows at least.
@@ -28,13 +46,35 @@ struct Seen {
     reads: usize,
 }
 
+#[derive(Debug)]
+struct Lost {
+    node: usize,
+    at: Duration,
+    place: usize,
+    entry: Entry,
+    /// How many entries the node kept.
+    keep: usize,
+}
+
 impl Watch {
     /// Calls `report` with a sentence for what must not be.
     pub fn new(report: impl Fn(String) + Send + Sync + 'static) -> Self {
         Self {
             seen: Mutex::default(),
             report: Box::new(report),
+            clock: Box::new(|| Duration::ZERO),
+            mark: Box::new(|_| ()),
         }
+    }
+
+    /// Says with `clock` when something happened, and calls `mark`, before the report, with what led to it.
+    pub fn marking(
+        mut self,
+        clock: impl Fn() -> Duration + Send + Sync + 'static,
+        mark: impl Fn(Mark) + Send + Sync + 'static,
+    ) -> Self {
+        (self.clock, self.mark) = (Box::new(clock), Box::new(mark));
+        self
     }
 
     /// How many terms were won, writes acknowledged, and reads answered.
@@ -50,7 +90,11 @@ impl Watch {
 
     fn see<T>(&self, check: impl FnOnce(&mut Seen) -> Result<T, String>) -> Option<T> {
         // The report may panic, and must not do so under the lock.
-        let checked = check(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner));
+        let (checked, marks) = {
+            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            (check(&mut seen), std::mem::take(&mut seen.marks))
+        };
+        marks.into_iter().for_each(&self.mark);
         checked.map_err(|what| (self.report)(what)).ok()
     }
 
@@ -65,15 +109,40 @@ impl Watch {
     }
 
     pub(super) fn committed(&self, node: usize, place: usize, entry: &Entry) {
-        self.see(|seen| match seen.committed.get(place - 1) {
+        let now = (self.clock)();
+        self.see(|seen| match seen.committed.get(place - 1).copied() {
             None => {
-                seen.committed.push((*entry, node));
+                seen.committed.push((*entry, node, now));
                 Ok(())
             }
-            Some((known, _)) if known == entry => Ok(()),
-            Some((known, first)) => Err(format!(
-                "a committed entry changed: at place {place}, n{first} committed {known:?}, and n{node} commits {entry:?}"
-            )),
+            Some((known, ..)) if known == *entry => Ok(()),
+            Some((known, first, at)) => {
+                seen.mark_losses(place, &known);
+                let what = format!("committed place {place}: {known:?}");
+                seen.marks.push(Mark { node: first, at, what });
+                Err(format!(
+                    "a committed entry changed: at place {place}, n{first} committed {known:?}, and n{node} commits {entry:?}"
+                ))
+            }
+        });
+    }
+
+    /// A node keeps so many entries of its log, and puts the entries `new` in place of `old`, which came after them.
+    pub(super) fn replaced(&self, node: usize, keep: usize, old: &[Entry], new: &[Entry]) {
+        let at = (self.clock)();
+        self.see(|seen| {
+            for (index, entry) in old.iter().enumerate() {
+                if new.get(index) != Some(entry) {
+                    seen.lost.push(Lost {
+                        node,
+                        at,
+                        place: keep + index + 1,
+                        entry: *entry,
+                        keep,
+                    });
+                }
+            }
+            Ok(())
         });
     }
 
@@ -133,6 +202,19 @@ impl Watch {
                 _ => Ok(()),
             }
         });
+    }
+}
+
+impl Seen {
+    /// Marks where nodes lost an entry that was committed.
+    fn mark_losses(&mut self, place: usize, entry: &Entry) {
+        let lost = self.lost.iter();
+        for lost in lost.filter(|lost| (lost.place, &lost.entry) == (place, entry)) {
+            let (node, at, keep) = (lost.node, lost.at, lost.keep);
+            let what =
+                format!("cut its log behind place {keep}, and lost place {place}: {entry:?}");
+            self.marks.push(Mark { node, at, what });
+        }
     }
 }
 

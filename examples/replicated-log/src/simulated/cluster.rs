@@ -10,7 +10,7 @@ use anyrt_sim::{Sim, Task};
 use futures::future::BoxFuture;
 
 use super::storage::SimDisk;
-use crate::log::{Bug, Client, Config, Watch, serve};
+use crate::log::{Bug, Client, Config, Mark, Watch, serve};
 use crate::workload::Workload;
 
 const PORT: u16 = 7000;
@@ -37,10 +37,16 @@ pub(super) type Main = Arc<dyn Fn(Sim) -> BoxFuture<'static, ()> + Send + Sync>;
 
 impl Cluster {
     pub(super) fn new(sim: &Sim, nodes: usize, clients: usize, bug: Option<Bug>) -> Self {
+        let nodes: Vec<Host> = (0..nodes).map(|id| sim.host(format!("n{id}"))).collect();
+        let (clock, marked) = (sim.clone(), nodes.clone());
+        let watch = Watch::new(|what| panic!("{what}")).marking(
+            move || clock.elapsed(),
+            move |Mark { node, at, what }| marked[node].handle().pin_at(at, what),
+        );
         Self {
-            nodes: (0..nodes).map(|id| sim.host(format!("n{id}"))).collect(),
+            nodes,
             clients: (1..=clients).map(|id| sim.host(format!("c{id}"))).collect(),
-            watch: Arc::new(Watch::new(|what| panic!("{what}"))),
+            watch: Arc::new(watch),
             is_enough: Arc::default(),
             bug,
             batch: 2,

@@ -10,6 +10,11 @@ pub fn find(bug: Option<Bug>, first_seed: u64, seeds: u64) -> Option<Failure> {
         .find_failure(|sim| storm(sim, bug))
 }
 
+/// Runs one seed as the variables of the simulation say, which look for a shorter run or replay one, say. Panics with the report.
+pub fn replay(bug: Option<Bug>, seed: u64) {
+    check(bug, 1).first_seed(seed).run(|sim| storm(sim, bug));
+}
+
 /// Counts the seeds that show a bug, from 0 on.
 pub fn survey(bug: Option<Bug>, seeds: u64) -> Survey {
     check(bug, seeds).survey(|sim| storm(sim, bug))

@@ -6,6 +6,6 @@ mod hour;
 mod storage;
 mod storm;
 
-pub use find::{find, survey};
+pub use find::{find, replay, survey};
 pub use hour::{Hour, hour};
 pub use storm::storm;
