@@ -155,11 +155,6 @@ impl Shared {
         }
     }
 
-    /// Tells whether a task has ended, or never began.
-    pub(crate) fn is_over(&self, task: TaskId) -> bool {
-        !self.lock().tasks.contains_key(&task)
-    }
-
     #[inline]
     pub(crate) fn report_foreign(&self, state: &mut State, what: &'static str) {
         if self.settings.external || self.is_home() || state.fault.is_some() || state.closed {

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -12,7 +13,7 @@ use crate::report::panics::caught;
 
 pub(crate) type Outcome<T> = Result<T, JoinError>;
 
-pub(crate) enum Slot<T> {
+enum Stage<T> {
     /// Nothing yet; the waker of the last poll.
     Pending(Option<Waker>),
     Done(Outcome<T>),
@@ -21,49 +22,72 @@ pub(crate) enum Slot<T> {
     Detached(bool),
 }
 
+pub(crate) struct Slot<T> {
+    stage: Stage<T>,
+    /// Set when the task has ended, for abort handles: they must not keep the output. Made for the first of them.
+    ended: Option<Arc<AtomicBool>>,
+}
+
 impl<T> Slot<T> {
     pub(crate) fn new() -> Self {
-        Self::Pending(None)
+        Self {
+            stage: Stage::Pending(None),
+            ended: None,
+        }
     }
 
     /// Polls for the outcome. The old waker is to be dropped outside the lock.
     #[track_caller]
     fn poll(&mut self, cx: &Context<'_>) -> (Poll<Outcome<T>>, Option<Waker>) {
-        match self {
-            Self::Pending(Some(waker)) if waker.will_wake(cx.waker()) => (Poll::Pending, None),
-            Self::Pending(waker) => (Poll::Pending, waker.replace(cx.waker().clone())),
-            _ => match std::mem::replace(self, Self::Joined) {
-                Self::Done(outcome) => (Poll::Ready(outcome), None),
+        match &mut self.stage {
+            Stage::Pending(Some(waker)) if waker.will_wake(cx.waker()) => (Poll::Pending, None),
+            Stage::Pending(waker) => (Poll::Pending, waker.replace(cx.waker().clone())),
+            stage => match std::mem::replace(stage, Stage::Joined) {
+                Stage::Done(outcome) => (Poll::Ready(outcome), None),
                 _ => panic!("a task was polled after it was joined"),
             },
         }
     }
 
     fn is_finished(&self) -> bool {
-        matches!(self, Self::Done(_) | Self::Joined | Self::Detached(true))
+        matches!(
+            self.stage,
+            Stage::Done(_) | Stage::Joined | Stage::Detached(true)
+        )
     }
 
-    fn detach(&mut self) -> Self {
+    fn ended(&mut self) -> Arc<AtomicBool> {
+        let is_finished = self.is_finished();
+        let ended = self
+            .ended
+            .get_or_insert_with(|| Arc::new(AtomicBool::new(is_finished)));
+        Arc::clone(ended)
+    }
+
+    fn detach(&mut self) -> Stage<T> {
         let ended = self.is_finished();
-        match self {
-            Self::Joined => Self::Joined,
-            _ => std::mem::replace(self, Self::Detached(ended)),
+        match self.stage {
+            Stage::Joined => Stage::Joined,
+            _ => std::mem::replace(&mut self.stage, Stage::Detached(ended)),
         }
     }
 
     /// Stores the outcome, and returns whom to wake and what to drop, outside the lock.
     fn publish(&mut self, outcome: Outcome<T>) -> (Option<Waker>, Option<Outcome<T>>) {
-        match self {
-            Self::Pending(waker) => {
+        if let Some(ended) = &self.ended {
+            ended.store(true, Ordering::Release);
+        }
+        match &mut self.stage {
+            Stage::Pending(waker) => {
                 let waker = waker.take();
-                *self = Self::Done(outcome);
+                self.stage = Stage::Done(outcome);
                 (waker, None)
             }
-            Self::Detached(ended) => {
+            Stage::Detached(ended) => {
                 *ended = true;
                 (None, Some(outcome))
             }
-            Self::Done(_) | Self::Joined => (None, Some(outcome)),
+            Stage::Done(_) | Stage::Joined => (None, Some(outcome)),
         }
     }
 }
@@ -82,6 +106,11 @@ pub(crate) trait Join<T>: Clone + Unpin {
 
     fn is_finished(&self) -> bool {
         self.with(|slot| slot.is_finished())
+    }
+
+    /// What tells that the task has ended, and keeps nothing of it.
+    fn ended(&self) -> Arc<AtomicBool> {
+        self.with(Slot::ended)
     }
 
     /// Tells the task that nobody will ask. The output of one that has ended is dropped here, and a panic of it is contained.

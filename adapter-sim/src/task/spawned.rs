@@ -1,6 +1,7 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
@@ -59,11 +60,11 @@ macro_rules! spawned {
             }
 
             fn abort_handle(&mut self) -> AbortHandle {
-                let (shared, id) = (Arc::clone(&self.shared), self.id);
+                let id = self.id;
                 AbortHandle::new(
-                    shared,
-                    move |shared| shared.abort(id),
-                    move |shared| shared.is_over(id),
+                    (Arc::clone(&self.shared), self.join.ended()),
+                    move |(shared, _)| shared.abort(id),
+                    |(_, ended)| ended.load(Ordering::Acquire),
                 )
             }
         }
@@ -79,11 +80,10 @@ macro_rules! spawned {
 impl<T: Send> Task<T> {
     /// Knows the end of a closure, which cannot be aborted.
     pub(crate) fn end_handle(&self) -> AbortHandle {
-        let id = self.id;
         AbortHandle::new(
-            Arc::clone(&self.shared),
+            self.join.ended(),
             |_| {},
-            move |shared| shared.is_over(id),
+            |ended| ended.load(Ordering::Acquire),
         )
     }
 }

@@ -34,6 +34,9 @@ const STOPPED: [(&str, &str); 11] = [
 const STUCK: &str =
     "tokio's workers drop the tasks when they end, and a worker that is held does not end";
 
+const SECOND_PANIC: &str =
+    "tokio drops a future that panicked while it unwinds, and a second panic ends the process there";
+
 pub(super) fn backends() -> Vec<Backend> {
     let multi = Config::new().flavor(Flavor::MultiThread).worker_threads(4);
     let multi = Backend::owned::<Owned>("tokio-multi-thread", multi)
@@ -91,7 +94,7 @@ pub(super) fn backends() -> Vec<Backend> {
     let paused = STOPPED.into_iter().fold(paused, |paused, (rule, reason)| {
         paused.deviates(rule, reason)
     });
-    vec![
+    let all = [
         os::<Tokio>(multi.clone()),
         through_any(multi),
         os::<Tokio>(current.clone()),
@@ -99,7 +102,9 @@ pub(super) fn backends() -> Vec<Backend> {
         local_os::<LocalHandle>(local),
         paused,
         ambient,
-    ]
+    ];
+    all.map(|it| it.deviates("panic::first_panic_is_told", SECOND_PANIC))
+        .into()
 }
 
 /// Enters the runtime, and makes the call by the ambient form, which finds it.

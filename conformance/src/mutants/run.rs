@@ -88,6 +88,11 @@ impl Run {
         self.0.spawned.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// How often [`count`](Self::count) was called.
+    pub(super) fn counted(&self) -> usize {
+        self.0.spawned.load(Ordering::Relaxed)
+    }
+
     /// Counts a poll of a task: how many came before.
     pub(super) fn count_poll(&self) -> usize {
         self.0.polls.fetch_add(1, Ordering::Relaxed)

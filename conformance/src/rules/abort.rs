@@ -501,20 +501,25 @@ Must fn does_not_wait_for_what_the_task_waits_for(rt: Any) {
 }
 
 /// An abort handle says that its task has ended once the join has told, or soon after the end where the task was detached; it
-/// does not say so before the end, be that an output, a panic or an abort.
+/// does not say so before the end, be that an output, a panic or an abort, nor while the future of the task is being dropped.
 ///
 /// Intent: a registry of abort handles throws away those that are of no use any more, and no other.
 ///
 /// If this fails, check what the adapter's abort handle asks.
 Must fn handle_knows_the_end(rt: Any) {
     for kind in ["ends", "panics", "is aborted", "is detached"] {
-        let gate = Gate::new();
-        let (wait, panics) = (gate.wait(), kind == "panics");
-        let mut task = rt.spawn(async move {
+        let (gate, asked) = (Gate::new(), Arc::new(Mutex::new((None::<AbortHandle>, None))));
+        let (wait, panics, asks) = (gate.wait(), kind == "panics", asked.clone());
+        let held = OnDrop(move || {
+            let mut asked = asks.lock().expect("no panic");
+            asked.1 = asked.0.as_ref().map(AbortHandle::is_finished);
+        });
+        let mut task = rt.spawn(Holding::new(held, async move {
             wait.await;
             assert!(!panics, "boom");
-        });
+        }));
         let handle = task.abort_handle();
+        asked.lock().expect("no panic").0 = Some(handle.clone());
         rt.block_on(some_turns());
         assert!(!handle.is_finished(), "finished before the end of a task that {kind}");
         if kind == "is detached" {
@@ -534,6 +539,8 @@ Must fn handle_knows_the_end(rt: Any) {
             assert!(handle.is_finished(), "not finished after the end of a task that {kind}: {end:?}");
         }
         assert!(handle.clone().is_finished(), "a clone does not know the end of a task that {kind}");
+        let said = asked.lock().expect("no panic").1;
+        assert_eq!(said, Some(false), "finished while the future is being dropped, of a task that {kind}");
     }
 }
 

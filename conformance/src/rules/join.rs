@@ -114,6 +114,27 @@ Must fn last_waker_is_woken(rt: Any) {
     rt.block_on(task).expect("the task ends");
 }
 
+/// A handle lets go of each waker when it is polled with another one, and of the last when the task was joined.
+///
+/// Intent: `join_all` and its kin make a waker for each poll; one that is kept also keeps the task alive to which it belongs.
+///
+/// If this fails, look for a list of wakers in the adapter's task: its handle is one, and needs one waker.
+Must fn replaced_wakers_are_let_go(rt: Any) {
+    let gate = Gate::new();
+    let mut task = rt.spawn(gate.wait());
+    let wakers: Vec<_> = (0..100).map(|_| WakeCount::new()).collect();
+    for waker in &wakers {
+        let poll = waker.with(|cx| Pin::new(&mut task).poll(cx));
+        assert!(poll.is_pending(), "the gate is closed");
+    }
+    let kept = || wakers.iter().filter(|it| Arc::strong_count(it) > 1).count();
+    assert!(kept() <= 1, "{} of the {} wakers are kept", kept(), wakers.len());
+    gate.open();
+    step("the task ends");
+    rt.block_on(task).expect("the task ends");
+    rt.block_on(yield_until("no waker is kept", || kept() == 0));
+}
+
 /// Polling a handle again after it resolved panics: it never hangs, and never returns another value.
 ///
 /// Intent: a loop that joins the same handle twice must be seen at once, and on every runtime.

@@ -146,6 +146,19 @@ Must fn panicking_destructor_is_contained(rt: Any) {
     assert_eq!(next.expect("the next task runs"), 7);
 }
 
+/// Where a future panics, and its destructor panics afterwards, the handle tells the first panic, and the second is contained.
+///
+/// Intent: the first failure is the one to mend; what follows from it must neither hide it nor abort the process.
+///
+/// If this fails, catch the panic of the poll, drop the future inside a catch of its own, and keep the first payload.
+Should fn first_panic_is_told(rt: Any) {
+    let task = rt.spawn(Holding::new(bomb(), poll_fn(|_| -> Poll<()> { panic!("the future panics") })));
+    let error = rt.block_on(task).expect_err("the future panicked");
+    assert_eq!(message(&*error.into_panic()), "the future panics");
+    let next = rt.block_on(rt.spawn(async { 7 }));
+    assert_eq!(next.expect("the next task runs"), 7);
+}
+
 /// A panic in the destructor of a detached task's output is contained.
 ///
 /// Intent: nobody waits for the task, so nobody expects a failure from it.

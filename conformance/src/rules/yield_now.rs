@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyrt_core::yield_now;
 
-use crate::kit::{Count, Gate, step};
+use crate::kit::{Count, Gate, scaled, step};
 use anyrt_conformance_engine::rules;
 
 const MS: Duration = Duration::from_millis(1);
@@ -88,6 +88,32 @@ Must fn lets_new_tasks_run(rt: Any) {
         }
     });
     drop(busy);
+}
+
+/// Of a thousand tasks that are due all the time, each gets its turns.
+///
+/// Intent: under load a scheduler that runs the newest first serves some callers at once and others never.
+///
+/// If this fails, check where a task goes that wakes itself, also when the queue is long or was moved to another one.
+Must fn everyone_gets_a_turn(rt: Any) {
+    const TURNS: usize = 3;
+    let (tasks, served) = (scaled(1000), Count::new());
+    let tasks: Vec<_> = (0..tasks).map(|_| {
+        let served = served.clone();
+        rt.spawn(async move {
+            for _ in 0..TURNS {
+                yield_now().await;
+            }
+            served.add();
+            while served.get() < tasks {
+                yield_now().await;
+            }
+        })
+    }).collect();
+    for task in tasks {
+        step(format_args!("every task gets {TURNS} turns"));
+        rt.block_on(task).expect("the task ends");
+    }
 }
 
 /// While six tasks yield for ever, a sleep fires, in the root and in a task.

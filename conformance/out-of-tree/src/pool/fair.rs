@@ -22,9 +22,14 @@ struct Turn {
     task: OnceLock<Waker>,
 }
 
+/// Nobody has woken it since it was polled.
 const PARKED: u8 = 0;
 const POLLED: u8 = 1;
 const POLLED_AND_WOKEN: u8 = 2;
+/// Its wake waits in the queue of the pool.
+const QUEUED: u8 = 3;
+/// The pool was told, and will poll it. Until then a wake has nothing to do: it would be one more poll.
+const WOKEN: u8 = 4;
 
 impl<F> Fair<F> {
     pub(super) fn new(future: F, pool: ThreadPool) -> Self {
@@ -44,11 +49,29 @@ impl<F: Future + Unpin> Future for Fair<F> {
         self.turn.state.store(POLLED, Ordering::SeqCst);
         let waker = Waker::from(self.turn.clone());
         let poll = Pin::new(&mut self.future).poll(&mut Context::from_waker(&waker));
-        let state = self.turn.state.swap(PARKED, Ordering::SeqCst);
-        if state == POLLED_AND_WOKEN && poll.is_pending() {
-            self.pool.spawn_ok(async { waker.wake() });
+        if poll.is_pending() && !self.turn.goes(POLLED, PARKED) {
+            self.turn.state.store(QUEUED, Ordering::SeqCst);
+            let turn = self.turn.clone();
+            self.pool.spawn_ok(async move { turn.wake_from(QUEUED) });
         }
         poll
+    }
+}
+
+impl Turn {
+    /// Goes from one state to another, unless it is in a third one.
+    fn goes(&self, from: u8, to: u8) -> bool {
+        let went = self
+            .state
+            .compare_exchange(from, to, Ordering::SeqCst, Ordering::SeqCst);
+        went.is_ok()
+    }
+
+    /// Tells the pool, unless that was done.
+    fn wake_from(&self, from: u8) {
+        if self.goes(from, WOKEN) {
+            self.task.get().expect("it was polled").wake_by_ref();
+        }
     }
 }
 
@@ -58,12 +81,8 @@ impl Wake for Turn {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        let note = |state| (state != PARKED).then_some(POLLED_AND_WOKEN);
-        let noted = self
-            .state
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, note);
-        if let (Err(_), Some(task)) = (noted, self.task.get()) {
-            task.wake_by_ref();
+        if !self.goes(POLLED, POLLED_AND_WOKEN) {
+            self.wake_from(PARKED);
         }
     }
 }

@@ -165,6 +165,22 @@ mutants! {
         }
     }
 
+    abort_handle_knows_too_early: "an abort handle takes a task that was aborted for one that has ended",
+        killed by "abort::handle_knows_the_end"; {
+        fn abort(&self, task: &TaskState, inner: &mut dyn Joined) {
+            task.note.store(true, Ordering::SeqCst);
+            inner.abort();
+        }
+
+        fn abort_handle(&self, task: &TaskState, inner: &mut dyn Joined) -> AbortHandle {
+            AbortHandle::new(
+                (inner.abort_handle(), task.note.clone()),
+                |(handle, _)| handle.abort(),
+                |(handle, aborted)| aborted.load(Ordering::SeqCst) || handle.is_finished(),
+            )
+        }
+    }
+
     abort_waits_for_the_join: "an abort is carried out when the task is next joined",
         killed by "abort::cancel_asks_at_the_call"; {
         fn abort(&self, _: &TaskState, _: &mut dyn Joined) {}

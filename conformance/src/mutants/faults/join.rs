@@ -100,6 +100,14 @@ mutants! {
         }
     }
 
+    join_keeps_each_waker: "the handle of a task keeps the wakers of all its polls",
+        killed by "join::replaced_wakers_are_let_go"; {
+        fn join(&self, _: &mut TaskState, inner: &mut dyn Joined, cx: &mut Context<'_>) -> End {
+            std::mem::forget(cx.waker().clone());
+            inner.poll(cx)
+        }
+    }
+
     join_never_wakes: "the end of a task wakes nobody",
         killed by "abort::wakes_the_joiner", "join::works_on_any_executor"; {
         fn join(&self, _: &mut TaskState, inner: &mut dyn Joined, _: &mut Context<'_>) -> End {

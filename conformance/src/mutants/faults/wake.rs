@@ -6,7 +6,7 @@ use super::slot::{InSlot, Slot};
 use super::{Fault, Run, context, mutants};
 use crate::BoxWork;
 use crate::mutants::hooks::PollWork;
-use crate::mutants::wrap::{Signals, TaskState};
+use crate::mutants::wrap::{Joined, Signals, TaskState};
 
 mutants! {
     foreign_wakes_lost: "a task is not woken from outside tasks and block_on",
@@ -32,6 +32,29 @@ mutants! {
                 signals.take_wakes();
                 let poll = poll(cx);
                 if poll.is_ready() || signals.wakes() == 0 {
+                    return poll;
+                }
+            }
+        }
+    }
+
+    newest_first_beyond_thirty: "once thirty tasks were spawned, a task that wakes itself is polled before every other",
+        killed by "yield_now::everyone_gets_a_turn"; {
+        fn made(&self, task: &TaskState, _: &mut dyn Joined) {
+            task.run.count();
+        }
+
+        fn wake(&self, run: &Run, signals: &Signals, wake: &dyn Fn()) {
+            if run.counted() <= 30 || !signals.is_polled() {
+                wake();
+            }
+        }
+
+        fn poll(&self, run: &Run, signals: &Signals, cx: &mut Context<'_>, poll: PollWork<'_>) -> Poll<()> {
+            loop {
+                signals.take_wakes();
+                let poll = poll(cx);
+                if poll.is_ready() || signals.wakes() == 0 || run.counted() <= 30 {
                     return poll;
                 }
             }
