@@ -104,6 +104,10 @@ impl JoinError {
 
     /// Returns the payload of the task's panic.
     ///
+    /// Where the future panics and its destructor panics afterwards, it is that of the first (`panic::first_panic_is_told`). tokio ends
+    /// the process there, and every runtime does where the second panic comes from a local of an `async` block: that is dropped while
+    /// the first one unwinds.
+    ///
     /// # Panics
     ///
     /// When the task was cancelled. [`try_into_panic`](Self::try_into_panic) does not panic.

@@ -16,7 +16,8 @@ use crate::{AbortHandle, JoinError};
 ///   (`join::future_is_dropped_first`), to the output, to the panic with its payload (`join::panic_is_an_error`), or to
 ///   *cancelled* when the task was aborted or its runtime went away
 ///   (`join::pending_task_is_cancelled_with_the_runtime`);
-/// - wake the waker of the last poll, and no other (`join::last_waker_is_woken`);
+/// - wake the waker of the last poll, and no other (`join::last_waker_is_woken`), and keep none of the earlier ones
+///   (`join::replaced_wakers_are_let_go`);
 /// - panic when it is polled again after it was ready (`join::second_poll_panics`);
 /// - keep running when it is detached (`join::dropping_the_handle_detaches`);
 /// - treat [`abort`](Self::abort) as a request that returns at once (`abort::is_idempotent_and_cancels`), that runs the

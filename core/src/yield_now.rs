@@ -6,7 +6,8 @@ use core::task::{Context, Poll};
 ///
 /// It needs no runtime: it is pending at its first poll, wakes itself, and is ready at the second
 /// (`yield_now::is_pending_once`). What runs in between is the executor's choice; every backend sees to it that yielding
-/// tasks starve neither new tasks nor timers (`yield_now::lets_new_tasks_run`, `yield_now::lets_timers_fire`).
+/// tasks starve neither new tasks nor timers (`yield_now::lets_new_tasks_run`, `yield_now::lets_timers_fire`), nor, where there
+/// are many, each other (`yield_now::everyone_gets_a_turn`).
 ///
 /// # Cost
 ///

@@ -87,17 +87,20 @@ fn operations<'a>(suite: &Suite, globs: &[String]) -> Vec<Operation<'a>> {
     lines.filter(matches).collect()
 }
 
-/// Runs the command: what it prints, or `None` if no operation matches.
-pub(crate) fn run(chosen: &Arguments, suite: &Suite) -> Option<String> {
+/// The names of all operations.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    let operations = OPERATIONS.lines().filter_map(|it| it.split_once(": "));
+    operations.filter_map(|(it, _)| it.split_once(' ').map(|(_, name)| name))
+}
+
+/// Runs the command: what it prints.
+pub(crate) fn run(chosen: &Arguments, suite: &Suite) -> String {
     let operations = operations(suite, &chosen.operation);
-    if operations.is_empty() {
-        return None;
-    }
-    Some(match chosen.format {
+    match chosen.format {
         Format::Json => json(&operations),
         Format::Html => section(&operations),
         Format::Table | Format::Junit => table(&operations),
-    })
+    }
 }
 
 /// The page `page` with the table of all operations before its end.

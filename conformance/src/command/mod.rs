@@ -132,14 +132,13 @@ fn run(arguments: &Arguments, suite: &Suite) -> Result<bool, Misuse> {
         return Ok(true);
     }
     if let Some(Command::Coverage(chosen)) = &arguments.command {
-        let text = coverage::run(chosen, suite);
-        let none = || {
-            Misuse(format!(
-                "no operation matches {:?}",
-                chosen.operation.join(", ")
-            ))
-        };
-        print(&text.ok_or_else(none)?)?;
+        for typed in &chosen.operation {
+            if !coverage::names().any(|name| glob(typed, name)) {
+                let names = coverage::names().map(str::to_owned);
+                return Err(unknown("operation", typed, names));
+            }
+        }
+        print(&coverage::run(chosen, suite))?;
         return Ok(true);
     }
     if let Some(Command::Differential(chosen)) = &arguments.command {
@@ -331,6 +330,7 @@ fn unknown(what: &str, typed: &str, names: impl IntoIterator<Item = String>) -> 
         .unwrap_or_default();
     let all = match what {
         "mutant" => "`conformance mutants` runs them all",
+        "operation" => "`conformance coverage` prints them all",
         _ => "`conformance --list` prints them all",
     };
     Misuse(format!("no {what} matches {typed:?}{near}; {all}"))

@@ -1,13 +1,15 @@
 //! The nearest name to one that was mistyped.
 
-/// The name among `names` that takes the fewest changes to reach from `typed`.
+/// The name among `names` that takes the fewest changes to reach from `typed`, unless that is more than half of its letters.
 ///
 /// A name may also be the beginning of what was meant: `tokyo` is near to `tokio-local`.
 pub(crate) fn nearest(typed: &str, names: impl IntoIterator<Item = String>) -> Option<String> {
     let typed: Vec<char> = typed.chars().collect();
-    names
+    let counted = names
         .into_iter()
-        .min_by_key(|name| changes_to_a_part(&typed, name))
+        .map(|name| (changes_to_a_part(&typed, &name), name));
+    let (changes, name) = counted.min_by_key(|(changes, _)| *changes)?;
+    (2 * changes <= typed.len()).then_some(name)
 }
 
 fn changes_to_a_part(typed: &[char], name: &str) -> usize {
@@ -57,5 +59,6 @@ mod tests {
         assert_eq!(nearest("tokyo", names()).as_deref(), Some("tokio-local"));
         assert_eq!(nearest("small", names()).as_deref(), Some("smol"));
         assert_eq!(nearest("any", []), None);
+        assert_eq!(nearest("rubbish", names()), None);
     }
 }
