@@ -507,7 +507,7 @@ Must fn does_not_wait_for_what_the_task_waits_for(rt: Any) {
 ///
 /// If this fails, check what the adapter's abort handle asks.
 Must fn handle_knows_the_end(rt: Any) {
-    for kind in ["ends", "panics", "is aborted", "is detached"] {
+    for kind in ["ends", "panics", "is aborted", "is aborted through the handle", "is detached"] {
         let (gate, asked) = (Gate::new(), Arc::new(Mutex::new((None::<AbortHandle>, None))));
         let (wait, panics, asks) = (gate.wait(), kind == "panics", asked.clone());
         let held = OnDrop(move || {
@@ -529,10 +529,10 @@ Must fn handle_knows_the_end(rt: Any) {
             gate.open();
             rt.block_on(yield_until("the abort handle of a detached task knows the end", || handle.is_finished()));
         } else {
-            if kind == "is aborted" {
-                task.abort();
-            } else {
-                gate.open();
+            match kind {
+                "is aborted" => task.abort(),
+                "is aborted through the handle" => handle.abort(),
+                _ => gate.open(),
             }
             step(format_args!("a task resolves that {kind}"));
             let end = rt.block_on(task);
