@@ -23,6 +23,14 @@ mutants! {
         }
     }
 
+    sleep_keeps_each_waker: "a sleep keeps the wakers of all its polls",
+        killed by "sleep::dropping_releases_the_waker"; {
+        fn poll_sleep(&self, _: &mut SleepState, inner: Pin<&mut dyn Sleep>, cx: &mut Context<'_>) -> Poll<()> {
+            std::mem::forget(cx.waker().clone());
+            inner.poll(cx)
+        }
+    }
+
     elapsed_forgets_zero: "a sleep of zero is never elapsed",
         killed by "sleep::is_elapsed_means_seen_ready"; {
         fn is_elapsed(&self, sleep: &SleepState, elapsed: bool) -> bool {
@@ -149,6 +157,16 @@ mutants! {
         killed by "sleep::rarely_late"; {
         fn duration(&self, _: &Run, duration: Duration) -> Duration {
             duration.saturating_add(Duration::from_millis(100))
+        }
+    }
+
+    long_sleeps_late: "sleeps of a second and more take a tenth longer",
+        killed by "sleep::rarely_late"; {
+        fn duration(&self, _: &Run, duration: Duration) -> Duration {
+            if duration < Duration::from_secs(1) {
+                return duration;
+            }
+            duration.saturating_add(duration / 10)
         }
     }
 

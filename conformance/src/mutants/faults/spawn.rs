@@ -12,7 +12,7 @@ use futures::channel::oneshot;
 use super::{Fault, Run, context, leak, mutants};
 use crate::kit::{park_on, pause};
 use crate::mutants::hooks::PollWork;
-use crate::mutants::wrap::{Signals, TaskState};
+use crate::mutants::wrap::{Joined, Signals, TaskState};
 use crate::{BoxWork, Value};
 
 /// Held by the task that is polled, where one is polled at a time.
@@ -48,6 +48,17 @@ fn sixteen_frames() {
 }
 
 mutants! {
+    ids_begin_anew: "after 8192 tasks, a new one has the number of the first, which goes",
+        killed by "spawn::a_million_detached_tasks_complete"; {
+        fn made(&self, task: &TaskState, inner: &mut dyn Joined) {
+            match task.run.count() {
+                0 => task.run.aborts().push(inner.abort_handle()),
+                8192 => task.run.aborts()[0].abort(),
+                _ => {}
+            }
+        }
+    }
+
     big_futures_on_the_stack on Shared: "spawning a big future moves it sixteen times across the stack",
         killed by "spawn::big_future_uses_bounded_stack"; {
         fn spawn_big(&self) {
