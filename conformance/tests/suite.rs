@@ -12,4 +12,8 @@ anyrt_conformance::suite!(
         claims.threads = vec!["tokio-rt-worker".to_owned()];
         claims.blocking_at_shutdown = AtShutdown::Waits;
     })
+    .deviates(
+        "panic::first_panic_is_told",
+        "tokio ends the process at the second panic"
+    )
 );

@@ -34,8 +34,7 @@ const STOPPED: [(&str, &str); 11] = [
 const STUCK: &str =
     "tokio's workers drop the tasks when they end, and a worker that is held does not end";
 
-const SECOND_PANIC: &str =
-    "tokio drops a future that panicked while it unwinds, and a second panic ends the process there";
+const SECOND_PANIC: &str = "tokio drops a future that panicked while it unwinds, and a second panic ends the process there";
 
 pub(super) fn backends() -> Vec<Backend> {
     let multi = Config::new().flavor(Flavor::MultiThread).worker_threads(4);

@@ -39,6 +39,10 @@ fn always_there() -> Backend {
             it.global_timer = true;
             it.process_threads = vec!["tokio-rt-worker".to_owned()];
         })
+        .deviates(
+            "panic::first_panic_is_told",
+            "tokio ends the process at the second panic",
+        )
 }
 
 fn launched() -> Backend {
@@ -52,6 +56,10 @@ fn launched() -> Backend {
             it.blocking_at_shutdown = AtShutdown::Waits;
             it.threads = vec!["tokio-rt-worker".to_owned()];
         })
+        .deviates(
+            "panic::first_panic_is_told",
+            "tokio ends the process at the second panic",
+        )
         .deviates(
             "shutdown::drops_parked_beside_stuck_tasks",
             "tokio drops tasks on the threads that are stuck",
