@@ -12,6 +12,7 @@ use send_wrapper::SendWrapper;
 use wasm_bindgen::UnwrapThrowExt;
 
 use crate::driver::Driver;
+use crate::local_task::Wrapped;
 use crate::{BlockingTask, LocalTask, Sleep, Task, host};
 
 /// Futures above this size are boxed before they are spawned, because a spawn moves its future several times across the stack.
@@ -150,7 +151,7 @@ impl SpawnLocal for Wasm {
         F: Future + 'static,
         F::Output: 'static,
     {
-        let local = SendWrapper::new(async move { SendWrapper::new(future.await) });
+        let local = SendWrapper::new(Wrapped::new(future));
         JoinHandle::new(LocalTask::new(if const { size_of::<F>() > BIG } {
             self.start(Box::pin(local))
         } else {

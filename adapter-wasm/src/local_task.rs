@@ -1,10 +1,38 @@
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use anyrt_core::{AbortHandle, JoinError, RawTask};
+use pin_project_lite::pin_project;
 use send_wrapper::SendWrapper;
 
 use crate::Task;
+
+pin_project! {
+    /// Ties the output of a future to its thread.
+    ///
+    /// An `async` block would drop the future while a panic of it unwinds, where a panic of its destructor takes its place.
+    pub(crate) struct Wrapped<F> {
+        #[pin]
+        future: F,
+    }
+}
+
+impl<F> Wrapped<F> {
+    pub(crate) fn new(future: F) -> Self {
+        Self { future }
+    }
+}
+
+impl<F: Future> Future for Wrapped<F> {
+    type Output = SendWrapper<F::Output>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.project().future.poll(cx).map(SendWrapper::new)
+    }
+}
 
 /// A task whose future and output need not be `Send`, as [`JoinHandle`](anyrt_core::JoinHandle) holds it.
 ///
