@@ -17,7 +17,8 @@ use crate::{AbortHandle, JoinError};
 ///   *cancelled* when the task was aborted or its runtime went away
 ///   (`join::pending_task_is_cancelled_with_the_runtime`);
 /// - wake the waker of the last poll, and no other (`join::last_waker_is_woken`), and keep none of the earlier ones
-///   (`join::replaced_wakers_are_let_go`);
+///   (`join::replaced_wakers_are_let_go`), nor, where it is detached, the last (`join::dropped_handle_lets_go_of_its_waker`; smol,
+///   async-std and compio keep that one until the task ends);
 /// - panic when it is polled again after it was ready (`join::second_poll_panics`);
 /// - keep running when it is detached (`join::dropping_the_handle_detaches`);
 /// - treat [`abort`](Self::abort) as a request that returns at once (`abort::is_idempotent_and_cancels`), that runs the

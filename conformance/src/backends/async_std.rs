@@ -4,10 +4,10 @@ use anyrt_async_std::{Ambient, AsyncStd, Local, LocalHandle};
 use anyrt_conformance_net::Sockets;
 use anyrt_core::Config;
 
+use super::async_task::{KEPT_WAKER, PANICKING_WAKER};
 use super::{SharedTimer, SharesTimer, local_os, os, through_any};
 use crate::{Backend, Claims, HOUR, Native, arm, small};
 
-const PANICKING_WAKER: &str = "async-task aborts the process when a joiner's waker panics; only a wrapper around every waker could stop that";
 const HANDLE: &str = "async-std's own handle has three words and no is_finished, which takes a cell for the output beside it";
 
 pub(super) fn backends() -> Vec<Backend> {
@@ -15,6 +15,7 @@ pub(super) fn backends() -> Vec<Backend> {
         .current::<AsyncStd>()
         .sockets::<AsyncStd>()
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
+        .deviates("join::dropped_handle_lets_go_of_its_waker", KEPT_WAKER)
         .native(Native {
             facilities: || Box::pin(facilities()),
             spawn: |n| (0..n).for_each(|_| drop(async_std::task::spawn(small([1, 2])))),
@@ -31,6 +32,7 @@ pub(super) fn backends() -> Vec<Backend> {
     let ambient = Backend::global("async-std+ambient", || Ambient)
         .current::<AsyncStd>()
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
+        .deviates("join::dropped_handle_lets_go_of_its_waker", KEPT_WAKER)
         .native(Native {
             facilities: || Box::pin(facilities()),
             spawn: |n| (0..n).for_each(|_| drop(async_std::task::spawn(small([1, 2])))),
@@ -49,6 +51,7 @@ pub(super) fn backends() -> Vec<Backend> {
         .declares(SharedTimer)
         .extended(SharesTimer::of::<LocalHandle>())
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
+        .deviates("join::dropped_handle_lets_go_of_its_waker", KEPT_WAKER)
         .claims(common);
     let direct = os::<AsyncStd>(global.clone()).deviates("join::handle_is_small", HANDLE);
     let ambient = ambient.deviates("join::handle_is_small", HANDLE);

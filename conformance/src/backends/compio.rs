@@ -7,10 +7,10 @@ use anyrt_conformance_net::Sockets;
 use anyrt_core::{BlockOn, Config, Current, Launch, LaunchError};
 use compio_runtime::Runtime;
 
+use super::async_task::{KEPT_WAKER, PANICKING_WAKER};
 use super::{SharedTimer, SharesTimer, local_os};
 use crate::{Backend, HOUR, Native, arm, small};
 
-const PANICKING_WAKER: &str = "async-task aborts the process when a joiner's waker panics; only a wrapper around every waker could stop that";
 const BOXED: &str = "compio's sleep has no name, so it is boxed: one allocation per sleep";
 
 const OWN_ROOT: &str = "compio's own `block_on` polls its root at every turn";
@@ -27,6 +27,7 @@ pub(super) fn backends() -> Vec<Backend> {
         .declares(SharedTimer)
         .extended(SharesTimer::of::<LocalHandle>())
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
+        .deviates("join::dropped_handle_lets_go_of_its_waker", KEPT_WAKER)
         .deviates("memory::allocations_equal_native", BOXED)
         .native(native())
         .claims(|claims| {
@@ -40,6 +41,7 @@ pub(super) fn backends() -> Vec<Backend> {
         .declares(SharedTimer)
         .extended(SharesTimer::of::<LocalHandle>())
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
+        .deviates("join::dropped_handle_lets_go_of_its_waker", KEPT_WAKER)
         .deviates("memory::allocations_equal_native", BOXED)
         .deviates("block_on::is_not_polled_for_unrelated_tasks", OWN_ROOT)
         .deviates("block_on::passes_a_panic_on", OWN_PANIC)

@@ -29,6 +29,8 @@ backends! {
 
 #[cfg(any(feature = "tokio", feature = "sim"))]
 mod ambient;
+#[cfg(any(feature = "smol", feature = "async-std", feature = "compio"))]
+mod async_task;
 
 #[cfg(all(feature = "net", unix))]
 mod os;

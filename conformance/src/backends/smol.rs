@@ -4,16 +4,16 @@ use anyrt_conformance_net::Sockets;
 use anyrt_core::Config;
 use anyrt_smol::{Ambient, Local, LocalHandle, Owned, Smol};
 
+use super::async_task::{KEPT_WAKER, PANICKING_WAKER};
 use super::{SharedTimer, SharesTimer, local_os, os, through_any};
 use crate::{Backend, Claims, HOUR, Native, arm, small};
-
-const PANICKING_WAKER: &str = "async-task aborts the process when a joiner's waker panics; only a wrapper around every waker could stop that";
 
 pub(super) fn backends() -> Vec<Backend> {
     let global = Backend::global("smol", Smol::global)
         .current::<Smol>()
         .sockets::<Smol>()
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
+        .deviates("join::dropped_handle_lets_go_of_its_waker", KEPT_WAKER)
         .native(native(|n| {
             (0..n).for_each(|_| smol::spawn(small([1, 2])).detach())
         }))
@@ -28,6 +28,7 @@ pub(super) fn backends() -> Vec<Backend> {
     let ambient = Backend::global("smol+ambient", || Ambient)
         .current::<Smol>()
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
+        .deviates("join::dropped_handle_lets_go_of_its_waker", KEPT_WAKER)
         .native(native(|n| {
             (0..n).for_each(|_| smol::spawn(small([1, 2])).detach())
         }))
@@ -42,6 +43,7 @@ pub(super) fn backends() -> Vec<Backend> {
         .current::<Smol>()
         .sockets::<Smol>()
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
+        .deviates("join::dropped_handle_lets_go_of_its_waker", KEPT_WAKER)
         .native(native(|n| {
             let executor = smol::Executor::new();
             (0..n).for_each(|_| executor.spawn(small([1, 2])).detach());
@@ -59,6 +61,7 @@ pub(super) fn backends() -> Vec<Backend> {
         .declares(SharedTimer)
         .extended(SharesTimer::of::<LocalHandle>())
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
+        .deviates("join::dropped_handle_lets_go_of_its_waker", KEPT_WAKER)
         .native(native(|n| {
             let executor = smol::LocalExecutor::new();
             (0..n).for_each(|_| executor.spawn(small([1, 2])).detach());

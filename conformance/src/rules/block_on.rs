@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::future::{Future as _, pending, poll_fn};
 use std::rc::Rc;
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::task::Poll;
 use std::thread;
 use std::time::Duration;
@@ -13,7 +13,8 @@ use anyrt_core::yield_now;
 use super::sleep::while_pending;
 use crate::backends::other_kinds;
 use crate::kit::{
-    Count, Gate, Holding, OnDrop, Place, catch, counted, message, on_thread, park_on, step,
+    Count, Gate, Holding, OnDrop, Place, catch, counted, message, on_thread, park_on,
+    processor_time, step, threads_are_named,
 };
 use anyrt_conformance_engine::rules;
 
@@ -67,7 +68,8 @@ Must fn drops_the_future_before_returning(rt: Any) {
     assert_eq!(dropped, thread::current().id(), "dropped on another thread");
 }
 
-/// `block_on` parks its thread between wakes: waiting for one sleep takes ten polls at most.
+/// `block_on` parks its thread between wakes: waiting for one sleep takes ten polls at most, and where the system tells what a process
+/// has used, less than half of the time.
 ///
 /// Intent: a busy loop answers fast in tests and eats a processor in production.
 ///
@@ -76,6 +78,12 @@ Must fn parks_between_wakes(rt: Any) {
     let polls = Count::new();
     rt.block_on(counted(&polls, rt.sleep(Duration::from_millis(100))));
     assert!(polls.get() <= 10, "{} polls for one sleep", polls.get());
+    if threads_are_named() && !rt.claims().virtual_time {
+        let (begun, used) = (rt.now(), processor_time());
+        rt.block_on(rt.sleep(Duration::from_millis(300)));
+        let (used, took) = (processor_time().saturating_sub(used), rt.now() - begun);
+        assert!(2 * used < took, "the process used {used:?} of a processor while nothing was due for {took:?}");
+    }
 }
 
 /// The future of `block_on` is not polled because unrelated tasks ran: at most ten times beside ten thousand polls of a task.
@@ -219,7 +227,8 @@ Capability fn works_in_a_blocking_closure(rt: Shared + Blocking) {
     assert_eq!(rt.block_on(closure).expect("the closure ends"), 42);
 }
 
-/// `block_on` inside a task of the same runtime drives tasks and timers, and completes.
+/// `block_on` inside a task of the same runtime drives tasks and timers, and completes, also where what it waits for was spawned
+/// before. The task goes on if it was woken meanwhile.
 ///
 /// Intent: tells those who must block inside a task where they can.
 ///
@@ -234,6 +243,35 @@ Capability fn nested_drives_tasks_and_timers(rt: Shared + NestedBlockOn) {
         })
     });
     assert_eq!(rt.block_on(task).expect("the task must complete"), 42);
+
+    // Both are due when the first of them blocks.
+    let (handle, given) = (rt.handle(), Arc::new(Mutex::new(None)));
+    let other = given.clone();
+    let blocks = rt.spawn(async move {
+        let other = other.lock().expect("no panic").take();
+        handle.block_on(other.expect("it was spawned"))
+    });
+    *given.lock().expect("no panic") = Some(rt.spawn(async { 7 }));
+    step("a task ends that blocks on one that was spawned before");
+    assert_eq!(rt.block_on(blocks).expect("the task ends").expect("the other ends"), 7);
+
+    let (handle, polls) = (rt.handle(), Count::new());
+    let counted = polls.clone();
+    let task = rt.spawn(poll_fn(move |cx| {
+        if counted.add() > 0 {
+            return Poll::Ready(());
+        }
+        let (waker, inner) = (cx.waker().clone(), handle.clone());
+        handle.block_on(async move {
+            waker.wake();
+            inner.sleep(Duration::from_millis(1)).await;
+            inner.spawn(yield_now()).await.expect("the inner task ends");
+        });
+        Poll::Pending
+    }));
+    step("a task is polled again that was woken while it blocked");
+    rt.block_on(task).expect("the task ends");
+    assert_eq!(polls.get(), 2);
 }
 
 /// A sleep of the runtime fires under another crate's `block_on` inside a task.

@@ -179,41 +179,48 @@ Capability fn value_reaches_the_joiner(rt: Any + Blocking) {
     assert_eq!(sum, n * (n - 1) / 2);
 }
 
-/// As many closures run at once as the backend declares; where it declares one, no two do.
+/// As many closures run at once as the backend declares, also when the pool has had nothing to do for a while; where it declares one,
+/// no two do.
 ///
 /// Intent: closures wait for each other more often than their authors know: a client and a server in one test, say.
 ///
 /// If this fails, correct `blocking_parallelism`, or the number of threads of the pool.
 Capability fn runs_in_parallel(rt: Any + Blocking + SystemThreads) {
     let n = rt.claims().blocking_parallelism;
-    let (together, alone) = (Arc::new(Barrier::new(n)), n == 1);
-    let running = Arc::new(AtomicUsize::new(0));
-    step(format_args!("{n} closures wait for each other"));
-    let closures: Vec<_> = (0..if alone { 4 } else { n }).map(|_| {
-        let (together, running) = (together.clone(), running.clone());
-        rt.spawn_blocking(move || {
-            let beside = running.fetch_add(1, Ordering::SeqCst);
-            if alone {
-                // Long enough for one that is started beside it to be seen.
-                pause(5 * MS);
-            }
-            let is_leader = together.wait().is_leader();
-            running.fetch_sub(1, Ordering::SeqCst);
-            (beside, is_leader)
-        })
-    }).collect();
-    let (mut beside, mut leaders) = (0, 0);
-    rt.block_on(async {
-        for closure in closures {
-            let (others, is_leader) = closure.await.expect("the closure ends");
-            beside = beside.max(others);
-            leaders += usize::from(is_leader);
+    let alone = n == 1;
+    for idle in [None, Some(600 * MS)] {
+        if let Some(idle) = idle {
+            rt.block_on(rt.sleep(idle));
+            pause(if rt.claims().virtual_time { idle } else { Duration::ZERO });
         }
-    });
-    if alone {
-        assert_eq!(beside, 0, "closures beside another, where one at a time is declared");
-    } else {
-        assert_eq!(leaders, 1, "leaders of the {n} closures that met");
+        let (together, running) = (Arc::new(Barrier::new(n)), Arc::new(AtomicUsize::new(0)));
+        step(format_args!("{n} closures wait for each other"));
+        let closures: Vec<_> = (0..if alone { 4 } else { n }).map(|_| {
+            let (together, running) = (together.clone(), running.clone());
+            rt.spawn_blocking(move || {
+                let beside = running.fetch_add(1, Ordering::SeqCst);
+                if alone {
+                    // Long enough for one that is started beside it to be seen.
+                    pause(5 * MS);
+                }
+                let is_leader = together.wait().is_leader();
+                running.fetch_sub(1, Ordering::SeqCst);
+                (beside, is_leader)
+            })
+        }).collect();
+        let (mut beside, mut leaders) = (0, 0);
+        rt.block_on(async {
+            for closure in closures {
+                let (others, is_leader) = closure.await.expect("the closure ends");
+                beside = beside.max(others);
+                leaders += usize::from(is_leader);
+            }
+        });
+        if alone {
+            assert_eq!(beside, 0, "closures beside another, where one at a time is declared");
+        } else {
+            assert_eq!(leaders, 1, "leaders of the {n} closures that met");
+        }
     }
 }
 

@@ -135,6 +135,28 @@ Must fn replaced_wakers_are_let_go(rt: Any) {
     rt.block_on(yield_until("no waker is kept", || kept() == 0));
 }
 
+/// A handle that was polled and is dropped lets go of its waker, though the task runs on.
+///
+/// Intent: `select!` polls a handle, and drops it with the other branches; the waker keeps alive the task to which it belongs.
+///
+/// If this fails, take the waker out where the adapter's task is detached.
+Should fn dropped_handle_lets_go_of_its_waker(rt: Any) {
+    let (gate, count) = (Gate::new(), WakeCount::new());
+    let mut handles: Vec<_> = (0..10).map(|_| rt.spawn(gate.wait())).collect();
+    for task in &mut handles {
+        let poll = count.with(|cx| Pin::new(task).poll(cx));
+        assert!(poll.is_pending(), "the gate is closed");
+    }
+    drop(handles);
+    rt.block_on(async {
+        for _ in 0..50 {
+            yield_now().await;
+        }
+    });
+    assert_eq!(Arc::strong_count(&count) - 1, 0, "wakers of dropped handles that are kept");
+    gate.open();
+}
+
 /// Polling a handle again after it resolved panics: it never hangs, and never returns another value.
 ///
 /// Intent: a loop that joins the same handle twice must be seen at once, and on every runtime.

@@ -236,7 +236,8 @@ Capability fn progresses_while_block_on_waits(rt: Local) {
     });
 }
 
-/// `block_on` inside the same local runtime drives its tasks, or panics with a message; it never hangs.
+/// `block_on` inside the same local runtime drives its tasks, or panics with a message; it never hangs. A task that was woken while
+/// it blocked is polled again.
 ///
 /// Intent: a nested loop that polls only its own future waits for ever for a task of this thread.
 ///
@@ -255,6 +256,35 @@ Capability fn nested_block_on_drives_or_panics(rt: Local) {
     let task = rt.spawn(async move { nested(&inner) });
     rt.block_on(task).expect("the task ends");
     assert_eq!(rt.block_on(rt.spawn(async { 1 })).expect("the runtime works on"), 1);
+
+    let (inner, given) = (rt.clone(), Rc::new(RefCell::new(None)));
+    let other = given.clone();
+    let blocks = rt.spawn(async move {
+        let other = other.take().expect("it was spawned");
+        catch(|| inner.block_on(other)).is_err()
+    });
+    given.replace(Some(rt.spawn(async { 7 })));
+    step("a task ends that blocks on one that was spawned before");
+    rt.block_on(blocks).expect("the task ends");
+
+    let (inner, polls) = (rt.clone(), Count::new());
+    let counted = polls.clone();
+    let task = rt.spawn(poll_fn(move |cx| {
+        if counted.add() > 0 {
+            return Poll::Ready(());
+        }
+        let waker = cx.waker().clone();
+        // Where blocking is impossible, the wake comes before the panic.
+        waker.wake_by_ref();
+        let _ = catch(|| inner.block_on(async {
+            waker.wake();
+            inner.sleep(Duration::from_millis(1)).await;
+        }));
+        Poll::Pending
+    }));
+    step("a task is polled again that was woken while it blocked");
+    rt.block_on(task).expect("the task ends");
+    assert_eq!(polls.get(), 2);
 }
 
 /// What holds for handles and tasks holds for local ones, with outputs that are not `Send`: dropping detaches, the future is

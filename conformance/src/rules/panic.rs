@@ -119,17 +119,23 @@ Must fn captures_are_dropped_first(rt: Any) {
     }
 }
 
-/// A panic in the destructor of a task's future is contained, and the handle resolves: after completion to that panic, and after
-/// an abort to it or to the cancellation.
+/// A panic in the destructor of a task's future is contained, and the handle resolves: after completion to that panic, with the output
+/// dropped, and after an abort to it or to the cancellation.
 ///
 /// Intent: one faulty `Drop` must not abort a process that serves a thousand others, and must not go unseen either.
 ///
 /// If this fails, check that the adapter catches panics around the drop of the future, and makes them the task's.
 Must fn panicking_destructor_is_contained(rt: Any) {
-    let completed = rt.spawn(Holding::new(bomb(), yield_now()));
+    let outputs = Count::new();
+    let output = outputs.guard();
+    let completed = rt.spawn(Holding::new(bomb(), async move {
+        yield_now().await;
+        output
+    }));
     let error = rt.block_on(completed).expect_err("the panic of the destructor is swallowed");
     assert!(error.is_panic() && !error.is_cancelled(), "not the panic of the destructor: {error}");
     assert_eq!(message(&*error.into_panic()), "the destructor panics");
+    assert_eq!(outputs.get(), 1, "how often the output was dropped that nobody gets");
 
     let aborted = rt.spawn(Holding::new(bomb(), pending::<()>()));
     let end = rt.block_on(async {

@@ -301,7 +301,8 @@ Must fn two_runtimes_side_by_side(rt: Shared + SystemThreads) {
     second.join().expect("the other runtime ends");
 }
 
-/// Looking up the current runtime where there is none is an error that names the runtime, the call and the way out.
+/// Looking up the current runtime where there is none is an error that names the runtime, the call and the way out; also where
+/// there was one in a `block_on` that panicked.
 ///
 /// Intent: a fallback would move a program to a runtime that it never chose.
 ///
@@ -322,10 +323,12 @@ Must fn missing_runtime_is_an_error(rt: Any + Current + SystemThreads) {
         }
     }
     rt.block_on(async { assert!(backend.no_current().is_none(), "inside block_on there is one") });
+    let _ = catch(|| rt.block_on(async { panic!("boom") }));
+    assert_eq!(backend.no_current().is_none(), always, "whether one is found after a block_on that panicked");
 }
 
-/// The runtime that code looks up is the one that runs it, inside a task and inside `block_on`: what is spawned on it ends with
-/// that runtime.
+/// The runtime that code looks up is the one that runs it, inside a task, inside `block_on` and inside what the future of a `block_on`
+/// drops: what is spawned on it ends with that runtime.
 ///
 /// Intent: a process may have a runtime of the same kind that is always there, or several; a task that lands on another one
 /// outlives the shutdown that should have ended it.
@@ -348,6 +351,17 @@ Must fn looked_up_is_the_one_around(rt: Any + Owned + Current) {
     other.shutdown(GRACE);
     rt.block_on(yield_now());
     assert_eq!(drops.get(), 0, "tasks that ended with another runtime");
+    for end in ["is ready", "panics"] {
+        let found = Count::new();
+        let (rt, counted) = (&rt, found.clone());
+        let held = OnDrop(move || {
+            if rt.try_current().is_ok() {
+                counted.add();
+            }
+        });
+        let _ = catch(|| rt.block_on(Holding::new(held, async { assert!(end == "is ready", "boom") })));
+        assert_eq!(found.get(), 1, "whether the destructor of a root finds the runtime that {end}");
+    }
     rt.shutdown(GRACE);
     assert_eq!(drops.get(), 2, "tasks that ended with the runtime around the look-up");
     for task in [in_a_task, in_block_on] {
@@ -355,7 +369,8 @@ Must fn looked_up_is_the_one_around(rt: Any + Owned + Current) {
     }
 }
 
-/// After a `block_on` inside another one has ended, by its output or by a panic, the outer runtime is found again.
+/// After a `block_on` inside another one has ended, by its output or by a panic, the outer runtime is found again, and so it is when the
+/// other runtime has ended there.
 ///
 /// Intent: a synchronous call in the middle of a task may block on a runtime of its own; the code after it is still where it was.
 ///
@@ -376,11 +391,27 @@ Must fn nested_block_on_gives_the_outer_back(rt: Any + Owned + Current) {
         let _ = catch(|| rt.block_on(yield_now()));
         again("block_on of the runtime itself");
     });
+    other.spawn_detached(pending());
     other.shutdown(GRACE);
     rt.block_on(yield_now());
     assert_eq!(drops.get(), 0, "tasks that landed on the inner runtime, after its block_on had ended");
+    let others = [rt.another(), rt.another()];
+    others.iter().for_each(|it| it.spawn_detached(pending()));
+    let [dropped, shut_down] = others;
+    rt.block_on(async {
+        let found = |what: &str| {
+            let found = rt.try_current();
+            let found = found.unwrap_or_else(|error| panic!("nothing is found after {what}: {error}"));
+            found.spawn_detached(Holding::new(drops.guard(), pending()));
+        };
+        // Where that is refused inside async code, the refusal is the end.
+        let _ = catch(|| drop(dropped));
+        found("the drop of another runtime");
+        let _ = catch(|| shut_down.shutdown(GRACE));
+        found("the shutdown of another runtime");
+    });
     rt.shutdown(GRACE);
-    assert_eq!(drops.get(), 3, "tasks that landed on the outer runtime");
+    assert_eq!(drops.get(), 5, "tasks that landed on the outer runtime");
 }
 
 /// Starting and using a runtime starts only the threads that are declared.

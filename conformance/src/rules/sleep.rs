@@ -271,7 +271,8 @@ Must fn last_waker_is_woken(rt: Any) {
     }
 }
 
-/// Dropping a sleep releases its waker within a few turns of the reactor, and polling it with another waker releases the first.
+/// Dropping a sleep releases its waker within a few turns of the reactor, whatever it was reset to before, and polling it with another
+/// waker releases the first. Sleeps of one deadline are dropped and reset each for itself.
 ///
 /// Intent: a waker keeps a task's memory; a connection pool that makes and drops a time limit for each request must not
 /// collect them until the limits pass.
@@ -299,6 +300,50 @@ Must fn dropping_releases_the_waker(rt: Any) {
     some_turns(0);
     assert_eq!(held(), 0, "the waker of a dropped sleep is still held after ten turns");
     assert!(wakers.iter().all(|it| it.get() == 0), "a dropped sleep woke its waker");
+
+    let now = rt.now();
+    for resets in [&[HOUR][..], &[3 * HOUR], &[HOUR, 3 * HOUR], &[3 * HOUR, HOUR], &[2 * HOUR]] {
+        let mut sleep = rt.sleep_until(now + 2 * HOUR);
+        for waker in &wakers[..2] {
+            assert!(waker.with(|cx| sleep.as_mut().poll(cx)).is_pending());
+        }
+        for reset in resets {
+            sleep.as_mut().reset(now + *reset);
+        }
+        drop(sleep);
+        some_turns(0);
+        assert_eq!(held(), 0, "the waker of a sleep that was reset by {resets:?} and dropped is still held after ten turns");
+    }
+
+    let (mut sleeps, deadline) = while_pending(50 * MS, || rt.now(), |wait| {
+        let deadline = rt.now() + wait;
+        let mut sleeps: Vec<_> = wakers.iter().map(|_| rt.sleep_until(deadline)).collect();
+        let mut pairs = wakers.iter().zip(&mut sleeps);
+        let all = pairs.all(|(waker, sleep)| waker.with(|cx| sleep.as_mut().poll(cx)).is_pending());
+        all.then_some((sleeps, deadline))
+    });
+    let stays = |i: usize| i % 3 == 0;
+    for i in (0..wakers.len()).rev().filter(|i| !stays(*i)) {
+        if i % 3 == 1 {
+            drop(sleeps.remove(i));
+        } else {
+            sleeps[i].as_mut().reset(deadline + HOUR);
+        }
+    }
+    // One that was due before it was dropped may have been woken.
+    let in_time = rt.now() < deadline;
+    let woken = |wanted| wakers.iter().enumerate().filter(|(i, it)| stays(*i) == wanted && it.get() > 0).count();
+    let stay = (0..wakers.len()).filter(|i| stays(*i)).count();
+    step("the sleeps fire that stayed when others of the same deadline went");
+    rt.block_on(async {
+        while woken(true) < stay {
+            rt.sleep(MS).await;
+        }
+    });
+    assert!(!in_time || woken(false) == 0, "{} sleeps woke that were dropped or reset", woken(false));
+    drop(sleeps);
+    some_turns(0);
+    assert_eq!(held(), 0, "wakers of sleeps of one deadline are still held after ten turns");
 }
 
 /// Sleeps with different deadlines wake in the order of their deadlines.
@@ -610,6 +655,23 @@ Must fn ready_sleeps_give_way(rt: Any) {
             }
         });
         step(format_args!("a task that sleeps for {pause:?} all the time is aborted"));
+        let end: Result<(), _> = rt.block_on(async {
+            yield_until("the task sleeps", || slept.get() > 10).await;
+            task.cancel().await
+        });
+        assert!(end.is_err_and(|error| error.is_cancelled()), "the handle must resolve cancelled");
+        let (handle, slept) = (rt.handle(), Count::new());
+        let counter = slept.clone();
+        let task = rt.spawn(async move {
+            let mut sleep = handle.sleep(pause);
+            loop {
+                sleep.as_mut().await;
+                counter.add();
+                let now = handle.now();
+                sleep.as_mut().reset(now);
+            }
+        });
+        step("a task that resets one sleep all the time is aborted");
         let end: Result<(), _> = rt.block_on(async {
             yield_until("the task sleeps", || slept.get() > 10).await;
             task.cancel().await

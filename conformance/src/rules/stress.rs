@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::future::pending;
+use std::panic;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -263,22 +264,29 @@ Must fn heap_returns_to_baseline(rt: Any + Heap) {
             for i in 0..n {
                 let inner = handle.clone();
                 let mut task = handle.spawn(async move {
-                    match i % 4 {
+                    match i % 6 {
                         0 => {}
                         1 => inner.sleep(MS).await,
                         2 => drop(inner.timeout(MS, pending::<()>()).await),
+                        3 => panic::resume_unwind(Box::new(i)),
                         _ => pending().await,
                     }
                     vec![0_u8; 100]
                 });
-                _ = poll_once(handle.sleep(Duration::from_secs(3600))).await;
-                if i % 4 == 3 {
-                    task.abort();
+                let mut sleep = handle.sleep(Duration::from_secs(3600));
+                for reset in [1, 2, 1] {
+                    _ = poll_once(sleep.as_mut()).await;
+                    sleep.as_mut().reset(handle.now() + reset * Duration::from_secs(3600));
+                }
+                match i % 6 {
+                    4 => task.abort(),
+                    5 => task.abort_handle().abort(),
+                    _ => {}
                 }
                 tasks.push(task);
             }
             for task in tasks {
-                // Some were aborted.
+                // Some were aborted, and some panicked.
                 let _ = task.await;
             }
         });

@@ -8,6 +8,9 @@ use crate::page::{Around, Handle, Page};
 
 const PANICKING_WAKER: &str = "async-task aborts the process when a joiner's waker panics; only a wrapper around every waker could stop that";
 
+const KEPT_WAKER: &str =
+    "async-task keeps the waker with which a handle was last polled until the task ends";
+
 const ON_THE_LOOP: &str = "closures run on the event loop, which is the only thread: one that waits for something never ends, and everything else waits for it";
 
 /// The rules whose closures wait for something, block on the runtime, or ask to run elsewhere.
@@ -33,6 +36,7 @@ const PARKED_FOR_CLOSURES: [&str; 2] = [
 fn declared(backend: Backend) -> Backend {
     let backend = backend
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
+        .deviates("join::dropped_handle_lets_go_of_its_waker", KEPT_WAKER)
         .claims(claims);
     let backend = CLOSURES_THAT_WAIT
         .iter()

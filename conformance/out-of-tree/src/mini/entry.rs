@@ -13,6 +13,8 @@ pub struct Entry {
     /// A poll is due. While it is, the entry is in the queue, or about to be.
     pub(super) woken: AtomicBool,
     pub(super) stopped: AtomicBool,
+    /// It was taken out of the queue while it was being polled: by a `block_on` inside that poll.
+    pub(super) passed_over: AtomicBool,
     pub(super) queue: Arc<Queue>,
 }
 

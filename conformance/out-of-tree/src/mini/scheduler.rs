@@ -59,6 +59,7 @@ impl Scheduler {
             id: self.id(),
             woken: AtomicBool::new(true),
             stopped: AtomicBool::new(false),
+            passed_over: AtomicBool::new(false),
             queue: self.queue.clone(),
         })
     }
@@ -105,8 +106,12 @@ impl Scheduler {
 
     fn run(&self, entry: &Arc<Entry>) {
         let job = self.tasks.borrow_mut().remove(&entry.id);
-        // A root is in the queue only to end the parking, and a task that is gone for no reason any more.
-        let Some((_, mut job)) = job else { return };
+        // A root is in the queue only to end the parking, and a task that is gone for no reason any more. One that is being polled
+        // further out has its turn after that.
+        let Some((_, mut job)) = job else {
+            entry.passed_over.store(true, Ordering::SeqCst);
+            return;
+        };
         entry.woken.store(false, Ordering::SeqCst);
         if entry.stopped.load(Ordering::SeqCst) {
             return;
@@ -115,15 +120,18 @@ impl Scheduler {
         let poll = job.as_mut().poll(&mut Context::from_waker(&waker));
         if poll.is_pending() {
             self.keep(entry, job);
+            if entry.passed_over.swap(false, Ordering::SeqCst) {
+                self.queue.push(entry.clone());
+            }
         }
     }
 
-    /// Wakes whoever waits for a time that has come.
+    /// Wakes whoever waits for a time that has come. A waker that panics keeps none from the others.
     fn fire(&self) {
         let now = (Instant::now(), u64::MAX);
         let later = self.timers.borrow_mut().split_off(&now);
         for waker in self.timers.replace(later).into_values() {
-            waker.wake();
+            contain(|| waker.wake()).ok();
         }
     }
 
