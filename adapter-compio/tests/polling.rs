@@ -45,6 +45,9 @@ impl BlockOn for Polling {
     }
 }
 
+const KEPT_WAKER: &str =
+    "async-task keeps the waker with which a handle was last polled until the task ends";
+
 const PANICKING_WAKER: &str = "async-task aborts the process when a joiner's waker panics; only a wrapper around every waker could stop that";
 
 count_heap!();
@@ -56,6 +59,7 @@ suite!(
         .local_unix_sockets::<LocalHandle>()
         .local_signals::<LocalHandle>()
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
+        .deviates("join::dropped_handle_lets_go_of_its_waker", KEPT_WAKER)
         .claims(|claims| {
             claims.blocking_limit = 500;
             claims.process_threads = vec!["blocking-*".to_owned()];

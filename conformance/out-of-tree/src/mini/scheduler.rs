@@ -105,12 +105,10 @@ impl Scheduler {
     }
 
     fn run(&self, entry: &Arc<Entry>) {
-        let job = self.tasks.borrow_mut().remove(&entry.id);
         // A root is in the queue only to end the parking, and a task that is gone for no reason any more. One that is being polled
         // further out has its turn after that.
-        let Some((_, mut job)) = job else {
-            entry.passed_over.store(true, Ordering::SeqCst);
-            return;
+        let Some((_, mut job)) = self.tasks.borrow_mut().remove(&entry.id) else {
+            return entry.passed_over.store(true, Ordering::SeqCst);
         };
         entry.woken.store(false, Ordering::SeqCst);
         if entry.stopped.load(Ordering::SeqCst) {
