@@ -94,6 +94,7 @@ spawned! {
     /// # Cost
     ///
     /// Three words. Spawning allocates four times: the future, the place of its output, its waker, and its entry in reports.
+    /// The first abort handle allocates twice, a further one once.
     ///
     /// # Examples
     ///

@@ -360,7 +360,7 @@ Must fn looked_up_is_the_one_around(rt: Any + Owned + Current) {
             }
         });
         let _ = catch(|| rt.block_on(Holding::new(held, async { assert!(end == "is ready", "boom") })));
-        assert_eq!(found.get(), 1, "whether the destructor of a root finds the runtime that {end}");
+        assert_eq!(found.get(), 1, "how often the destructor of a root that {end} finds the runtime");
     }
     rt.shutdown(GRACE);
     assert_eq!(drops.get(), 2, "tasks that ended with the runtime around the look-up");
