@@ -14,7 +14,8 @@ use crate::driver::Slot;
 ///
 /// # Panics
 ///
-/// When it is polled before its deadline and its runtime is gone: nobody would wake it.
+/// When it is polled before its deadline and its runtime is gone: nobody would wake it. When it is polled, reset or dropped by a waker
+/// that another sleep wakes: compio calls it under a borrow of its timers. The wakers of tasks do no such thing.
 ///
 /// # Cost
 ///

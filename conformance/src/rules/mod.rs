@@ -1,6 +1,7 @@
 //! The rules, one file for each family.
 
 mod abort;
+mod acting;
 mod block_on;
 mod blocking;
 mod forms;

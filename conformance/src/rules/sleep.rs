@@ -16,6 +16,8 @@ use crate::kit::{
 };
 use anyrt_conformance_engine::rules;
 
+use super::acting::{Acting, Timers, When, arm};
+
 const MS: Duration = Duration::from_millis(1);
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -55,6 +57,24 @@ pub(super) fn while_pending<T>(
         assert!(now() >= earliest, "a sleep of {wait:?} was ready early");
         wait *= 2;
     }
+}
+
+/// Sleeps of one deadline whose wakers use the timers, and how many of these have.
+fn sleeps_that_act<R: Timers>(rt: &R, when: When) -> (Vec<R::Sleep>, Count) {
+    while_pending(
+        100 * MS,
+        || rt.now(),
+        |wait| {
+            let (deadline, acts) = (rt.now() + wait, Count::new());
+            let mut sleeps = Vec::new();
+            for _ in 0..20 {
+                let waker = Acting::waker(rt, deadline, when, &acts)?;
+                let mut sleep = rt.sleep_until(deadline);
+                sleeps.push(arm(&mut sleep, &waker).then_some(sleep)?);
+            }
+            Some((sleeps, acts))
+        },
+    )
 }
 
 rules! { sleep
@@ -344,6 +364,67 @@ Must fn dropping_releases_the_waker(rt: Any) {
     drop(sleeps);
     some_turns(0);
     assert_eq!(held(), 0, "wakers of sleeps of one deadline are still held after ten turns");
+}
+
+/// A sleep's waker may use the timers while the sleep wakes it: it drops a sleep, resets another and arms a third. All others of
+/// the same deadline are woken.
+///
+/// Intent: a waker is somebody else's code. That of an event loop may poll in place, and the future goes on to its next pause.
+///
+/// If this fails, check that the timer lets go of its lock, or of its borrow, before it wakes anybody.
+Should fn wakers_may_use_the_timers(rt: Any) {
+    rt.block_on(async {
+        let (sleeps, acts) = sleeps_that_act(&rt.handle(), When::Woken);
+        step("waiting: each sleep wakes its waker, which uses the timers");
+        while acts.get() < sleeps.len() {
+            rt.sleep(5 * MS).await;
+        }
+    });
+    Rt::forget_acts();
+}
+
+/// A sleep's waker may use the timers while it is dropped: with its sleep, for the waker of a later poll, and after it was woken.
+///
+/// Intent: to drop the last waker of a task may drop the task, with all the time limits in it.
+///
+/// If this fails, check that the timer lets go of its lock, or of its borrow, before it drops a waker.
+Must fn dropped_wakers_may_use_the_timers(rt: Any) {
+    rt.block_on(async {
+        let (mut sleeps, acts) = sleeps_that_act(&rt.handle(), When::Dropped);
+        let all = sleeps.len();
+        step("a sleep is dropped, another polled with another waker, and a third reset");
+        drop(sleeps.pop());
+        arm(&mut sleeps[0], Waker::noop());
+        let later = rt.now() + 50 * MS;
+        sleeps[1].as_mut().reset(later);
+        step("the others fire");
+        rt.sleep_until(later).await;
+        step("waiting: each waker is dropped, and uses the timers");
+        // A sleep may keep its waker beyond its deadline.
+        drop(sleeps);
+        while acts.get() < all {
+            rt.sleep(5 * MS).await;
+        }
+    });
+    Rt::forget_acts();
+}
+
+/// Of 70 000 sleeps of one deadline, each wakes its waker.
+///
+/// Intent: a server that restarts reads ten thousands of leases that end in the same second.
+///
+/// If this fails, check what tells sleeps of one deadline apart: a number of sixteen bits begins anew.
+Must fn many_of_one_deadline_wake(rt: Any) {
+    rt.block_on(async {
+        let (sleeps, woken, deadline) = while_pending(200 * MS, || rt.now(), |wait| {
+            let (deadline, woken) = (rt.now() + wait, WakeCount::new());
+            let mut sleeps: Vec<_> = (0..70_000).map(|_| rt.sleep_until(deadline)).collect();
+            let waker = Waker::from(woken.clone());
+            sleeps.iter_mut().all(|it| arm(it, &waker)).then_some((sleeps, woken, deadline))
+        });
+        rt.sleep_until(deadline).await;
+        yield_until("each sleep of the deadline wakes", || woken.get() >= sleeps.len()).await;
+    });
 }
 
 /// Sleeps with different deadlines wake in the order of their deadlines.

@@ -1,16 +1,74 @@
 //! Sleeps.
 
+use std::cell::Cell;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
 use anyrt_core::{Instant, Sleep};
 
 use super::{Fault, Run, context, leak, mutants};
-use crate::kit::now;
+use crate::kit::{OnDrop, now};
 use crate::mutants::wrap::{Dropped, SleepState};
 use crate::{HOUR, Tick};
+
+thread_local! {
+    /// Whether a sleep wakes its waker on this thread.
+    static BORROWED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What the timers stay borrowed for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Borrows {
+    ToWake,
+    ToDrop,
+}
+
+/// A waker around which the timers are borrowed.
+struct Borrowing {
+    waker: Option<Waker>,
+    borrows: Borrows,
+}
+
+impl Borrowing {
+    fn borrow(&self, to: Borrows, act: impl FnOnce()) {
+        let before = BORROWED.get();
+        BORROWED.set(before || to == self.borrows);
+        let _given_back = OnDrop(|| BORROWED.set(before));
+        act();
+    }
+}
+
+impl Wake for Borrowing {
+    fn wake(self: Arc<Self>) {
+        self.borrow(Borrows::ToWake, || {
+            self.waker.as_ref().inspect(|it| it.wake_by_ref());
+        });
+    }
+}
+
+impl Drop for Borrowing {
+    fn drop(&mut self) {
+        let waker = self.waker.take();
+        self.borrow(Borrows::ToDrop, || drop(waker));
+    }
+}
+
+fn poll_borrowing(
+    sleep: &mut SleepState,
+    inner: Inner<'_>,
+    cx: &Context<'_>,
+    borrows: Borrows,
+) -> Poll<()> {
+    assert!(!BORROWED.get(), "the timers are already borrowed");
+    // The timers are to drop the last one.
+    sleep.first_waker = None;
+    let waker = Some(cx.waker().clone());
+    let waker = Waker::from(Arc::new(Borrowing { waker, borrows }));
+    inner.poll(&mut Context::from_waker(&waker))
+}
 
 /// The sound sleep.
 type Inner<'a> = Pin<&'a mut (dyn Sleep + 'a)>;
@@ -28,6 +86,27 @@ mutants! {
         fn poll_sleep(&self, _: &mut SleepState, inner: Pin<&mut dyn Sleep>, cx: &mut Context<'_>) -> Poll<()> {
             std::mem::forget(cx.waker().clone());
             inner.poll(cx)
+        }
+    }
+
+    wakes_under_a_borrow: "a sleep wakes its waker while the timers are borrowed",
+        killed by "sleep::wakers_may_use_the_timers"; {
+        fn poll_sleep(&self, sleep: &mut SleepState, inner: Inner<'_>, cx: &mut Context<'_>) -> Poll<()> {
+            poll_borrowing(sleep, inner, cx, Borrows::ToWake)
+        }
+    }
+
+    drops_under_a_borrow: "a sleep drops its waker while the timers are borrowed",
+        killed by "sleep::dropped_wakers_may_use_the_timers"; {
+        fn poll_sleep(&self, sleep: &mut SleepState, inner: Inner<'_>, cx: &mut Context<'_>) -> Poll<()> {
+            poll_borrowing(sleep, inner, cx, Borrows::ToDrop)
+        }
+    }
+
+    sixteen_bits_of_sleeps: "a sleep to a deadline is lost when 65 536 were made before it",
+        killed by "sleep::many_of_one_deadline_wake"; {
+        fn deadline(&self, run: &Run, deadline: Instant) -> Instant {
+            if run.count() >> 16 == 0 { deadline } else { deadline + HOUR }
         }
     }
 
