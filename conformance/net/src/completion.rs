@@ -20,14 +20,14 @@ use futures::poll;
 ///     };
 /// }
 ///
-/// assert_eq!(anyrt_conformance_net::each_completion_check!(count), 6);
+/// assert_eq!(anyrt_conformance_net::each_completion_check!(count), 7);
 /// ```
 #[macro_export]
 macro_rules! each_completion_check {
     ($callback:ident) => {
         $callback! {
             read_gives_back write_gives_back dropped_read_loses_nothing partial_write
-            dropped_write_keeps_order half_close
+            dropped_write_keeps_order half_close half_close_waits_for_a_dropped_write
         }
     };
 }
@@ -168,6 +168,18 @@ where
         .expect("writes");
     other.half_close().await.expect("closes");
     assert_eq!(read_up_to(&mut one, usize::MAX).await, b"answer");
+}
+
+/// A half-close comes after what a dropped write was given.
+pub async fn half_close_waits_for_a_dropped_write<A, B>(mut one: A, mut other: B)
+where
+    A: CompletionRead + CompletionWrite,
+    B: CompletionRead + CompletionWrite,
+{
+    // There is room: it is taken at the first poll, or is under way.
+    let _ = poll!(pin!(one.write_owned(b"moin".to_vec())));
+    one.half_close().await.expect("closes");
+    assert_eq!(read_up_to(&mut other, usize::MAX).await, b"moin");
 }
 
 /// Reads until `size` bytes came, or the end.

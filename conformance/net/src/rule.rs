@@ -15,9 +15,9 @@ macro_rules! rules {
         $crate::rule::rules! { @kind shared Shared NetRuntime [$(+ ::anyrt_net::$bound)?]; $($rules)+ }
         $crate::rule::rules! { @kind local Local LocalNet [$(+ ::anyrt_net::$bound)?]; $($rules)+ }
     };
-    (Shared $(+ $need:ident)+; $($rules:tt)+) => {
+    (Shared $(+ $need:ident)+ $(: $bound:ident)?; $($rules:tt)+) => {
         $crate::rule::rules! { @engine Shared [$(+ $need)+] $($rules)+ }
-        $crate::rule::rules! { @kind shared Shared NetRuntime []; $($rules)+ }
+        $crate::rule::rules! { @kind shared Shared NetRuntime [$(+ ::anyrt_net::$bound)?]; $($rules)+ }
     };
     (@engine $kind:ident $needs:tt
         $($(#[doc = $doc:literal])+ async fn $name:ident($rt:ident $(: $more:ident)?) $body:block)+

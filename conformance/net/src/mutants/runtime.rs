@@ -15,7 +15,8 @@ anyrt_conformance_engine::mutants! { Fault;
         killed by "net::backlog_full_delays", "net::connect_host_races", "net::unix_full_backlog_is_told";
     home_only: "a socket fails on threads that are not its runtime's, and is not made there",
         killed by "net::polled_elsewhere", "net::accepted_belongs_home", "net::moves_between_runtimes",
-            "net::made_inside_another_belongs_home";
+            "net::made_inside_another_belongs_home", "net::unix_made_elsewhere_belongs_home",
+            "net::signals_made_elsewhere_belong_home";
     kinds_lost: "errors of a runtime have no kind",
         killed by "net::refused", "net::in_use", "net::not_ours", "net::connect_host_names_failures",
             "net::unix_error_kinds";

@@ -1,3 +1,4 @@
+use std::fs::File;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -6,6 +7,7 @@ use anyrt_net::{NetRuntime, SignalKind, Signals};
 use futures_core::Stream;
 
 use super::fault::is;
+use super::runtime::at_home;
 use super::{Broken, Fault};
 
 anyrt_conformance_engine::mutants! { Fault;
@@ -13,6 +15,8 @@ anyrt_conformance_engine::mutants! { Fault;
         killed by "net::signals_wait_for_the_poll";
     signals_come_twice: "each signal comes twice",
         killed by "net::signals_coalesce";
+    signals_keep_a_descriptor: "a subscription that is dropped leaves a descriptor open",
+        killed by "net::signals_give_back";
     signals_confused: "every subscription is for the same kind of signals",
         killed by "net::signals_reach_every_subscription", "net::ctrl_c_is_an_interrupt";
 }
@@ -48,6 +52,10 @@ impl<R: NetRuntime + Signals> Signals for Broken<R> {
     type Signals = BrokenSignals<R::Signals>;
 
     fn signals(&self, kind: SignalKind) -> io::Result<Self::Signals> {
+        at_home()?;
+        if is(Fault::signals_keep_a_descriptor) {
+            std::mem::forget(File::open("/dev/null")?);
+        }
         let kind = if is(Fault::signals_confused) {
             SignalKind::User1
         } else {

@@ -23,7 +23,7 @@ anyrt_conformance_engine::mutants! { Fault;
         killed by "net::close_repeats";
     close_only_flushes: "`poll_close` does not shut the write side down",
         killed by "net::half_close", "net::write_after_close", "net::copy_bidirectional_half_closes",
-            "net::unix_stream", "net::completion_half_close";
+            "net::unix_stream", "net::completion_half_close", "net::completion_half_close_comes_last";
     dies_with_handle: "a stream ends with the handle that made it",
         killed by "net::outlives_the_handle";
     empty_waits: "a read of no bytes waits",

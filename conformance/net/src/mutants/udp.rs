@@ -14,8 +14,10 @@ anyrt_conformance_engine::mutants! { Fault;
         killed by "net::udp_too_big";
     clone_leaks: "a socket stays open when its last handle is dropped",
         killed by "net::udp_clones_share";
-    connect_ignored: "`connect` of a UDP socket does nothing",
-        killed by "net::udp_connected";
+    connect_ignored: "`connect` of a socket of datagrams does nothing",
+        killed by "net::udp_connected", "net::unix_connected";
+    full_is_an_error: "a send that finds no room is an error",
+        killed by "net::unix_full_receiver_is_waited_for";
     empty_dropped: "empty messages are passed over",
         killed by "net::udp_empty_message";
     lengths_wrong: "a receive returns a wrong length",
@@ -192,7 +194,11 @@ impl<S: Datagram> Datagram for BrokenUdp<S> {
         } else {
             buf
         };
-        self.socket.poll_send_to(&mut waiter.waiter, cx, buf, to)
+        let sent = self.socket.poll_send_to(&mut waiter.waiter, cx, buf, to);
+        if is(Fault::full_is_an_error) && sent.is_pending() {
+            return Poll::Ready(Err(io::ErrorKind::WouldBlock.into()));
+        }
+        sent
     }
 
     fn poll_recv(

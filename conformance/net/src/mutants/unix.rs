@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use anyrt_net::{ListenOptions, NetRuntime, Unix};
 
 use super::fault::is;
-use super::runtime::kind_lost;
+use super::runtime::{at_home, kind_lost};
 use super::{Broken, BrokenListener, BrokenStream, BrokenUdp, Fault};
 
 anyrt_conformance_engine::mutants! { Fault;
@@ -62,6 +62,7 @@ impl<R: NetRuntime + Unix> Unix for Broken<R> {
     }
 
     fn unix_pair(&self) -> io::Result<(Self::UnixStream, Self::UnixStream)> {
+        at_home()?;
         let (one, other) = self.inner().unix_pair()?;
         let broken = |stream| BrokenStream::new(stream, self.alive());
         Ok((broken(one), broken(other)))

@@ -70,4 +70,14 @@ rules! { Any + Net;
         assert_eq!(one.local_addr().expect("has an address"), addr);
         completion::half_close(Completion::new(one), Completion::new(other)).await;
     }
+
+    /// A half-close of a stream with buffers of its own comes after what a dropped write was given.
+    ///
+    /// Intent: a caller that stops waiting for its last write, and ends the request, must not cut it off.
+    ///
+    /// If this fails, check that `poll_half_close` waits for the buffer that is lent.
+    async fn completion_half_close_comes_last(rt) {
+        let (one, other) = pair(&*rt).await;
+        completion::half_close_waits_for_a_dropped_write(Completion::new(one), Completion::new(other)).await;
+    }
 }

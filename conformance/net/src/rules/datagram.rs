@@ -46,7 +46,7 @@ rules! { Any + Net;
         assert_eq!(&buf[..2], b"ok");
     }
 
-    /// An empty message arrives.
+    /// An empty message arrives, also on a connected socket.
     ///
     /// Intent: some protocols open a path with one.
     ///
@@ -56,6 +56,11 @@ rules! { Any + Net;
         let (from, to) = (one.local_addr().expect("address"), other.local_addr().expect("address"));
         assert_eq!(one.send_to(b"", to).await.expect("sends"), 0);
         assert_eq!(other.recv_from(&mut [0; 4]).await.expect("receives"), (0, from));
+        one.connect(&to).expect("connects");
+        other.connect(&from).expect("connects");
+        assert_eq!(one.send(b"").await.expect("sends"), 0);
+        let came = rt.timeout(Duration::from_secs(10), other.recv(&mut [0; 4])).await;
+        assert_eq!(came.expect("it was passed over").expect("receives"), 0);
     }
 
     /// A message that is too big is refused, and the socket works on.

@@ -16,13 +16,20 @@ use crate::rule::rules;
 fn elsewhere<T: Send + 'static>(
     future: impl Future<Output = T> + Send + 'static,
 ) -> mpsc::Receiver<T> {
+    made_elsewhere(|| future)
+}
+
+/// Makes a future where no runtime is around, and runs it there.
+pub(super) fn made_elsewhere<T: Send + 'static, F: Future<Output = T>>(
+    make: impl FnOnce() -> F + Send + 'static,
+) -> mpsc::Receiver<T> {
     let (tell, told) = mpsc::channel();
-    thread::spawn(move || tell.send(futures::executor::block_on(future)));
+    thread::spawn(move || tell.send(futures::executor::block_on(make())));
     told
 }
 
 /// Waits for the answer of another thread while the runtime goes on.
-async fn hear<R: NetRuntime, T>(rt: &R, told: &mpsc::Receiver<T>, what: &str) -> T {
+pub(super) async fn hear<R: NetRuntime, T>(rt: &R, told: &mpsc::Receiver<T>, what: &str) -> T {
     // The other thread's time is real, also where the runtime's is not.
     let patience = Patience::new(Duration::from_secs(10));
     while !patience.is_over() {

@@ -96,6 +96,29 @@ impl<R: Timer> Timer for Named<R> {
     }
 }
 
+/// A timer that notes how long its sleeps are to last.
+struct Pauses<R> {
+    rt: R,
+    asked: Mutex<Vec<Duration>>,
+}
+
+impl<R: Timer> Timer for Pauses<R> {
+    type Sleep = R::Sleep;
+
+    fn sleep(&self, duration: Duration) -> R::Sleep {
+        self.asked.lock().expect("nobody panicked").push(duration);
+        self.rt.sleep(duration)
+    }
+
+    fn sleep_until(&self, deadline: Instant) -> R::Sleep {
+        self.rt.sleep_until(deadline)
+    }
+
+    fn now(&self) -> Instant {
+        self.rt.now()
+    }
+}
+
 /// A listener that fails a few times first.
 #[derive(Debug)]
 struct Failing<L> {
@@ -192,8 +215,10 @@ rules! { Any + Net;
         let named = Named { longer: HOUR, ..Named::new(rt.handle(), addresses) };
         let start = rt.now();
         step("an attempt that has failed is not waited for");
-        let stream = named.connect_host("name", 80).await.expect("connects");
+        let options = TcpOptions::new().nodelay(true);
+        let stream = named.connect_host_with("name", 80, &options).await.expect("connects");
         assert_eq!(stream.peer_addr().expect("has a peer"), addr);
+        assert_eq!(stream.options().expect("tells").nodelay, Some(true), "later attempts have no options");
         assert!(rt.now() - start < HOUR, "waited for attempts that had failed");
     }
 
@@ -249,12 +274,19 @@ rules! { Any + Net;
         let attempt = rt.tcp_connect(listener.local_addr().expect("has an address"));
         let exhausted = || if cfg!(windows) { io::Error::from_raw_os_error(10024) } else { io::Error::from_raw_os_error(24) };
         let failing = Failing::new(listener, [exhausted(), exhausted(), ErrorKind::OutOfMemory.into()]);
-        let mut incoming = pin!(failing.incoming(rt.handle()));
+        let pauses = Pauses { rt: rt.handle(), asked: Mutex::default() };
+        let mut incoming = pin!((&failing).incoming(&pauses));
         let start = rt.now();
         incoming.next().await.expect("goes on").expect("accepts");
         // 5, 10 and 20 ms.
         assert!(rt.now() - start >= Duration::from_millis(35), "did not pause");
         attempt.await.expect("connects");
+        failing.errors.lock().expect("nobody panicked").push_back(exhausted());
+        let attempt = rt.tcp_connect(failing.local_addr().expect("has an address"));
+        incoming.next().await.expect("goes on").expect("accepts");
+        attempt.await.expect("connects");
+        let asked = pauses.asked.lock().expect("nobody panicked").clone();
+        assert_eq!(asked, [5, 10, 20, 5].map(Duration::from_millis), "after an accept the pauses begin anew");
     }
 
     /// An accept loop passes over a connection that was gone before it was accepted.
@@ -314,6 +346,10 @@ rules! { Any + Net;
         }
         client.close().await.expect("closes");
         assert_eq!(copying.await.expect("joins").expect("copies"), 6);
+        let mut room = [0; 3];
+        let mut full = futures::io::Cursor::new(&mut room[..]);
+        let error = anyrt_net::copy(&mut &b"moin"[..], &mut full).await.expect_err("has no room");
+        assert_eq!(error.kind(), ErrorKind::WriteZero);
     }
 
     /// `copy_bidirectional` passes an end on as a half-close, and the answer to it still arrives.

@@ -24,6 +24,8 @@ mod signal;
 mod stream;
 #[cfg(unix)]
 mod unix;
+#[cfg(unix)]
+mod unix_home;
 
 use anyrt_conformance_engine::Rule;
 use anyrt_net::{LocalNet, NetRuntime};
@@ -51,7 +53,11 @@ pub(crate) fn all() -> Vec<Rule> {
         #[cfg(unix)]
         unix::engine::rules(),
         #[cfg(unix)]
+        unix_home::engine::rules(),
+        #[cfg(unix)]
         signal::engine::rules(),
+        #[cfg(unix)]
+        unix_home::signals::engine::rules(),
     ]
     .concat()
 }
@@ -90,6 +96,22 @@ pub(crate) fn local<R: LocalNet>(name: &str) -> Option<fn(Local<R>) -> RuleFutur
 #[cfg(unix)]
 pub(crate) use os::{local::find as local_os, shared::find as os};
 #[cfg(unix)]
-pub(crate) use signal::{local::find as local_signal, shared::find as signal};
+pub(crate) use signal::local::find as local_signal;
 #[cfg(unix)]
-pub(crate) use unix::{local::find as local_unix, shared::find as unix};
+pub(crate) use unix::local::find as local_unix;
+
+/// The rule of Unix sockets with a name.
+#[cfg(unix)]
+pub(crate) fn unix<R: NetRuntime + anyrt_net::Unix>(
+    name: &str,
+) -> Option<fn(Shared<R>) -> RuleFuture> {
+    unix::shared::find(name).or_else(|| unix_home::shared::find(name))
+}
+
+/// The rule of signals with a name.
+#[cfg(unix)]
+pub(crate) fn signal<R: NetRuntime + anyrt_net::Signals>(
+    name: &str,
+) -> Option<fn(Shared<R>) -> RuleFuture> {
+    signal::shared::find(name).or_else(|| unix_home::signals::shared::find(name))
+}

@@ -1,16 +1,17 @@
 //! Options are honoured, or refused by name.
 
 use std::io::ErrorKind;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use anyrt_net::{ListenOptions, TcpOptions, UdpOptions, prelude::*};
 
-use crate::kit::{any, pair};
+use crate::kit::{MOMENT, any, pair};
 use crate::rule::rules;
 
 rules! { Any + Net;
-    /// Options of a connection read back as they were set, or are refused by name.
+    /// Options of a connection read back as they were set, or are refused by name, also over IPv6. Setting one leaves the others as they
+    /// are.
     ///
     /// Intent: an option that is silently ignored is found in production.
     ///
@@ -31,10 +32,29 @@ rules! { Any + Net;
         assert_eq!(got.local_addr, Some(stream.local_addr().expect("has an address")));
         let (server, _) = listener.accept().await.expect("accepts");
         assert_ne!(server.options().expect("tells").nodelay, Some(true));
+        server.set_options(&TcpOptions::new().keepalive(Duration::from_secs(99))).expect("sets");
         server.set_options(&TcpOptions::new().nodelay(true)).expect("sets");
+        assert_eq!(server.options().expect("tells").keepalive, Some(Duration::from_secs(99)), "another option took it back");
         assert_eq!(server.options().expect("tells").nodelay, Some(true));
         server.set_options(&TcpOptions::new().nodelay(false)).expect("sets");
         assert_eq!(server.options().expect("tells").nodelay, Some(false));
+
+        // Where the system has IPv6.
+        let v6 = SocketAddr::from((Ipv6Addr::LOCALHOST, 0));
+        let Ok(listener) = rt.tcp_listen(v6) else { return };
+        let addr = listener.local_addr().expect("has an address");
+        for round in 0.. {
+            let from = rt.tcp_listen(v6).expect("listens").local_addr().expect("has an address");
+            match rt.tcp_connect_with(addr, &TcpOptions::new().local_addr(from)).await {
+                // The listener may not be gone yet, and the port is free for others.
+                Err(error) if error.kind() == ErrorKind::AddrInUse && round < 20 => rt.sleep(MOMENT).await,
+                connected => {
+                    connected.expect("connects");
+                    assert_eq!(listener.accept().await.expect("accepts").1, from);
+                    return;
+                }
+            }
+        }
     }
 
     /// Options of a listener take effect.
@@ -61,7 +81,7 @@ rules! { Any + Net;
         }
     }
 
-    /// Options of a UDP socket read back as they were set.
+    /// Options of a UDP socket read back as they were set, and take effect.
     ///
     /// Intent: a buffer that is too small loses messages, and nobody sees why.
     ///
@@ -80,6 +100,18 @@ rules! { Any + Net;
             let shared = UdpOptions::new().reuse_port(true);
             let one = rt.udp_bind_with(any(), &shared).expect("binds");
             rt.udp_bind_with(one.local_addr().expect("address"), &shared).expect("binds the same port");
+        }
+        let silent = rt.udp_bind((Ipv4Addr::UNSPECIFIED, 0).into()).expect("binds");
+        silent.send_to(b"x", (Ipv4Addr::BROADCAST, 9).into()).await.expect_err("broadcasts without the option");
+        let only_v6 = UdpOptions::new().only_v6(true);
+        for round in 0.. {
+            let Ok(six) = rt.udp_bind_with((Ipv6Addr::UNSPECIFIED, 0).into(), &only_v6) else { return };
+            let port = six.local_addr().expect("address").port();
+            match rt.udp_bind((Ipv4Addr::UNSPECIFIED, port).into()) {
+                // Somebody else may have the port of IPv4.
+                Err(error) if error.kind() == ErrorKind::AddrInUse && round < 20 => {}
+                bound => return drop(bound.expect("the port is taken for IPv6 alone")),
+            }
         }
     }
 

@@ -2,12 +2,14 @@
 
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
+use std::pin::pin;
 use std::time::Duration;
 
 use anyrt_net::{Interest, prelude::*};
+use futures::future::{Either, select};
 use futures::{AsyncReadExt, AsyncWriteExt};
 
-use crate::kit::{any, pair, poll_once};
+use crate::kit::{MOMENT, any, pair, poll_once};
 use crate::rule::rules;
 
 rules! { Any + Net + OsNet: OsNet;
@@ -88,6 +90,10 @@ rules! { Any + Net + OsNet: OsNet;
         drop(writing.await.expect("joins"));
         let n = std::future::poll_fn(|cx| pipe.poll_io(cx, Interest::Read, || read.read(&mut buf))).await;
         assert_eq!(n.expect("is at its end"), 0);
+        let (_read, write) = rustix::pipe::pipe().expect("makes a pipe");
+        let pipe = rt.register(write).expect("registers");
+        let room = rt.timeout(Duration::from_secs(10), pipe.wait_ready(Interest::Write)).await;
+        room.expect("it waited for something to read").expect("has room");
     }
 
     /// A plain file is refused where the poller does not take it.
@@ -113,6 +119,22 @@ rules! { Any + Net + OsNet: OsNet;
         let mut buf = [0; 4];
         let n = std::future::poll_fn(|cx| server.poll_io(cx, Interest::Read, || server.try_read(&mut buf))).await;
         assert_eq!(n.expect("reads"), 2);
+        let block = vec![0; 1 << 20];
+        // What the system moves to the peer makes room for a while.
+        let mut is_full = false;
+        while !is_full {
+            while client.try_write(&block).is_ok() {}
+            rt.sleep(MOMENT).await;
+            is_full = client.try_write(&block).is_err();
+        }
+        let mut write = pin!(std::future::poll_fn(|cx| client.poll_io(cx, Interest::Write, || client.try_write(b"x"))));
+        assert!(poll_once(write.as_mut()).is_pending(), "a full stream took a byte");
+        let mut server = server;
+        let mut buf = vec![0; 1 << 20];
+        let reading = pin!(async { while server.read(&mut buf).await.expect("reads") > 0 {} });
+        let waited = rt.timeout(Duration::from_secs(10), select(write, reading)).await;
+        let Either::Left((written, _)) = waited.expect("it waited for something to read") else { panic!("the stream ended") };
+        assert_eq!(written.expect("writes"), 1);
         let socket = rt.udp_bind(any()).expect("binds");
         let nothing = socket.try_io(Interest::Read, || Err::<(), _>(ErrorKind::WouldBlock.into()));
         assert_eq!(nothing.expect_err("is nothing there").kind(), ErrorKind::WouldBlock);

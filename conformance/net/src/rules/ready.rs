@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyrt_net::{AsyncRead, Interest, prelude::*};
 use futures::{AsyncReadExt, AsyncWriteExt};
 
-use crate::kit::{MOMENT, any, cpu_ticks, pair};
+use crate::kit::{MOMENT, any, cpu_ticks, pair, poll_once};
 use crate::rule::rules;
 
 rules! { Any + Net;
@@ -41,6 +41,14 @@ rules! { Any + Net;
         writer.wait_ready(Interest::Write).await.expect("has room");
         client.close().await.expect("closes");
         reader.wait_ready(Interest::Read).await.expect("the end is readable");
+        // Nothing ever came here.
+        let (silent, mut peer) = pair(&*rt).await;
+        let (reader, writer) = silent.into_split();
+        let room = rt.timeout(Duration::from_secs(10), writer.wait_ready(Interest::Write)).await;
+        room.expect("it waited for something to read").expect("has room");
+        assert!(poll_once(reader.wait_ready(Interest::Read)).is_pending(), "nothing came");
+        peer.write_all(b"x").await.expect("writes");
+        reader.wait_ready(Interest::Read).await.expect("is ready");
     }
 
     /// A wait for readiness that found nothing does not spin.

@@ -267,6 +267,8 @@ rules! { Any + Net;
                 client
             }
         });
+        let no_room = std::future::poll_fn(|cx| poll_read_lent(Pin::new(&mut &b"moin"[..]), cx, 0, |_| ())).await;
+        assert_eq!(no_room.expect("reads nothing"), 0);
         let (mut server, mut silent, mut got) = (server, silent, Vec::new());
         for room in [1, 7, 4096, 100_000].into_iter().cycle() {
             let mut lent = None;

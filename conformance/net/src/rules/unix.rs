@@ -3,7 +3,9 @@
 use std::io::ErrorKind;
 use std::os::unix::net::SocketAddr;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use anyrt_net::{ListenOptions, prelude::*};
 use futures::{AsyncReadExt, AsyncWriteExt};
@@ -11,11 +13,13 @@ use futures::{AsyncReadExt, AsyncWriteExt};
 use crate::kit::{noise, poll_once, read_all};
 use crate::rule::rules;
 
+const TEN: Duration = Duration::from_secs(10);
+
 /// A path that nothing is at; removed when it is dropped.
-struct Socket(PathBuf);
+pub(super) struct Socket(pub(super) PathBuf);
 
 impl Socket {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("anyrt-net-{}-{number}", std::process::id());
@@ -41,7 +45,8 @@ rules! { Any + Net + Unix: Unix;
         let listener = rt.unix_listen(&place.0).expect("listens");
         assert_eq!(listener.local_addr().expect("address").as_pathname(), Some(place.0.as_path()));
         let (client, accepted) = futures::join!(rt.unix_connect(&place.0), listener.accept());
-        let (mut client, (mut server, _)) = (client.expect("connects"), accepted.expect("accepts"));
+        let (mut client, (mut server, from)) = (client.expect("connects"), accepted.expect("accepts"));
+        assert!(from.is_unnamed(), "a client without a path has the address {from:?}");
         assert_eq!(client.peer_addr().expect("has a peer").as_pathname(), Some(place.0.as_path()));
         let message = noise(100_000);
         let sending = async {
@@ -157,5 +162,57 @@ rules! { Any + Net + Unix: Unix;
         let (left, right) = rt.unix_datagram_pair().expect("makes a pair");
         left.send(b"abc").await.expect("sends");
         assert_eq!(right.recv(&mut buf).await.expect("receives"), 3);
+        left.send(b"").await.expect("sends");
+        let came = rt.timeout(TEN, right.recv(&mut buf)).await;
+        assert_eq!(came.expect("an empty message was passed over").expect("receives"), 0);
+    }
+
+    /// A connected Unix datagram socket receives from its peer alone.
+    ///
+    /// Intent: a client hears its server, and nobody else of the machine.
+    ///
+    /// If this fails, check that a send looks at whom its receiver is connected to.
+    async fn unix_connected(rt) {
+        let places = [(); 3].map(|()| Socket::new());
+        let [client, server, stranger] = places.each_ref().map(|it| rt.unix_bind(&it.0).expect("binds"));
+        let [at, to, _] = places.each_ref().map(|it| SocketAddr::from_pathname(&it.0).expect("an address"));
+        client.connect(&to).expect("connects");
+        // Systems refuse it, or drop it.
+        let _ = poll_once(stranger.send_to(b"stranger", at.clone()));
+        server.send_to(b"answer", at).await.expect("sends");
+        let mut buf = [0; 16];
+        assert_eq!(client.recv(&mut buf).await.expect("receives"), 6);
+        assert_eq!(&buf[..6], b"answer");
+        assert!(poll_once(client.recv(&mut buf)).is_pending(), "a stranger was heard");
+    }
+
+    /// A send to a Unix datagram socket that is full waits for room.
+    ///
+    /// Intent: a logger's messages must neither be lost nor fail because the reader is slow for a moment.
+    ///
+    /// If this fails, check what becomes of `WouldBlock`, and who wakes the sender when a message was received.
+    async fn unix_full_receiver_is_waited_for(rt) {
+        let place = Socket::new();
+        let (receiver, sender) = (rt.unix_bind(&place.0).expect("binds"), rt.unix_unbound().expect("makes one"));
+        let to = SocketAddr::from_pathname(&place.0).expect("an address");
+        // What finds no readiness yet says that it is full.
+        sender.send_to(b"first", to.clone()).await.expect("sends");
+        let mut buf = [0; 8];
+        let mut filled = 1;
+        while sender.try_send_to(b"x", &to).is_ok() {
+            filled += 1;
+            assert!(filled < 100_000, "it takes everything");
+        }
+        let mut send = pin!(sender.send_to(b"last", to));
+        assert!(poll_once(send.as_mut()).is_pending(), "a full socket took one more, or refused it");
+        let receiving = async {
+            for _ in 0..filled {
+                receiver.recv_from(&mut buf).await.expect("receives");
+            }
+            receiver.recv_from(&mut buf).await.expect("receives").0
+        };
+        let both = rt.timeout(TEN, futures::future::join(send, receiving)).await;
+        let (sent, came) = both.expect("the sender waits though there is room");
+        assert_eq!((sent.expect("sends"), came), (4, 4));
     }
 }
