@@ -1,6 +1,7 @@
 //! What only a simulated network can show. That it keeps the rules of sockets is tested in `conformance/net`.
 
 mod clocks;
+mod connects;
 mod datagrams;
 mod determinism;
 mod disks;

@@ -108,3 +108,24 @@ fn unnamed() -> io::Error {
         "a Unix socket without a name cannot be addressed: bind it to a path first",
     )
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::os::linux::net::SocketAddrExt;
+
+    use super::*;
+
+    #[test]
+    fn a_name_without_a_file_is_reached() {
+        let name = format!("anyrt-socket-{}", std::process::id());
+        let addr = SocketAddr::from_abstract_name(name).expect("an address");
+        let there = UnixDatagram::bind_addr(&addr).expect("binds");
+        let here = UnixDatagram::unbound().expect("makes one");
+        send_to(&here, b"x", &addr).expect("sends");
+        connect_datagram(&here, &addr).expect("connects");
+        here.send(b"yz").expect("sends");
+        let mut buf = [0; 4];
+        assert_eq!(there.recv(&mut buf).expect("receives"), 1);
+        assert_eq!(there.recv(&mut buf).expect("receives"), 2);
+    }
+}

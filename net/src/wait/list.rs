@@ -177,6 +177,21 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_given_back_before_an_event_is_not_taken_after_it() {
+        let list = Arc::<List>::default();
+        let (task, waker) = task();
+        let [_first, second, _third] = [(); 3].map(|()| wait(&list, &waker));
+        list.forget(second);
+        Waker::from(list.clone()).wake_by_ref();
+        assert_eq!(task.0.load(Ordering::Relaxed), 2);
+        for _ in 0..3 {
+            wait(&list, &waker);
+        }
+        Waker::from(list).wake();
+        assert_eq!(task.0.load(Ordering::Relaxed), 5);
+    }
+
+    #[test]
     fn an_event_wakes_all_and_keeps_none() {
         let list = Arc::<List>::default();
         let (task, waker) = task();

@@ -9,6 +9,7 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use anyrt_net::{ListenOptions, prelude::*};
+use futures::future::{Either, select};
 use futures::{AsyncReadExt, StreamExt};
 
 use crate::kit::{MOMENT, any, counting, eventually, local_pair, poll_once};
@@ -112,6 +113,17 @@ rules! { Any + Net;
             eventually(&*rt, "the other waiter is woken", || wakes.get() > 0).await;
             let accepted = rt.timeout(Duration::from_secs(10), rest.as_mut()).await;
             accepted.expect("gets the connection").expect("accepts");
+        }
+        // A place that was given up between two others is not given twice.
+        for _ in 0..2 {
+            let mut waiting: Vec<_> = (0..3).map(|_| Box::pin(listener.accept())).collect();
+            assert!(waiting.iter_mut().all(|it| poll_once(it.as_mut()).is_pending()));
+            drop(waiting.remove(1));
+            attempts.push(rt.tcp_connect(addr));
+            let [one, other] = &mut waiting[..] else { unreachable!("two are left") };
+            let accepted = rt.timeout(Duration::from_secs(10), select(one, other)).await;
+            let (Either::Left((accepted, _)) | Either::Right((accepted, _))) = accepted.expect("somebody gets it");
+            accepted.expect("accepts");
         }
     }
 

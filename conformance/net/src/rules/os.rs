@@ -2,14 +2,12 @@
 
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
-use std::pin::pin;
 use std::time::Duration;
 
 use anyrt_net::{Interest, prelude::*};
-use futures::future::{Either, select};
 use futures::{AsyncReadExt, AsyncWriteExt};
 
-use crate::kit::{MOMENT, any, pair, poll_once};
+use crate::kit::{MOMENT, any, eventually, pair, poll_once};
 use crate::rule::rules;
 
 rules! { Any + Net + OsNet: OsNet;
@@ -127,14 +125,21 @@ rules! { Any + Net + OsNet: OsNet;
             rt.sleep(MOMENT).await;
             is_full = client.try_write(&block).is_err();
         }
-        let mut write = pin!(std::future::poll_fn(|cx| client.poll_io(cx, Interest::Write, || client.try_write(b"x"))));
-        assert!(poll_once(write.as_mut()).is_pending(), "a full stream took a byte");
-        let mut server = server;
-        let mut buf = vec![0; 1 << 20];
-        let reading = pin!(async { while server.read(&mut buf).await.expect("reads") > 0 {} });
-        let waited = rt.timeout(Duration::from_secs(10), select(write, reading)).await;
-        let Either::Left((written, _)) = waited.expect("it waited for something to read") else { panic!("the stream ended") };
+        let writing = rt.spawn(async move {
+            let written = std::future::poll_fn(|cx| client.poll_io(cx, Interest::Write, || client.try_write(b"x"))).await;
+            (client, written)
+        });
+        rt.sleep(MOMENT).await;
+        assert!(!writing.is_finished(), "a full stream took a byte");
+        let reading = rt.spawn(async move {
+            let (mut server, mut buf) = (server, vec![0; 1 << 20]);
+            while server.read(&mut buf).await.expect("reads") > 0 {}
+        });
+        eventually(&*rt, "the write is woken when there is room", || writing.is_finished()).await;
+        let (client, written) = writing.await.expect("joins");
         assert_eq!(written.expect("writes"), 1);
+        drop(client);
+        reading.await.expect("joins");
         let socket = rt.udp_bind(any()).expect("binds");
         let nothing = socket.try_io(Interest::Read, || Err::<(), _>(ErrorKind::WouldBlock.into()));
         assert_eq!(nothing.expect_err("is nothing there").kind(), ErrorKind::WouldBlock);
