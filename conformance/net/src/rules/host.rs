@@ -297,7 +297,8 @@ rules! { Any + Net;
     async fn incoming_passes_over_aborted(rt) {
         let listener = rt.tcp_listen(any()).expect("listens");
         let attempt = rt.tcp_connect(listener.local_addr().expect("has an address"));
-        let failing = Failing::new(listener, [ErrorKind::ConnectionAborted.into(), ErrorKind::ConnectionReset.into()]);
+        let gone = [ErrorKind::ConnectionAborted, ErrorKind::ConnectionReset, ErrorKind::HostUnreachable];
+        let failing = Failing::new(listener, gone.map(io::Error::from));
         let mut incoming = pin!(failing.incoming(rt.handle()));
         incoming.next().await.expect("goes on").expect("accepts");
         attempt.await.expect("connects");
