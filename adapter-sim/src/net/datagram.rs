@@ -87,7 +87,7 @@ impl Datagrams {
     }
 
     pub(super) fn connect(&self, peer: Address) -> io::Result<()> {
-        self.act(|wire, _| wire.set_peer(self.hold.id, peer))
+        self.act(|wire, m| wire.set_peer(self.hold.id, peer, m))
     }
 
     pub(super) fn local(&self) -> io::Result<Address> {

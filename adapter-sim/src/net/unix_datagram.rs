@@ -16,7 +16,8 @@ use super::stream::unix_addr;
 use super::wire::Address;
 use super::wire::slab::Id;
 
-/// A simulated Unix datagram socket. It loses nothing: who sends to one that is full waits.
+/// A simulated Unix datagram socket. It loses nothing: who sends to one that is full waits. Who sends to one that is connected to
+/// another hears `PermissionDenied`, as on Linux.
 ///
 /// It is an [`anyrt_net::Datagram`]; see there.
 #[derive(Clone)]

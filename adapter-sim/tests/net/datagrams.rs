@@ -1,4 +1,5 @@
 use std::io::ErrorKind;
+use std::os::unix::net::SocketAddr as UnixAddr;
 
 use anyrt_core::prelude::*;
 use anyrt_net::{UdpOptions, UdpSocket as _, prelude::*};
@@ -116,6 +117,44 @@ fn a_connected_socket_hears_that_nobody_is_there() {
 }
 
 #[test]
+fn a_socket_without_a_peer_does_not_hear_that_nobody_was_there() {
+    check(|sim| async move {
+        let nobody = (sim.host("nobody").addr(), 9).into();
+        let socket = sim.host("sender").handle().udp_bind(any(0)).unwrap();
+        socket.send_to(b"anybody?", nobody).await.unwrap();
+        sim.sleep(SECOND).await;
+        let error = socket.try_recv_from(&mut [0; 8]).unwrap_err();
+        // It could not tell of whom it was.
+        assert_eq!(error.kind(), ErrorKind::WouldBlock);
+    });
+}
+
+#[test]
+fn both_families_meet_on_one_udp_socket() {
+    check(|sim| async move {
+        let (server, client) = (sim.host("10.0.0.1"), sim.host("10.0.0.2"));
+        server.add_addr("fd00::1".parse().unwrap());
+        client.add_addr("fd00::2".parse().unwrap());
+        let both = "[::]:9".parse().unwrap();
+        let there = server.handle().udp_bind(both).unwrap();
+        let mut buf = [0; 8];
+        for (local, to, shown) in [
+            ("0.0.0.0:0", "10.0.0.1:9", "::ffff:10.0.0.2"),
+            ("[::]:0", "[fd00::1]:9", "fd00::2"),
+        ] {
+            let to = to.parse().unwrap();
+            let here = client.handle().udp_bind(local.parse().unwrap()).unwrap();
+            here.send_to(b"question", to).await.unwrap();
+            let (_, from) = there.recv_from(&mut buf).await.unwrap();
+            assert_eq!(from.ip().to_string(), shown, "how the sender is shown");
+            // And what is shown is where an answer goes.
+            there.send_to(b"answer", from).await.unwrap();
+            assert_eq!(here.recv_from(&mut buf).await.unwrap(), (6, to));
+        }
+    });
+}
+
+#[test]
 fn a_socket_that_is_connected_forgets_what_others_had_sent() {
     check(|sim| async move {
         let (sender, receiver) = sockets(&sim).await;
@@ -180,5 +219,88 @@ fn unix_datagrams_wait_for_room() {
             assert_eq!(buf[0], i);
         }
         sending.await.unwrap();
+    });
+}
+
+fn at(path: &str) -> UnixAddr {
+    UnixAddr::from_pathname(path).unwrap()
+}
+
+#[test]
+fn a_connected_unix_socket_hears_its_peer_alone() {
+    check(|sim| async move {
+        let [socket, peer, stranger] =
+            ["/socket", "/peer", "/stranger"].map(|path| sim.unix_bind(path.as_ref()).unwrap());
+        let nameless = sim.unix_unbound().unwrap();
+        socket.connect(&at("/peer")).unwrap();
+        for other in [&stranger, &nameless, &socket] {
+            // As on Linux, the sender is told.
+            let sent = other.send_to(b"psst", at("/socket")).await;
+            let error = sent.expect_err("a stranger was heard");
+            assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+        }
+        peer.send_to(b"hello", at("/socket")).await.unwrap();
+        let mut buf = [0; 8];
+        assert_eq!(socket.recv(&mut buf).await.unwrap(), 5);
+        // Whom it hears is not whom it may send to.
+        socket.send_to(b"hello", at("/stranger")).await.unwrap();
+    });
+}
+
+#[test]
+fn who_waits_for_room_hears_that_the_receiver_was_connected() {
+    check(|sim| async move {
+        sim.network().datagram_buffer(1);
+        let [socket, peer, stranger] =
+            ["/socket", "/peer", "/stranger"].map(|path| sim.unix_bind(path.as_ref()).unwrap());
+        stranger.send_to(b"full", at("/socket")).await.unwrap();
+        let [peers, strangers] = [peer, stranger]
+            .map(|it| sim.spawn(async move { it.send_to(b"late", at("/socket")).await }));
+        sim.sleep(SECOND).await;
+        assert!(!peers.is_finished() && !strangers.is_finished());
+        // What the stranger had sent is gone, and nobody receives anything that would make room.
+        socket.connect(&at("/peer")).unwrap();
+        let peers = sim.timeout(SECOND, peers).await;
+        peers
+            .expect("the peer is told of the room")
+            .unwrap()
+            .unwrap();
+        let strangers = sim.timeout(SECOND, strangers).await;
+        let error = strangers.expect("the stranger is told").unwrap();
+        assert_eq!(error.unwrap_err().kind(), ErrorKind::PermissionDenied);
+    });
+}
+
+#[test]
+fn who_waits_for_room_hears_that_its_own_socket_is_gone() {
+    check(|sim| async move {
+        sim.network().datagram_buffer(1);
+        let host = sim.host("host");
+        // The older one is closed first, so that it is not the end of the receiver that is told.
+        let here = host.handle().unix_unbound().unwrap();
+        let there = host.handle().unix_bind("/there".as_ref()).unwrap();
+        here.send_to(b"full", at("/there")).await.unwrap();
+        // A task elsewhere holds the socket.
+        let waiting = sim.spawn(async move { here.send_to(b"late", at("/there")).await });
+        sim.sleep(SECOND).await;
+        host.crash();
+        let waiting = sim.timeout(SECOND, waiting).await;
+        waiting.expect("is told").unwrap().unwrap_err();
+        drop(there);
+    });
+}
+
+#[test]
+fn the_file_of_a_unix_socket_of_messages_stays() {
+    check(|sim| async move {
+        let sender = sim.unix_unbound().unwrap();
+        drop(sim.unix_bind("/left".as_ref()).unwrap());
+        for (path, kind) in [
+            ("/left", ErrorKind::ConnectionRefused),
+            ("/never", ErrorKind::NotFound),
+        ] {
+            let error = sender.send_to(b"x", at(path)).await.unwrap_err();
+            assert_eq!(error.kind(), kind, "whether there is a file at {path}");
+        }
     });
 }

@@ -36,6 +36,23 @@ fn a_crash_spares_what_was_synced_and_draws_the_rest() {
 }
 
 #[test]
+fn a_crash_brings_nothing_back_that_was_cut_off() {
+    for seed in 0..30 {
+        let rt = Sim::builder().seed(seed).build();
+        let node = rt.handle().host("node");
+        let disk = node.disk();
+        for part in [b"ab", b"cd", b"ef"] {
+            disk.append("log", part).unwrap();
+        }
+        disk.truncate("log", 3).unwrap();
+        node.crash();
+        rt.block_on(node.restart(|_| async {})).unwrap();
+        let left = disk.read("log").unwrap();
+        assert!(left.len() <= 3, "cut to 3 bytes, {left:?} by seed {seed}");
+    }
+}
+
+#[test]
 fn a_kill_loses_nothing() {
     check(|sim| async move {
         let node = sim.host("node");

@@ -1,6 +1,7 @@
 use std::io::ErrorKind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Waker};
 
 use anyrt_core::prelude::*;
 use anyrt_net::{SignalKind, prelude::*};
@@ -265,6 +266,23 @@ fn a_signal_reaches_every_subscription_of_its_host_and_is_one() {
             never(&sim, futures::StreamExt::next(signals)).await;
         }
         never(&sim, futures::StreamExt::next(&mut elsewhere)).await;
+    });
+}
+
+#[test]
+fn a_signal_wakes_who_asked_for_it_last() {
+    check(|sim| async move {
+        let host = sim.host("host");
+        let mut signals = host.handle().signals(SignalKind::User1).unwrap();
+        let mut cx = Context::from_waker(Waker::noop());
+        let early = futures::StreamExt::poll_next_unpin(&mut signals, &mut cx);
+        assert!(early.is_pending());
+        let waiting = sim.spawn(async move { futures::StreamExt::next(&mut signals).await });
+        sim.sleep(MS).await;
+        host.signal(SignalKind::User1);
+        let woken = sim.timeout(SECOND, waiting).await;
+        let signal = woken.expect("the waker of the last poll is woken").unwrap();
+        signal.unwrap().unwrap();
     });
 }
 

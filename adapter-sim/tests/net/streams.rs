@@ -290,6 +290,19 @@ fn a_keepalive_is_quiet_while_the_peer_answers() {
 }
 
 #[test]
+fn an_option_that_is_not_set_again_stays() {
+    check(|sim| async move {
+        let Pair { here, .. } = pair(&sim).await;
+        let keepalive = TcpOptions::new().keepalive(60 * SECOND);
+        here.set_options(&keepalive).unwrap();
+        here.set_options(&TcpOptions::new().nodelay(true)).unwrap();
+        let options = here.options().unwrap();
+        let kept = (options.keepalive, options.nodelay);
+        assert_eq!(kept, (Some(60 * SECOND), Some(true)));
+    });
+}
+
+#[test]
 fn ports_run_out_per_peer_and_come_back() {
     check(|sim| async move {
         let Listening {
@@ -400,6 +413,25 @@ fn both_families_meet_on_one_listener() {
             .await
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NetworkUnreachable);
+    });
+}
+
+#[test]
+fn an_attempt_that_is_dropped_leaves_nothing_open() {
+    check(|sim| async move {
+        let Listening {
+            client,
+            listener: _listener,
+            addr,
+            ..
+        } = listening(&sim);
+        // Of somebody, who has not answered yet, and of nobody.
+        for addr in [addr, "10.9.9.9:80".parse().unwrap()] {
+            let attempt = client.handle().tcp_connect(addr);
+            assert_eq!(client.open_sockets(), 1);
+            drop(attempt);
+            assert_eq!(client.open_sockets(), 0, "it keeps its descriptor");
+        }
     });
 }
 

@@ -38,8 +38,8 @@ pub(crate) struct Socket {
     pub(super) error: Option<ErrorKind>,
     /// Wakes all that wait.
     pub(super) waker: Waker,
-    /// Those that wait until this one has room: Unix sockets lose nothing.
-    pub(super) senders: Vec<Waker>,
+    /// The sockets that wait until this one has room, with the last waker of each: Unix sockets lose nothing.
+    pub(super) senders: Vec<(Id, Waker)>,
 }
 
 /// What a message counts for in a buffer besides its bytes.
@@ -70,6 +70,33 @@ impl Socket {
     pub(super) fn put(&mut self, bytes: Box<[u8]>, from: Address) {
         self.bytes += bytes.len() + OVERHEAD;
         self.inbox.push_back((bytes, from));
+    }
+
+    /// Tells whether a Unix socket takes what that one sends: one that is connected hears its peer alone.
+    #[cfg(unix)]
+    pub(super) fn hears(&self, sender: Id, from: &Address) -> bool {
+        match &self.peer {
+            None => true,
+            // Two of a pair have no names, as a stranger may have none.
+            Some(Address::Path(None)) => self.pair == Some(sender),
+            peer => peer.as_ref() == Some(from),
+        }
+    }
+
+    /// Keeps the waker of a socket that waits for room, in place of its last one.
+    #[cfg(unix)]
+    pub(super) fn keep_sender(&mut self, sender: Id, waker: &mut Option<Waker>, m: &mut Moment) {
+        let Some(waker) = waker.take() else { return };
+        match self.senders.iter_mut().find(|(id, _)| *id == sender) {
+            Some((_, kept)) => m.unwanted.push(std::mem::replace(kept, waker)),
+            None => self.senders.push((sender, waker)),
+        }
+    }
+
+    /// Wakes those that wait for room.
+    fn wake_senders(&mut self, m: &mut Moment) {
+        m.wakers
+            .extend(self.senders.drain(..).map(|(_, waker)| waker));
     }
 
     fn bound(&self) -> Option<(IpAddr, bool)> {
@@ -176,7 +203,7 @@ impl Wire {
             return Poll::Pending;
         };
         socket.bytes -= bytes.len() + OVERHEAD;
-        m.wakers.append(&mut socket.senders);
+        socket.wake_senders(m);
         let n = bytes.len().min(buf.len());
         buf[..n].copy_from_slice(&bytes[..n]);
         Poll::Ready(Ok((n, from)))
@@ -188,7 +215,7 @@ impl Wire {
         Ok(!socket.inbox.is_empty() || socket.error.is_some())
     }
 
-    pub(crate) fn set_peer(&mut self, id: Id, peer: Address) -> io::Result<()> {
+    pub(crate) fn set_peer(&mut self, id: Id, peer: Address, m: &mut Moment) -> io::Result<()> {
         let socket = self.socket(id)?;
         let host = socket.host;
         if let (Address::Ip(to), Address::Ip(local)) = (&peer, &socket.local) {
@@ -212,6 +239,8 @@ impl Wire {
             .iter()
             .map(|(bytes, _)| bytes.len() + OVERHEAD)
             .sum();
+        // There may be room now, and those that are strangers now need not wait for it.
+        socket.wake_senders(m);
         Ok(())
     }
 
@@ -254,7 +283,7 @@ impl Wire {
     }
 
     pub(crate) fn drop_socket(&mut self, id: Id, m: &mut Moment) {
-        let Some(socket) = self.sockets.remove(id) else {
+        let Some(mut socket) = self.sockets.remove(id) else {
             return;
         };
         self.return_descriptor(socket.host);
@@ -263,7 +292,23 @@ impl Wire {
             Address::Path(Some(path)) => self.host_mut(socket.host).leave(path),
             Address::Path(None) => {}
         }
+        socket.wake_senders(m);
         m.unwanted.push(socket.waker);
-        m.wakers.extend(socket.senders);
+        if let Address::Path(_) = socket.local {
+            self.forget_sender(id, m);
+        }
+    }
+
+    /// Takes a socket that is gone off those that it waits for. Whoever still holds it hears that it is gone.
+    fn forget_sender(&mut self, sender: Id, m: &mut Moment) {
+        let place = |it: &Socket| it.senders.iter().position(|(id, _)| *id == sender);
+        for receiver in self.sockets.ids(|it| place(it).is_some()) {
+            let Some(receiver) = self.sockets.get_mut(receiver) else {
+                continue;
+            };
+            if let Some(at) = place(receiver) {
+                m.wakers.push(receiver.senders.remove(at).1);
+            }
+        }
     }
 }

@@ -153,12 +153,104 @@ impl Wire {
         let Some(receiver) = self.sockets.get_mut(to) else {
             return Poll::Ready(Err(ErrorKind::ConnectionRefused.into()));
         };
+        if !receiver.hears(id, &from) {
+            // As on Linux; there is no room to wait for.
+            let message = "the receiver is connected to another socket";
+            return Poll::Ready(Err(io::Error::new(ErrorKind::PermissionDenied, message)));
+        }
         if !receiver.has_room(buf.len()) {
-            receiver.senders.extend(waker.take());
+            receiver.keep_sender(id, waker, m);
             return Poll::Pending;
         }
         receiver.put(buf.into(), from);
         m.wakers.push(receiver.waker.clone());
         Poll::Ready(Ok(buf.len()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+
+    use super::*;
+
+    const HOST: HostId = HostId(0);
+
+    #[derive(Default)]
+    struct Task(AtomicUsize);
+
+    impl Wake for Task {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn woken(task: &Task) -> usize {
+        task.0.load(Ordering::Relaxed)
+    }
+
+    /// How many wakers of it there are.
+    fn wakers(task: &Arc<Task>) -> usize {
+        Arc::strong_count(task) - 1
+    }
+
+    /// A network, a socket whose next message must wait for room, and one that sends to it.
+    fn full() -> (Wire, Id, Id, Address) {
+        let mut wire = Wire::new(crate::Sim::builder().settings_mut());
+        wire.shape.datagram_buffer = 1;
+        let path = Arc::<Path>::from(Path::new("/there"));
+        let mut bind = |path| wire.unix_bind(HOST, path, Waker::noop().clone()).unwrap();
+        let (there, here) = (bind(Some(Arc::clone(&path))), bind(None));
+        let to = Address::Path(Some(path));
+        let sent = wire.send_unix(here, b"full", &to, &mut None, &mut Moment::new(0));
+        assert!(matches!(sent, Poll::Ready(Ok(4))), "{sent:?}");
+        (wire, there, here, to)
+    }
+
+    /// Sends with no room.
+    fn wait(wire: &mut Wire, here: Id, to: &Address, task: &Arc<Task>) {
+        let mut waker = Some(Waker::from(Arc::clone(task)));
+        let sent = wire.send_unix(here, b"x", to, &mut waker, &mut Moment::new(0));
+        assert!(sent.is_pending(), "there is no room: {sent:?}");
+    }
+
+    #[test]
+    fn a_sender_that_is_polled_again_leaves_its_last_waker() {
+        let (mut wire, there, here, to) = full();
+        let (first, last) = (Arc::<Task>::default(), Arc::<Task>::default());
+        for task in [&first, &first, &last, &last] {
+            wait(&mut wire, here, &to, task);
+        }
+        let kept = (wakers(&first), wakers(&last));
+        assert_eq!(kept, (0, 1), "one sender has one waker, its last");
+        let mut m = Moment::new(0);
+        assert!(wire.recv(there, &mut [0; 8], &mut m).is_ready());
+        m.wakers.into_iter().for_each(Waker::wake);
+        assert_eq!((woken(&first), woken(&last)), (0, 1));
+        assert_eq!(wakers(&last), 0, "the wake took it");
+    }
+
+    #[test]
+    fn each_sender_is_woken() {
+        let (mut wire, there, here, to) = full();
+        let other = wire.unix_bind(HOST, None, Waker::noop().clone()).unwrap();
+        let tasks = [Arc::<Task>::default(), Arc::default()];
+        for (sender, task) in [here, other].into_iter().zip(&tasks) {
+            wait(&mut wire, sender, &to, task);
+        }
+        let mut m = Moment::new(0);
+        assert!(wire.recv(there, &mut [0; 8], &mut m).is_ready());
+        m.wakers.into_iter().for_each(Waker::wake);
+        assert_eq!(tasks.map(|it| woken(&it)), [1, 1]);
+    }
+
+    #[test]
+    fn a_sender_that_is_dropped_leaves_nothing() {
+        let (mut wire, _, here, to) = full();
+        let task = Arc::<Task>::default();
+        wait(&mut wire, here, &to, &task);
+        wire.drop_socket(here, &mut Moment::new(0));
+        assert_eq!(wakers(&task), 0, "its waker stays at the receiver");
     }
 }
