@@ -15,6 +15,10 @@ use crate::{Datagram, ListenOptions, Listener, Stream};
 ///   (`net::unix_error_kinds`).
 /// - A listener whose backlog is full makes `unix_connect` fail at once with `WouldBlock` on Linux and `ConnectionRefused`
 ///   elsewhere, because the system offers nothing to wait for (`net::unix_full_backlog_is_told`). Try again after a sleep.
+/// - A send to a datagram socket that is full waits for room (`net::unix_full_receiver_is_waited_for`). On Linux, connect the sender if
+///   that may last: the system calls a sender without a peer writable all the time, so that its task is polled until there is room.
+/// - A datagram socket that is connected receives from its peer alone (`net::unix_connected`).
+/// - Sockets are made and accepted where no runtime is around, too (`net::unix_made_elsewhere_belongs_home`).
 /// - The file stays when its socket is dropped (`net::unix_file_stays`): remove it before you bind.
 ///
 /// # Examples
