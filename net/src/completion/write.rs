@@ -15,7 +15,8 @@ use crate::{HalfClose, WriteAllOwned, WriteOwned};
 /// - A write may take a part; what follows is written after it (`net::completion_partial_write`).
 /// - What is written after a dropped write comes after what was written of that one
 ///   (`net::completion_dropped_write_keeps_order`).
-/// - A half-close ends the peer's reads and not its writes (`net::completion_half_close`).
+/// - A half-close ends the peer's reads and not its writes (`net::completion_half_close`). It comes after what a
+///   dropped write was given (`net::completion_half_close_comes_last`).
 ///
 /// # For library authors
 ///

@@ -10,7 +10,7 @@ use crate::{CtrlC, SignalKind};
 /// # Contract
 ///
 /// - Every subscription sees each signal that comes after it was made (`net::signals_reach_every_subscription`), also before it
-///   is polled (`net::signals_wait_for_the_poll`).
+///   is polled (`net::signals_wait_for_the_poll`), and wherever it was made (`net::signals_made_elsewhere_belong_home`).
 /// - Signals of one kind that come while one waits are one (`net::signals_coalesce`).
 ///
 /// The first subscription to a kind replaces what the system does by default, for as long as the process runs: afterwards
@@ -18,7 +18,8 @@ use crate::{CtrlC, SignalKind};
 ///
 /// # Cancellation
 ///
-/// Dropping a future that waits for the next signal loses none. Dropping the subscription ends it.
+/// Dropping a future that waits for the next signal loses none. Dropping the subscription ends it, and
+/// leaves nothing behind (`net::signals_give_back`).
 ///
 /// # Examples
 ///
