@@ -156,7 +156,8 @@ pin_project! {
     ///
     /// # Contract
     ///
-    /// - After `steps` items in a row it is pending once and wakes its task (`coop::stream_yields_after_its_steps`).
+    /// - After `steps` items in a row it is pending once and wakes its task. When the stream in it is pending, it counts anew
+    ///   (`coop::stream_yields_after_its_steps`).
     /// - It neither loses nor reorders items (`coop::stream_keeps_its_items`).
     ///
     /// # Examples

@@ -129,7 +129,17 @@ impl<T: Timer, V> DelayQueue<T, V> {
     }
 
     /// Removes and returns a value before its deadline. `None` if it is no longer in the queue.
+    ///
+    /// Wakes whoever waits for the queue when this was the last one (`delay::removed_values_are_not_returned`).
     pub fn remove(&mut self, key: DelayKey) -> Option<V> {
+        let value = self.take(key)?;
+        if self.is_empty() {
+            self.wake();
+        }
+        Some(value)
+    }
+
+    fn take(&mut self, key: DelayKey) -> Option<V> {
         let deadline = self.entry(key)?.deadline;
         if let Some(deadline) = deadline {
             self.order.remove(&(deadline, key));
@@ -143,7 +153,7 @@ impl<T: Timer, V> DelayQueue<T, V> {
         (entry.key == key).then_some(entry.deadline).flatten()
     }
 
-    /// Waits for the next value that is due. Yields `None` when the queue is empty.
+    /// Waits for the next value that is due. Yields `None` when the queue is empty, or is emptied meanwhile.
     ///
     /// # Cancellation
     ///
@@ -153,6 +163,8 @@ impl<T: Timer, V> DelayQueue<T, V> {
     }
 
     /// Polls for the next value that is due, for futures written by hand.
+    ///
+    /// The waker of the last poll is woken when a value may be due, when one is inserted or reset, and when the queue is emptied.
     pub fn poll_expired(&mut self, cx: &mut Context<'_>) -> Poll<Option<V>> {
         if self.is_empty() {
             return Poll::Ready(None);
@@ -175,7 +187,7 @@ impl<T: Timer, V> DelayQueue<T, V> {
             }
         }
         self.armed = None;
-        Poll::Ready(self.remove(key))
+        Poll::Ready(self.take(key))
     }
 
     /// Returns the number of values in the queue, due ones included.
@@ -188,10 +200,11 @@ impl<T: Timer, V> DelayQueue<T, V> {
         self.len() == 0
     }
 
-    /// Drops all values.
+    /// Drops all values, and wakes whoever waits for the queue (`calls::queue_is_empty_when_cleared`).
     pub fn clear(&mut self) {
         self.order.clear();
         self.entries = Slab::new();
+        self.wake();
     }
 
     fn insert_entry(&mut self, value: V, deadline: Option<Instant>) -> DelayKey {
@@ -224,15 +237,19 @@ impl<T: Timer, V> DelayQueue<T, V> {
             self.order.insert((deadline, key));
         }
         // Whoever waits, in another task perhaps, waits for the wrong moment.
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
-        }
+        self.wake();
         true
     }
 
     fn entry(&mut self, key: DelayKey) -> Option<&mut Entry<V>> {
         let entry = self.entries.get_mut(key.index)?;
         (entry.key == key).then_some(entry)
+    }
+
+    fn wake(&mut self) {
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
     }
 
     fn wait_for_change(&mut self, cx: &mut Context<'_>) -> Poll<Option<V>> {

@@ -89,7 +89,10 @@ macro_rules! task_group {
             /// Dropping the returned future loses no task.
             #[inline]
             pub fn join_next(&mut self) -> impl Future<Output = Option<Result<T, JoinError>>> {
-                std::future::poll_fn(|cx| self.poll_join_next(cx))
+                std::future::poll_fn(|cx| {
+                    let ended = self.tasks.poll_ended(cx);
+                    ended.map(|ended| ended.map(|(_, ((), output))| output))
+                })
             }
 
             /// Waits for the next task to end, as [`join_next`](Self::join_next), and yields its id with it.
@@ -101,10 +104,13 @@ macro_rules! task_group {
             pub fn join_next_with_id(
                 &mut self,
             ) -> impl Future<Output = Option<(TaskId, Result<T, JoinError>)>> {
-                std::future::poll_fn(|cx| self.poll_join_next_with_id(cx))
+                std::future::poll_fn(|cx| {
+                    let ended = self.tasks.poll_ended(cx);
+                    ended.map(|ended| ended.map(|(id, ((), output))| (id, output)))
+                })
             }
 
-            /// Polls for the next task that ends, for futures written by hand.
+            /// Polls for the next task that ends, for futures written by hand; see [`TaskSet::poll_join_next`].
             #[inline]
             pub fn poll_join_next(
                 &mut self,
@@ -122,7 +128,7 @@ macro_rules! task_group {
                 cx: &mut Context<'_>,
             ) -> Poll<Option<(TaskId, Result<T, JoinError>)>> {
                 self.tasks
-                    .poll_ended(cx)
+                    .poll_shared(cx)
                     .map(|ended| ended.map(|(id, ((), output))| (id, output)))
             }
 

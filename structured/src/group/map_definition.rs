@@ -55,20 +55,25 @@ macro_rules! task_map {
             /// Dropping the returned future loses no task.
             #[inline]
             pub fn join_next(&mut self) -> impl Future<Output = Option<(K, Result<T, JoinError>)>> {
-                std::future::poll_fn(|cx| self.poll_join_next(cx))
+                std::future::poll_fn(|cx| {
+                    let ended = self.tasks.poll_ended(cx);
+                    ended.map(|ended| ended.map(|(_, entry)| self.forget(entry)))
+                })
             }
 
-            /// Polls for the next task that ends, for futures written by hand.
+            /// Polls for the next task that ends, for futures written by hand; see [`TaskSet::poll_join_next`].
             pub fn poll_join_next(
                 &mut self,
                 cx: &mut Context<'_>,
             ) -> Poll<Option<(K, Result<T, JoinError>)>> {
                 let ended = self.tasks.poll_join_next(cx);
-                ended.map(|ended| {
-                    ended.inspect(|(key, _)| {
-                        self.ids.remove(key);
-                    })
-                })
+                ended.map(|ended| ended.map(|entry| self.forget(entry)))
+            }
+
+            /// Takes the key of a task that was joined out of the map.
+            fn forget(&mut self, joined: (K, Result<T, JoinError>)) -> (K, Result<T, JoinError>) {
+                self.ids.remove(&joined.0);
+                joined
             }
 
             /// Takes a task that has ended out of the map, if there is one; see [`TaskSet::try_join_next`].

@@ -24,6 +24,8 @@ task_group! {
     /// - Every task is returned exactly once, with its output or with the [`JoinError`] that says how it ended
     ///   (`group::returns_each_task_once`).
     /// - Only woken tasks are polled (`group::polls_only_woken_tasks`).
+    /// - Whoever waits in [`poll_join_next`](Self::poll_join_next) is woken for a task that another one spawns meanwhile
+    ///   (`group::wait_sees_new_tasks`).
     /// - Tasks run whether or not anybody joins them (`group::runs_without_a_joiner`).
     /// - [`join_all`](Self::join_all) keeps the order of the spawns (`group::join_all_keeps_the_order`).
     /// - An id names one task, and no task after that one was joined (`group::abort_stops_one_task`).

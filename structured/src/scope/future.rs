@@ -125,8 +125,8 @@ where
                 core.token().cancel();
                 this.tasks.abort_all();
             }
-            match this.tasks.poll_join_next(cx) {
-                Poll::Ready(Some(((), ended))) => {
+            match this.tasks.poll_ended(cx) {
+                Poll::Ready(Some((_, ((), ended)))) => {
                     let failure = match ended {
                         Ok(Ok(())) => None,
                         Ok(Err(error)) => Some(Failure::Error(error)),

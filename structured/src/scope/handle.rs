@@ -48,8 +48,8 @@ scope_handle! {
 }
 
 impl<R: Spawn + SpawnBlocking, E: Send + 'static> Scope<R, E> {
-    /// Submits `work` to the runtime's blocking pool. The closure cannot be aborted, so the scope waits for it even when it fails
-    /// (`scope::waits_for_closures`).
+    /// Submits `work` to the runtime's blocking pool. The closure cannot be aborted, so the scope waits for it even when it fails.
+    /// After the scope has ended, the closure is dropped (`scope::waits_for_closures`).
     #[track_caller]
     pub fn spawn_blocking<F>(&self, work: F)
     where

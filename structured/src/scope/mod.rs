@@ -29,7 +29,8 @@ pub use self::local_handle::LocalScope;
 /// - A scope whose tasks have all ended goes on, and takes new ones, until its body has ended (`scope::body_waits_without_a_task`).
 /// - A panic of a task or of the body cancels the scope's token, aborts the other tasks and waits until they are gone. Then it
 ///   resumes in the caller that awaits the scope, with its payload (`scope::panic_stops_the_rest`).
-/// - A future that is spawned after the scope has ended is dropped (`scope::late_spawns_are_dropped`).
+/// - A future that is spawned after the scope has ended is dropped (`scope::late_spawns_are_dropped`), and so is a blocking closure
+///   (`scope::waits_for_closures`).
 ///
 /// # Cancellation
 ///

@@ -16,14 +16,16 @@ const ABORT_GRACE: Duration = Duration::from_secs(1);
 pin_project! {
     /// Shuts down the tasks of a tracker; made by [`TaskTracker::shutdown`].
     ///
-    /// The call itself closes the tracker and cancels its token. The future waits for the tasks. When the grace is over, it puts
-    /// the remaining tasks into the report and aborts them. Then it waits up to [`abort_grace`](Self::abort_grace) for their end.
+    /// The call itself closes the tracker and cancels its token, and the grace counts from it. The future waits for the tasks. When
+    /// the grace is over, it puts the remaining tasks into the report and aborts them. Then it waits up to
+    /// [`abort_grace`](Self::abort_grace) for their end.
     ///
     /// # Contract
     ///
     /// - It resolves as soon as the last task has ended (`tracker::shutdown_returns_early`).
     /// - If a task never ends, it resolves after both graces (`tracker::shutdown_is_bounded`).
-    /// - It counts on the clock of the timer it was given (`tracker::shutdown_uses_the_timers_clock`).
+    /// - It counts on the clock of the timer it was given, and the grace from the call
+    ///   (`tracker::shutdown_uses_the_timers_clock`).
     ///
     /// # Cancellation
     ///

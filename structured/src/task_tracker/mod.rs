@@ -164,8 +164,8 @@ impl TaskTracker {
         runtime.spawn_blocking_with(meta, move || registration.watch(|| work.call()))
     }
 
-    /// Tracks a future that is not a task, or that somebody else spawns, until it is ready or dropped. The tracker waits for it
-    /// and names it in the report, but cannot abort it.
+    /// Tracks a future that is not a task, or that somebody else spawns, until it is ready or dropped
+    /// (`tracker::forgets_ended_tasks`). The tracker waits for it and names it in the report, but cannot abort it.
     ///
     /// # Examples
     ///
@@ -242,13 +242,14 @@ impl TaskTracker {
         Wait::new(self.shared.clone())
     }
 
-    /// Closes the tracker, cancels its token, waits for at most `grace`, aborts what is left, and reports what that was. See
-    /// [`GracefulShutdown`].
+    /// Closes the tracker, cancels its token, waits for at most `grace` from the call, aborts what is left, and reports what that
+    /// was. See [`GracefulShutdown`].
     pub fn shutdown<T: Timer + Clone>(&self, timer: &T, grace: Duration) -> GracefulShutdown<T> {
         GracefulShutdown::new(self.clone(), timer.clone(), grace)
     }
 
-    /// Calls `hook` whenever a task of the tracker panics, also one whose handle was detached. It replaces an earlier hook.
+    /// Calls `hook` whenever a task of the tracker panics, also one whose handle was detached. It replaces an earlier hook
+    /// (`tracker::panics_are_reported`).
     ///
     /// The hook runs on the task's thread, after the program's panic hook, when the panic has unwound the task. Then the panic
     /// goes on to the task's handle. A panic of the hook itself is ignored. The tracker owns the hook: capture the token, not
@@ -280,12 +281,13 @@ impl TaskTracker {
         self.shared.set_hook(Arc::new(hook));
     }
 
-    /// The panics of tasks of this tracker: the first 64.
+    /// The panics of tasks of this tracker: the first 64 (`tracker::panics_are_reported`).
     pub fn panics(&self) -> Vec<TaskPanic> {
         self.shared.panics()
     }
 
-    /// Asks every task that the tracker spawned to stop, and returns at once.
+    /// Asks every task that the tracker spawned to stop, and returns at once. A task that is spawned afterwards is asked as well,
+    /// until the tracker is [reopened](Self::reopen) (`tracker::reopens`).
     pub fn abort_all(&self) {
         self.shared.abort_all();
     }

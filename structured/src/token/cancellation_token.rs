@@ -25,7 +25,8 @@ use crate::{DropGuard, RunUntilCancelled};
 /// - Every waiting future is woken (`token::wakes_all_waiters`). No lock is held meanwhile, so a waker may use the token
 ///   (`token::wakes_outside_the_lock`). A cancel that races with the start of a wait is not missed
 ///   (`token::no_gap_before_the_wait`).
-/// - A dropped wait leaves nothing behind (`token::dropped_waiters_leave_nothing`), nor does a child whose last clone is gone.
+/// - A dropped wait leaves nothing behind (`token::dropped_waiters_leave_nothing`), nor does a child whose last clone is gone
+///   (`token::dropped_children_leave_nothing`).
 ///
 /// # Cancellation
 ///

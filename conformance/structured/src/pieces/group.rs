@@ -33,6 +33,8 @@ anyrt_conformance_engine::mutants! { Flaw;
         killed by "group::dropped_join_next_loses_nothing";
     group_shutdown_returns_at_once: "the shutdown of a group does not wait",
         killed by "group::shutdown_waits_for_destructors";
+    group_passes_over_new_tasks: "a task that is spawned while somebody waits for the next one does not wake him",
+        killed by "group::wait_sees_new_tasks";
     group_tries_within_a_budget: "`try_join_next` sees a hundred tasks and no more",
         killed by "group::try_join_next_sees_all";
 }
@@ -179,6 +181,10 @@ impl<G: RealGroup> Group<G> {
         if self.has(Flaw::group_keeps_joiner) {
             std::mem::forget(cx.waker().clone());
         }
+        if self.has(Flaw::group_passes_over_new_tasks) {
+            // While this future is there nobody can spawn, so that nobody has to be woken for it.
+            return std::pin::pin!(self.real().join_next()).poll(cx);
+        }
         loop {
             let ended = ready!(self.real().poll_join_next(cx));
             if !self.hides(&ended) {
@@ -250,6 +256,13 @@ impl<G: RealGroup> Group<G> {
 }
 
 impl<T: Send + 'static> Group<TaskGroup<Shared, T>> {
+    pub(crate) fn extend<F>(&mut self, futures: impl IntoIterator<Item = F>)
+    where
+        F: Future<Output = T> + Send + 'static,
+    {
+        self.real().extend(futures);
+    }
+
     pub(crate) fn spawn<F>(&mut self, future: F) -> TaskId
     where
         F: Future<Output = T> + Send + 'static,
@@ -281,6 +294,13 @@ impl<T: Send + 'static> Group<TaskGroup<Shared, T>> {
 }
 
 impl<T: 'static> Group<LocalTaskGroup<Local, T>> {
+    pub(crate) fn extend<F>(&mut self, futures: impl IntoIterator<Item = F>)
+    where
+        F: Future<Output = T> + 'static,
+    {
+        self.real().extend(futures);
+    }
+
     pub(crate) fn spawn<F>(&mut self, future: F) -> TaskId
     where
         F: Future<Output = T> + 'static,

@@ -25,6 +25,8 @@ anyrt_conformance_engine::mutants! { Flaw;
         killed by "token::cancels_all_descendants";
     token_guard_is_idle: "the drop of a guard cancels nothing",
         killed by "token::drop_guard_cancels";
+    token_keeps_children: "a token keeps its children when nobody else does",
+        killed by "token::dropped_children_leave_nothing";
     token_keeps_first_waker: "a token wakes the first waker of a wait, not the last",
         killed by "token::last_waker_is_woken";
     token_keeps_the_future: "what ran until a token was cancelled is kept",
@@ -83,6 +85,9 @@ impl Token {
         self.lock.touch();
         let cut_off = self.has(Flaw::token_forgets_grandchildren) && self.parent.is_some()
             || self.has(Flaw::token_revives) && self.is_cancelled();
+        if self.has(Flaw::token_keeps_children) {
+            std::mem::forget(self.real.child_token());
+        }
         Self {
             real: if cut_off {
                 CancellationToken::new()

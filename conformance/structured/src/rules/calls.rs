@@ -13,7 +13,7 @@ use anyrt_structured::{
     select, try_local_scope, try_scope,
 };
 
-use crate::kit::{Count, Gate, Holding, pause, poll_once, step, yield_until};
+use crate::kit::{Count, Gate, Holding, WakeCount, pause, poll_once, step, yield_until};
 use crate::slip::slips;
 use anyrt_conformance_engine::rules;
 
@@ -443,11 +443,11 @@ Must fn budget_is_full_after_a_refill(rt: Any) {
     });
 }
 
-/// A queue that was cleared is empty, and what it held is returned by nobody.
+/// A queue that was cleared is empty, and what it held is returned by nobody; whoever waits for it is woken.
 ///
 /// Intent: a configuration that is replaced takes its timers with it.
 ///
-/// If this fails, check what `clear` leaves in the heap.
+/// If this fails, check what `clear` leaves in the queue, and that it wakes.
 Must fn queue_is_empty_when_cleared(rt: Any) {
     let mut queue = DelayQueue::new(rt.handle());
     assert!(queue.is_empty(), "a new queue");
@@ -463,6 +463,12 @@ Must fn queue_is_empty_when_cleared(rt: Any) {
     rt.block_on(async {
         assert_eq!(queue.next_expired().await, Some("kept"));
         assert_eq!(queue.next_expired().await, None, "nothing is left");
+        let wakes = WakeCount::new();
+        queue.insert("far", HOUR);
+        assert!(wakes.with(|cx| queue.poll_expired(cx)).is_pending(), "it is over in an hour");
+        queue.clear();
+        assert!(wakes.get() > 0, "who waits is woken when the queue is cleared");
+        assert!(wakes.with(|cx| queue.poll_expired(cx)).is_ready(), "the queue is empty");
     });
 }
 

@@ -5,7 +5,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use anyrt_core::yield_now;
-use futures::stream::iter;
+use futures::stream::{iter, poll_fn};
 use futures::{Stream, StreamExt};
 
 use crate::kit::{Count, Patience, WakeCount, counted, scaled};
@@ -59,11 +59,12 @@ Must fn timeout_interrupts_a_budgeted_loop(rt: Any) {
     assert_eq!(ended, None, "a loop without an end came to one under a timeout of 10 ms");
 }
 
-/// A stream with a budget is pending once after each `steps` items that were ready at once, and wakes its task.
+/// A stream with a budget is pending once after each `steps` items that were ready at once, and wakes its task; where the stream
+/// below is pending, it counts anew.
 ///
-/// Intent: a loop over a stream that is always ready must let others have the thread.
+/// Intent: a loop over a stream that is always ready must let others have the thread, and one that waits has done so.
 ///
-/// If this fails, check where `Budgeted` takes its steps.
+/// If this fails, check where `Budgeted` takes its steps, and when it refills its budget.
 Must fn stream_yields_after_its_steps(rt: Any) {
     let stream = rt.structured().budgeted(iter(0..100), 10);
     let wakes = WakeCount::new();
@@ -83,6 +84,17 @@ Must fn stream_yields_after_its_steps(rt: Any) {
     assert_eq!(runs, [10; 10], "items between two yields");
     assert_eq!(wakes.get(), 10, "wakes, one for each yield");
     assert_eq!(items, (0..100).collect::<Vec<_>>(), "the items, and their order");
+    let mut turn = 0;
+    let waits = poll_fn(move |_| {
+        turn += 1;
+        if turn % 4 == 0 { Poll::Pending } else { Poll::Ready(Some(turn)) }
+    });
+    // It wakes nobody, so that all wakes are the budget's.
+    let (mut stream, wakes) = (pin!(rt.structured().budgeted(waits, 5)), WakeCount::new());
+    for _ in 0..100 {
+        let _: Poll<_> = wakes.with(|cx| stream.as_mut().poll_next(cx));
+    }
+    assert_eq!(wakes.get(), 0, "yields of a stream that never has five items in a row");
 }
 
 /// A stream with a budget neither loses nor reorders items, though the stream below is pending now and then.

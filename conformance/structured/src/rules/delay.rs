@@ -67,11 +67,12 @@ Must fn is_never_early(rt: Any) {
     });
 }
 
-/// `remove` returns the value, and the value does not come out later. The key of a value that is gone removes nothing.
+/// `remove` returns the value, and the value does not come out later. The key of a value that is gone removes nothing. Whoever
+/// waits for the queue is woken when its last value is removed, and finds that it is empty.
 ///
 /// Intent: the answer came in time, so its timeout must not fire.
 ///
-/// If this fails, check that `remove` takes the key out of the order as well, and compares the serial number of a key.
+/// If this fails, check that `remove` takes the key out of the order as well, compares the serial number of a key, and wakes.
 Must fn removed_values_are_not_returned(rt: Any) {
     let mut queue = rt.structured().delay_queue();
     let keys = ["a", "b", "c"].map(|value| queue.insert(value, MS));
@@ -89,6 +90,13 @@ Must fn removed_values_are_not_returned(rt: Any) {
     });
     assert_eq!(seen, ["a", "c", "d"], "values that were returned");
     assert_eq!(queue.remove(keys[0]), None, "a value that was returned is gone");
+    rt.block_on(async {
+        let (last, wakes) = (queue.insert("last", HOUR), WakeCount::new());
+        assert!(wakes.with(|cx| queue.poll_expired(cx)).is_pending(), "it is over in an hour");
+        assert_eq!(queue.remove(last), Some("last"), "the value that was removed");
+        assert!(wakes.get() > 0, "who waits is woken when the last value is removed");
+        assert_eq!(wakes.with(|cx| queue.poll_expired(cx)), Poll::Ready(None), "the queue is empty");
+    });
 }
 
 /// `reset` replaces the deadline of a value by an earlier or a later one, and wakes the task that waits for the queue.

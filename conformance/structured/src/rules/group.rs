@@ -1,7 +1,7 @@
 //! Groups of tasks.
 
 use std::cell::Cell;
-use std::future::{Future, pending};
+use std::future::{Future, pending, poll_fn};
 use std::panic::panic_any;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use anyrt_core::{AbortHandle, JoinError, JoinHandle, RawTask, yield_now};
+use futures::FutureExt as _;
 
 use crate::kit::{
     Count, Gate, Holding, OnDrop, WakeCount, duel, once_cloned, pause, poll_once, scaled,
@@ -392,6 +393,32 @@ Must fn pins_no_joiner(rt: Any) {
     assert_eq!(Arc::strong_count(&joiner) - 1, 0, "wakers of the joiner that a task keeps through its set's");
 }
 
+/// A task that is spawned while somebody waits in `poll_join_next` wakes him, at once or when it ends, and so does what empties
+/// the group.
+///
+/// Intent: one task joins through a lock, and another one spawns.
+///
+/// If this fails, check that `TaskSet` wakes its joiner for a new task that it has not looked at yet.
+Must fn wait_sees_new_tasks(rt: Any) {
+    let (mut group, wakes) = (rt.structured().group(), WakeCount::new());
+    group.spawn(pending().boxed());
+    rt.block_on(async {
+        for i in 0..3 {
+            assert!(wakes.with(|cx| group.poll_join_next(cx)).is_pending(), "the only task does not end");
+            wakes.take();
+            group.spawn(async move { i }.boxed());
+            yield_until("who waits is woken for a new task", || wakes.get() > 0).await;
+            let output = poll_fn(|cx| group.poll_join_next(cx)).await;
+            assert_eq!(output.and_then(Result::ok), Some(i), "the output of the new task");
+        }
+        assert!(wakes.with(|cx| group.poll_join_next(cx)).is_pending(), "the only task does not end");
+        wakes.take();
+        group.detach_all();
+        assert!(wakes.get() > 0, "who waits is woken when the group is emptied");
+        assert!(poll_fn(|cx| group.poll_join_next(cx)).await.is_none(), "the group is empty");
+    });
+}
+
 /// A wait for the next task that is given up loses no task.
 ///
 /// Intent: `select` of a group and a timer drops the wait each time the timer wins.
@@ -425,21 +452,26 @@ Must fn dropped_join_next_loses_nothing(rt: Any) {
     assert_eq!(seen, (0..30).collect::<Vec<_>>(), "tasks returned after waits that were given up");
 }
 
-/// `join_all` returns the outputs in the order of the spawns, whatever the order in which the tasks ended.
+/// `join_all` returns the outputs in the order of the spawns, whatever the order in which the tasks ended; a group that is
+/// extended spawns each future that it is given, in their order.
 ///
 /// Intent: results go with the inputs that they were asked for.
 ///
-/// If this fails, check by what `JoinAll` sorts.
+/// If this fails, check by what `JoinAll` sorts, and what `extend` passes over.
 Must fn join_all_keeps_the_order(rt: Any) {
     let gates: Vec<_> = (0..=20).map(|_| Gate::new()).collect();
     let mut group = rt.structured().group();
-    for i in 0..20 {
+    let work = |i: usize| {
         let (own, after) = (gates[i].clone(), gates[i + 1].wait());
-        group.spawn(async move {
+        async move {
             after.await;
             own.open();
             i
-        });
+        }
+    };
+    group.extend((0..10).map(work));
+    for i in 10..20 {
+        group.spawn(work(i));
     }
     let mut all = pin!(group.join_all());
     let all = rt.block_on(async {

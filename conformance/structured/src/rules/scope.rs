@@ -248,11 +248,11 @@ Must fn late_spawns_are_dropped(rt: Any) {
     assert!(late.token().is_cancelled(), "the token of a scope that has ended");
 }
 
-/// A scope waits for its blocking closures, also when it fails.
+/// A scope waits for its blocking closures, also when it fails, and drops one that comes after its end without running it.
 ///
 /// Intent: a closure cannot be stopped, so the least that can be had is to know when it is over.
 ///
-/// If this fails, check that `Scope::spawn_blocking` hands its handle to the scope.
+/// If this fails, check that `Scope::spawn_blocking` looks whether the scope has ended, and hands its handle to the scope.
 Must fn waits_for_closures(rt: Shared + Blocking) {
     for fails in [false, true] {
         let done = Count::new();
@@ -280,6 +280,18 @@ Must fn waits_for_closures(rt: Shared + Blocking) {
         async { Err::<(), _>("the first") }
     }));
     assert_eq!(result, Err("the first"), "the error of a scope that had two");
+    let (ran, drops, mut kept) = (Count::new(), Count::new(), None);
+    rt.block_on(rt.structured().scope(|scope| {
+        kept = Some(scope);
+        async {}
+    }));
+    let (counter, guard) = (ran.clone(), drops.guard());
+    kept.expect("the body ran").spawn_blocking(move || {
+        let _guard = guard;
+        counter.add();
+        Ok(())
+    });
+    assert_eq!((drops.get(), ran.get()), (1, 0), "late closures that the call dropped, and that ran");
 }
 
 }

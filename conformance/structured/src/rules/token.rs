@@ -11,7 +11,8 @@ use std::thread;
 use anyrt_core::yield_now;
 
 use crate::kit::{
-    Count, Gate, Holding, WakeCount, counted, duel, once_cloned, poll_once, scaled, yield_until,
+    Count, Gate, Holding, WakeCount, assert_heap_returns, counted, duel, heap_in_use, once_cloned,
+    poll_once, scaled, yield_until,
 };
 use crate::pieces::OnRuntime as _;
 use crate::pieces::Token;
@@ -165,6 +166,30 @@ Must fn dropped_waiters_leave_nothing(rt: Any) {
     });
     token.cancel();
     assert_eq!(wakes.get(), 0, "wakes of waiters that are gone");
+}
+
+/// A child that is dropped leaves nothing behind in its parent.
+///
+/// Intent: a server's token lives as long as the server, and each request has a child of it.
+///
+/// If this fails, check that the drop of a token takes it out of its parent.
+Must fn dropped_children_leave_nothing(rt: Any + Heap) {
+    const CHILDREN: usize = 1000;
+    let token = rt.structured().token();
+    let round = || {
+        let children: Vec<_> = (0..CHILDREN).map(|_| token.child_token()).collect();
+        let below: Vec<_> = children.iter().map(Token::child_token).collect();
+        drop((children, below));
+        for _ in 0..CHILDREN {
+            drop(token.child_token());
+        }
+    };
+    // The threads of the runtime allocate when they begin, and a list keeps what it once grew to.
+    rt.block_on(rt.spawn(yield_now())).expect("the task ends");
+    (0..2).for_each(|_| round());
+    let before = heap_in_use();
+    (0..10).for_each(|_| round());
+    assert_heap_returns(before, CHILDREN * 256);
 }
 
 /// A token that was cancelled stays so: again and again, for waits that begin later, and for children that are made later.

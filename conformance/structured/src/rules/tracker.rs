@@ -5,7 +5,7 @@ use std::future::{Future, pending};
 use std::panic::panic_any;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -286,26 +286,36 @@ Must fn shutdown_is_bounded(rt: Any) {
     drop(held);
 }
 
-/// The graces of a shutdown are counted by the timer that it was given.
+/// The graces of a shutdown are counted by the timer that it was given, the first one from the call.
 ///
-/// Intent: a shutdown under a virtual clock is tested in no time.
+/// Intent: a shutdown under a virtual clock is tested in no time, and what else the caller does first comes out of the grace.
 ///
-/// If this fails, check for a clock in `GracefulShutdown` that is not its timer's.
+/// If this fails, check for a clock in `GracefulShutdown` that is not its timer's, and where it makes its first sleep.
 Must fn shutdown_uses_the_timers_clock(rt: Any) {
-    let (tracker, clock, drops) = (rt.structured().tracker(), ByHand::new(), Count::new());
-    tracker.spawn_named("deaf", Holding::new(drops.guard(), pending::<()>())).detach();
-    rt.block_on(async {
-        let mut shutdown = pin!(tracker.shutdown(&clock, MS, HOUR));
-        for _ in 0..3 {
-            assert!(poll_once(shutdown.as_mut()).await.is_pending(), "the timer it was given stands still");
-            rt.sleep(2 * MS).await;
-        }
-        assert!(poll_once(shutdown.as_mut()).await.is_pending(), "the timer it was given stands still");
-        assert_eq!(drops.get(), 0, "tasks that were stopped before the grace was over");
-        clock.fire();
-        let report = shutdown.await;
-        assert_eq!((report.late().len(), drops.get()), (1, 1), "tasks that were late, and stopped");
-    });
+    for is_polled in [true, false] {
+        let (tracker, clock, drops) = (rt.structured().tracker(), ByHand::new(), Count::new());
+        tracker.spawn_named("deaf", Holding::new(drops.guard(), pending::<()>())).detach();
+        rt.block_on(async {
+            let mut shutdown = pin!(tracker.shutdown(&clock, MS, HOUR));
+            if is_polled {
+                for _ in 0..3 {
+                    assert!(poll_once(shutdown.as_mut()).await.is_pending(), "the timer it was given stands still");
+                    rt.sleep(2 * MS).await;
+                }
+                assert!(poll_once(shutdown.as_mut()).await.is_pending(), "the timer it was given stands still");
+            }
+            assert_eq!(drops.get(), 0, "tasks that were stopped before the grace was over");
+            clock.fire();
+            let next = poll_once(shutdown.as_mut()).await;
+            let what = if is_polled { "the task is stopped" } else { "the task is stopped by the first poll, which comes after the grace" };
+            yield_until(what, || drops.get() == 1).await;
+            let report = match next {
+                Poll::Ready(report) => report,
+                Poll::Pending => shutdown.await,
+            };
+            assert_eq!(report.late().len(), 1, "tasks that were late");
+        });
+    }
 }
 
 /// A tracked task keeps the rules of a task: its output, its panic with the payload, its abort, and to be detached.
@@ -334,11 +344,11 @@ Must fn task_rules_hold(rt: Any) {
     });
 }
 
-/// A tracker forgets a task once it has ended, however it ended.
+/// A tracker forgets a task once it has ended, however it ended, and a future that it tracks once that is ready.
 ///
 /// Intent: a server tracks millions of requests in its life.
 ///
-/// If this fails, check the drop of `Registration`.
+/// If this fails, check the drop of `Registration`, and what `Tracked` keeps when it is ready.
 Must fn forgets_ended_tasks(rt: Any) {
     let tracker = rt.structured().tracker();
     rt.block_on(async {
@@ -357,22 +367,35 @@ Must fn forgets_ended_tasks(rt: Any) {
             drop(task.await);
             yield_until("the tracker is empty", || tracker.len() == 0).await;
         }
+        let mut tracked = pin!(tracker.track("ready", async {}));
+        assert_eq!(tracker.len(), 1, "futures that are tracked");
+        assert!(poll_once(tracked.as_mut()).await.is_ready(), "it does not wait");
+        assert_eq!(tracker.len(), 0, "futures that are tracked, though they were ready, and are kept");
     });
     assert_eq!(tracker.running(), [], "tasks in the list after all have ended");
 }
 
-/// A tracker that was reopened is as it was before its close: `wait` waits, and new tasks are not aborted.
+/// A tracker that aborts its tasks aborts new ones as well, also one that a destructor spawns, until it is reopened: then it is
+/// as it was before its close, `wait` waits, and new tasks are not aborted.
 ///
-/// Intent: a server that drains its connections for a new configuration goes on with the same tracker.
+/// Intent: a server that drains its connections for a new configuration goes on with the same tracker; and what says goodbye in
+/// a task of its own must not outlive the drain.
 ///
-/// If this fails, check what `reopen` takes back.
+/// If this fails, check what `abort_all` leaves for tasks whose abort handle comes later, and what `reopen` takes back.
 Must fn reopens(rt: Any) {
     let tracker = rt.structured().tracker();
-    let old = tracker.spawn_named("old", pending::<()>());
+    let (spawner, (sender, spawned)) = (tracker.clone(), mpsc::channel());
+    let spawns = OnDrop(move || {
+        drop(sender.send(spawner.spawn_named("late", pending::<()>())));
+    });
+    let old = tracker.spawn_named("old", Holding::new(spawns, pending::<()>()));
     tracker.close();
     tracker.abort_all();
     rt.block_on(async {
         assert!(old.await.is_err_and(|error| error.is_cancelled()), "the tracker aborted it");
+        let late = spawned.try_recv().expect("the destructor of the aborted task ran");
+        yield_until("a task that is spawned while the tracker aborts is aborted", || late.is_finished()).await;
+        assert!(late.await.is_err_and(|error| error.is_cancelled()), "the tracker aborted it as well");
         tracker.wait().await;
         assert!(tracker.reopen(), "it was closed");
         assert!(!tracker.reopen() && !tracker.is_closed(), "it is open");
@@ -389,7 +412,8 @@ Must fn reopens(rt: Any) {
     });
 }
 
-/// The panic of a tracked task reaches the hook and the report, with the task's name and its message, and the task's handle.
+/// The panic of a tracked task reaches the hook that was set last and the report, with the task's name and its message, and the
+/// task's handle; the report keeps the first 64.
 ///
 /// Intent: nobody awaits a detached task, and a program that goes on without one of its parts is worse than one that stops.
 ///
@@ -397,6 +421,11 @@ Must fn reopens(rt: Any) {
 Must fn panics_are_reported(rt: Any) {
     let (tracker, heard) = (rt.structured().tracker(), Arc::new(Mutex::new(Vec::new())));
     let (list, stop, own) = (heard.clone(), tracker.token().clone(), tracker.real());
+    let replaced = Count::new();
+    let earlier = replaced.clone();
+    tracker.on_panic(move |_| {
+        earlier.add();
+    });
     tracker.on_panic(move |panic| {
         stop.cancel_with(panic.to_string());
         // It may look at its tracker.
@@ -409,7 +438,9 @@ Must fn panics_are_reported(rt: Any) {
         panic!("boom {}", 1)
     }).detach();
     rt.block_on(async {
-        yield_until("the hook is called", || heard.lock().expect("no panic").len() == 1).await;
+        let hears = || heard.lock().expect("no panic").len() == 1;
+        yield_until("a hook is called", || hears() || replaced.get() > 0).await;
+        assert_eq!(replaced.get(), 0, "calls of a hook that another one has replaced");
         assert!(tracker.token().is_cancelled(), "what the hook did");
         let joined = tracker.spawn_named("joined", async { panic_any(42_u8) });
         let payload = joined.await.expect_err("it panics").try_into_panic().expect("a panic");
@@ -421,6 +452,12 @@ Must fn panics_are_reported(rt: Any) {
         assert!(report.is_clean() && report.to_string().contains("panicked: boom 1"), "what it prints: {report}");
         assert_eq!(tracker.panics(), report.panics(), "what the tracker and its report say");
         assert_eq!(*heard.lock().expect("no panic"), report.panics(), "what the hook heard");
+        let many = rt.structured().tracker();
+        for i in 0..70 {
+            drop(many.spawn_named(&i.to_string(), async { panic_any(42_u8) }).await);
+        }
+        let kept: Vec<_> = many.panics().iter().map(|panic| panic.task().name().unwrap_or_default().to_owned()).collect();
+        assert_eq!(kept, (0..64).map(|i| i.to_string()).collect::<Vec<_>>(), "the panics that are kept of 70");
     });
 }
 

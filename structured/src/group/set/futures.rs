@@ -40,7 +40,7 @@ impl<K, H: RawTask> Future for JoinNext<'_, K, H> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.set.poll_join_next(cx)
+        self.set.poll_ended(cx).map(|it| it.map(|(_, entry)| entry))
     }
 }
 

@@ -26,7 +26,8 @@ const INTERRUPTIONS: u32 = 2;
 /// - Every task that was inserted is returned exactly once (`group::returns_each_task_once`), with its key
 ///   (`group::keys_stay_with_their_tasks`), in the order in which they are found to have ended.
 /// - Only woken tasks are polled: once after they were inserted, and once for each wake (`group::polls_only_woken_tasks`).
-/// - A task that ends while a wait begins is not missed (`group::no_gap_before_the_wait`).
+/// - A task that ends while a wait begins is not missed (`group::no_gap_before_the_wait`), nor is one that is inserted while
+///   another task waits in [`poll_join_next`](Self::poll_join_next) (`group::wait_sees_new_tasks`).
 /// - The set keeps nothing of the joiner once it is dropped (`group::pins_no_joiner`).
 ///
 /// # Cancellation
@@ -72,6 +73,8 @@ pub struct TaskSet<K, H: RawTask> {
     first: usize,
     last: usize,
     ready: Arc<Ready>,
+    /// Whether somebody may wait in a poll while another one uses the set.
+    is_awaited: bool,
     serial: u64,
 }
 
@@ -118,6 +121,7 @@ impl<K, H: RawTask> TaskSet<K, H> {
             first: NIL,
             last: NIL,
             ready: Arc::new(Ready::new()),
+            is_awaited: false,
             serial: 0,
         }
     }
@@ -173,6 +177,8 @@ impl<K, H: RawTask> TaskSet<K, H> {
         if self.slots[index].state.claim() {
             self.push(index);
         }
+        // The task has no waker of the set until it is looked at.
+        self.wake_who_waits();
         TaskId { index, serial }
     }
 
@@ -218,13 +224,38 @@ impl<K, H: RawTask> TaskSet<K, H> {
     }
 
     /// Polls for the next task that ends, for futures written by hand.
+    ///
+    /// The waker of the last poll is woken as well when a task is inserted, and when the set is emptied: the set may be behind a lock
+    /// (`group::wait_sees_new_tasks`).
     #[inline]
     pub fn poll_join_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Joined<K, H>>> {
-        self.poll_ended(cx)
+        self.poll_shared(cx)
             .map(|ended| ended.map(|(_, entry)| entry))
     }
 
     /// [`poll_join_next`](Self::poll_join_next), with the task's id.
+    #[inline]
+    pub(crate) fn poll_shared(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Ended<K, H::Output>>> {
+        // So that it does not wake itself for the last task, which it takes out.
+        self.is_awaited = false;
+        let ended = self.poll_ended(cx);
+        self.is_awaited = ended.is_pending();
+        ended
+    }
+
+    /// Wakes who waits in [`poll_join_next`](Self::poll_join_next), if there is anybody.
+    #[inline]
+    fn wake_who_waits(&mut self) {
+        if std::mem::take(&mut self.is_awaited) {
+            self.ready.wake_joiner();
+        }
+    }
+
+    /// [`poll_join_next`](Self::poll_join_next), with the task's id, for a future that borrows the set as long as it waits, or looks
+    /// at the set again after each change. Nobody is woken for it when a task is inserted.
     pub(crate) fn poll_ended(&mut self, cx: &mut Context<'_>) -> Poll<Option<Ended<K, H::Output>>> {
         if self.is_empty() {
             return Poll::Ready(None);
@@ -281,6 +312,9 @@ impl<K, H: RawTask> TaskSet<K, H> {
         slot.next_free = self.free;
         self.free = index;
         self.len -= 1;
+        if self.len == 0 {
+            self.wake_who_waits();
+        }
         Some(member)
     }
 

@@ -58,6 +58,13 @@ impl Ready {
         newest
     }
 
+    pub(super) fn wake_joiner(&self) {
+        let joiner = lock(&self.state).joiner.take();
+        if let Some(joiner) = joiner {
+            joiner.wake();
+        }
+    }
+
     /// Lets go of the joiner's waker, which would keep the joiner's task in memory as long as a task of the set.
     pub(super) fn forget_joiner(&self) {
         let joiner = lock(&self.state).joiner.take();
