@@ -13,11 +13,12 @@ use anyrt_core::Config;
 use anyrt_sim::{Owned, Policy, Sim};
 
 /// Rules that wait for threads.
-const THREADS: [&str; 4] = [
+const THREADS: [&str; 5] = [
     "net::polled_elsewhere",
     "net::accepted_belongs_home",
     "net::made_inside_another_belongs_home",
     "net::moves_between_runtimes",
+    "net::unix_made_elsewhere_belongs_home",
 ];
 
 /// Rules that take a good part of a second without optimisation.
