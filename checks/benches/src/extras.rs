@@ -34,7 +34,7 @@ pub const EXTRAS: &[Extra] = &[
     extra("smol-local", Operation::Detach, (0, 16), 170, REACHED),
     extra("smol-local", Operation::BlockOn, (1, 48), 500, FOUND),
     extra("smol-local", Operation::AbortJoin, (2, 200), 880, ABORT),
-    // Beside the share for where the code lies: +1909 and +3386 were counted for the same code, in binaries that differ elsewhere.
+    // Beside the share for where the code lies: +1909 to +3386 were counted in binaries that differ elsewhere.
     extra("smol-local", Operation::PanicJoin, (0, 16), 1200, REACHED),
     extra("async-std-local", Operation::SpawnJoin, NONE, 0, LOCAL),
     extra("async-std-local", Operation::Batch, NONE, 0, LOCAL),
