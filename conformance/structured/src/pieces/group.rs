@@ -33,7 +33,7 @@ anyrt_conformance_engine::mutants! { Flaw;
         killed by "group::dropped_join_next_loses_nothing";
     group_shutdown_returns_at_once: "the shutdown of a group does not wait",
         killed by "group::shutdown_waits_for_destructors";
-    group_passes_over_new_tasks: "a task that is spawned while somebody waits for the next one does not wake him",
+    group_passes_over_new_tasks: "nobody who waits is woken for a task that is spawned meanwhile",
         killed by "group::wait_sees_new_tasks";
     group_tries_within_a_budget: "`try_join_next` sees a hundred tasks and no more",
         killed by "group::try_join_next_sees_all";

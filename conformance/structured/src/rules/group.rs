@@ -393,8 +393,8 @@ Must fn pins_no_joiner(rt: Any) {
     assert_eq!(Arc::strong_count(&joiner) - 1, 0, "wakers of the joiner that a task keeps through its set's");
 }
 
-/// A task that is spawned while somebody waits in `poll_join_next` wakes him, at once or when it ends, and so does what empties
-/// the group.
+/// Whoever waits in `poll_join_next` is woken for a task that is spawned meanwhile, at once or when that ends, and when the group is
+/// emptied.
 ///
 /// Intent: one task joins through a lock, and another one spawns.
 ///
