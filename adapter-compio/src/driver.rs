@@ -1,6 +1,7 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::future::Future;
+use std::iter;
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -10,6 +11,8 @@ use anyrt_core::{Instant, LaunchError};
 use anyrt_shared::{LocalDriver, LocalExecutor, ShareDriver};
 use compio_runtime::Runtime;
 
+use crate::queue::{Queue, Ticket};
+use crate::queued::Alarms;
 use crate::{SharedTimer, Sleep};
 
 /// The compio runtime that drives a [`Local`](crate::Local).
@@ -37,6 +40,8 @@ pub struct Driver(Rc<Slot>);
 /// Where sleeps and sockets find their runtime.
 pub(crate) struct Slot {
     place: RefCell<Where>,
+    /// The sleeps on this thread, where we drive the runtime.
+    sleeps: RefCell<Queue>,
     /// The timer for other threads, once somebody asked for it.
     shared: OnceCell<SharedTimer>,
 }
@@ -63,15 +68,30 @@ impl Slot {
         }
     }
 
-    pub(crate) fn is_gone(&self) -> bool {
-        matches!(*self.place.borrow(), Where::Gone)
+    /// The timer where sleeps wait while we do not drive the runtime: that of a program's own, which was started with it.
+    fn watched(&self) -> Option<&SharedTimer> {
+        matches!(*self.place.borrow(), Where::Around(_)).then(|| {
+            self.shared
+                .get()
+                .expect("the handle to a program's own runtime comes with its shared timer")
+        })
     }
 
-    /// The timer for other threads, and for sleeps outside of the program's own runtime, which was started with that.
-    pub(crate) fn watched(&self) -> &SharedTimer {
-        self.shared
-            .get()
-            .expect("only a runtime of the program's own is left while it goes on")
+    /// How long the thread may wait.
+    fn wait(&self, runtime: &Runtime) -> Option<Duration> {
+        let first = self.sleeps.borrow().first();
+        let ours = first.map(|first| first.saturating_duration_since(Instant::now()));
+        let theirs = runtime.current_timeout();
+        ours.into_iter().chain(theirs).min()
+    }
+
+    fn wake_due(&self) {
+        if self.sleeps.borrow().first().is_none() {
+            return;
+        }
+        let now = Instant::now();
+        let take = || self.sleeps.borrow_mut().take_due(now);
+        iter::from_fn(take).for_each(Waker::wake);
     }
 
     /// The runtime, or the error of what cannot wait without it.
@@ -92,6 +112,33 @@ impl fmt::Debug for Slot {
     }
 }
 
+impl Alarms for Rc<Slot> {
+    fn arm(&self, deadline: Instant, ticket: Option<Ticket>, waker: &Waker) -> Option<Ticket> {
+        if let Some(watched) = self.watched() {
+            return watched.arm(deadline, ticket, waker);
+        }
+        if matches!(*self.place.borrow(), Where::Gone) {
+            return None;
+        }
+        let is_armed = |ticket: &Ticket| self.sleeps.borrow().is_armed(deadline, *ticket, waker);
+        if let Some(armed) = ticket.filter(is_armed) {
+            return Some(armed);
+        }
+        let waker = waker.clone();
+        // The one that it replaces is dropped after the borrow.
+        let (ticket, _last) = self.sleeps.borrow_mut().arm(deadline, ticket, waker);
+        Some(ticket)
+    }
+
+    fn disarm(&self, deadline: Instant, ticket: Ticket) {
+        if let Some(watched) = self.watched() {
+            return watched.disarm(deadline, ticket);
+        }
+        let waker = self.sleeps.borrow_mut().disarm(deadline, ticket);
+        drop(waker);
+    }
+}
+
 impl Driver {
     /// Drives a [`Local`](crate::Local) with a compio runtime that was built elsewhere.
     ///
@@ -108,6 +155,7 @@ impl Driver {
     fn at(place: Where) -> Self {
         Self(Rc::new(Slot {
             place: RefCell::new(place),
+            sleeps: RefCell::default(),
             shared: OnceCell::new(),
         }))
     }
@@ -142,11 +190,13 @@ impl LocalDriver for Driver {
                     return output;
                 }
                 // A wake of the root ends the wait at once.
-                if tick(&runtime) {
-                    runtime.poll_with(Some(Duration::ZERO));
+                let wait = if tick(&runtime) {
+                    Some(Duration::ZERO)
                 } else {
-                    runtime.poll();
-                }
+                    self.0.wait(&runtime)
+                };
+                runtime.poll_with(wait);
+                self.0.wake_due();
             }
         })
     }
@@ -163,6 +213,9 @@ impl LocalDriver for Driver {
         // Outside of the borrow: tasks of compio's own are dropped here.
         let runtime = self.0.place.replace(Where::Gone);
         drop(runtime);
+        // Whoever waits is woken, and finds out.
+        let waiting = self.0.sleeps.borrow_mut().take_all();
+        waiting.for_each(Waker::wake);
     }
 
     fn sleep(&self, duration: Duration) -> Sleep {

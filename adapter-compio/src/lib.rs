@@ -7,6 +7,8 @@ mod local;
 mod local_task;
 #[cfg(feature = "net")]
 pub mod net;
+mod queue;
+mod queued;
 mod shared_timer;
 mod sleep;
 

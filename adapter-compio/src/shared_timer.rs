@@ -1,18 +1,19 @@
-use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
-use std::mem;
+use std::iter;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
-use anyrt_core::{Instant, Sleep as _, Timer};
-use anyrt_shared::{LocalExecutor, LocalTask, give_way};
+use anyrt_core::{Instant, Timer};
+use anyrt_shared::{LocalExecutor, LocalTask};
+use compio_runtime::time;
 
-use crate::Sleep;
 use crate::driver::Slot;
+use crate::queue::{Queue, Ticket};
+use crate::queued::{Alarms, Queued};
 
 /// The timer of a [`Local`](crate::Local) for other threads; made by [`ShareTimer::shared_timer`](anyrt_core::ShareTimer::shared_timer).
 ///
@@ -38,20 +39,16 @@ use crate::driver::Slot;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
-pub struct SharedTimer(Arc<Mutex<Queue>>);
+pub struct SharedTimer(Arc<Mutex<Watched>>);
 
-/// The sleeps that somebody waits for.
+/// What the sleeps and the task that watches them share.
 #[derive(Default)]
-struct Queue {
-    armed: BTreeMap<Place, Waker>,
-    next: u64,
+struct Watched {
+    sleeps: Queue,
     /// Wakes the task that waits for the first of them.
     alarm: Option<Waker>,
     is_gone: bool,
 }
-
-/// Sleeps that are due at the same time have places of their own.
-type Place = (Instant, u64);
 
 impl SharedTimer {
     /// Starts the task that watches the sleeps, among the tasks of the runtime.
@@ -59,64 +56,67 @@ impl SharedTimer {
         let timer = Self(Arc::default());
         let alarm = Alarm {
             timer: timer.clone(),
-            sleep: Sleep::new(slot, None),
+            slot: slot.clone(),
+            armed: None,
         };
         drop(anyrt_core::JoinHandle::new(LocalTask::spawn(tasks, alarm)));
         timer
     }
 
-    fn queue(&self) -> MutexGuard<'_, Queue> {
+    fn watched(&self) -> MutexGuard<'_, Watched> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits with `waker` for `deadline`, in the place that it returns; `None` where the runtime is gone.
-    fn arm(&self, deadline: Instant, place: Option<Place>, waker: Waker) -> Option<Place> {
-        let mut queue = self.queue();
-        if queue.is_gone {
-            return None;
-        }
-        let place = place.unwrap_or_else(|| {
-            queue.next += 1;
-            (deadline, queue.next)
-        });
-        let is_first = queue.armed.keys().next().is_none_or(|first| place < *first);
-        let alarm = queue.alarm.clone().filter(|_| is_first);
-        let last = queue.armed.insert(place, waker);
-        // Wakers are strangers' code.
-        drop(queue);
-        drop(last);
-        if let Some(alarm) = alarm {
-            alarm.wake();
-        }
-        Some(place)
-    }
-
-    fn disarm(&self, place: Place) {
-        let waker = self.queue().armed.remove(&place);
-        drop(waker);
-    }
-
-    /// Takes the wakers of the sleeps that are due out, and tells when the next one is.
-    fn take_due(&self, alarm: &Waker) -> (Vec<Waker>, Option<Instant>) {
+    /// From now on `alarm` is woken when a sleep becomes the first. Tells when the first one is due.
+    fn watch(&self, alarm: &Waker) -> Option<Instant> {
         let alarm = alarm.clone();
-        let mut queue = self.queue();
-        let last = queue.alarm.replace(alarm);
-        let later = queue.armed.split_off(&(Instant::now(), u64::MAX));
-        let next = later.keys().next().map(|(deadline, _)| *deadline);
-        let due = mem::replace(&mut queue.armed, later);
-        drop(queue);
+        let mut watched = self.watched();
+        let last = watched.alarm.replace(alarm);
+        let first = watched.sleeps.first();
+        drop(watched);
         drop(last);
-        (due.into_values().collect(), next)
+        first
+    }
+
+    fn wake_due(&self) {
+        let now = Instant::now();
+        let take = || self.watched().sleeps.take_due(now);
+        iter::from_fn(take).for_each(Waker::wake);
     }
 
     /// The runtime is gone: whoever waits is woken, and finds out.
     fn close(&self) {
-        let mut queue = self.queue();
-        queue.is_gone = true;
-        let (armed, alarm) = (mem::take(&mut queue.armed), queue.alarm.take());
-        drop(queue);
+        let mut watched = self.watched();
+        watched.is_gone = true;
+        let (waiting, alarm) = (watched.sleeps.take_all(), watched.alarm.take());
+        drop(watched);
         drop(alarm);
-        armed.into_values().for_each(Waker::wake);
+        waiting.for_each(Waker::wake);
+    }
+}
+
+impl Alarms for SharedTimer {
+    fn arm(&self, deadline: Instant, ticket: Option<Ticket>, waker: &Waker) -> Option<Ticket> {
+        // Wakers are strangers' code.
+        let waker = waker.clone();
+        let mut watched = self.watched();
+        if watched.is_gone {
+            return None;
+        }
+        let is_first = watched.sleeps.first().is_none_or(|first| deadline < first);
+        let alarm = watched.alarm.clone().filter(|_| is_first);
+        let (ticket, last) = watched.sleeps.arm(deadline, ticket, waker);
+        drop(watched);
+        drop(last);
+        if let Some(alarm) = alarm {
+            alarm.wake();
+        }
+        Some(ticket)
+    }
+
+    fn disarm(&self, deadline: Instant, ticket: Ticket) {
+        let waker = self.watched().sleeps.disarm(deadline, ticket);
+        drop(waker);
     }
 }
 
@@ -145,10 +145,29 @@ impl fmt::Debug for SharedTimer {
     }
 }
 
-/// The task that waits for the first sleep. It ends with the runtime.
+/// The task that waits for the first sleep, with a timer of compio's. It ends with the runtime.
 struct Alarm {
     timer: SharedTimer,
-    sleep: Sleep,
+    slot: Rc<Slot>,
+    armed: Option<(Instant, Boxed)>,
+}
+
+type Boxed = Pin<Box<dyn Future<Output = ()>>>;
+
+impl Alarm {
+    /// Waits for `first` with compio's timer, which the runtime around the first poll of it wakes.
+    fn poll_timer(&mut self, first: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        let armed = self.armed.as_mut();
+        if let Some((_, timer)) = armed.filter(|(deadline, _)| *deadline == first) {
+            return timer.as_mut().poll(cx);
+        }
+        let runtime = self.slot.runtime();
+        let runtime = runtime.expect("a task runs only inside its runtime");
+        let mut timer: Boxed = Box::pin(time::sleep_until(first));
+        let polled = runtime.enter(|| timer.as_mut().poll(cx));
+        self.armed = Some((first, timer));
+        polled
+    }
 }
 
 impl Future for Alarm {
@@ -156,16 +175,12 @@ impl Future for Alarm {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         loop {
-            let (due, next) = self.timer.take_due(cx.waker());
-            due.into_iter().for_each(Waker::wake);
-            let Some(next) = next else {
+            self.timer.wake_due();
+            let Some(first) = self.timer.watch(cx.waker()) else {
                 return Poll::Pending;
             };
-            let sleep = &mut self.sleep;
-            if sleep.deadline() != Some(next) || sleep.is_elapsed() {
-                Pin::new(&mut *sleep).reset(next);
-            }
-            ready!(Pin::new(sleep).poll(cx));
+            ready!(self.poll_timer(first, cx));
+            self.armed = None;
         }
     }
 }
@@ -186,47 +201,11 @@ impl Drop for Alarm {
 ///
 /// `Unpin`. Each poll that is pending takes the lock of the runtime's queue, an ordered map, and the first one in the queue wakes the
 /// runtime's thread.
-pub struct SharedSleep {
-    timer: SharedTimer,
-    // `None` where the clock cannot represent it: then it never comes.
-    deadline: Option<Instant>,
-    place: Option<Place>,
-    // The last waiter, whom a reset must wake at the new deadline.
-    waiter: Option<Waker>,
-    is_over: bool,
-    put_off: bool,
-}
+pub struct SharedSleep(Queued<SharedTimer>);
 
 impl SharedSleep {
     fn new(timer: &SharedTimer, deadline: Option<Instant>) -> Self {
-        Self {
-            timer: timer.clone(),
-            deadline,
-            place: None,
-            waiter: None,
-            is_over: false,
-            put_off: false,
-        }
-    }
-
-    fn is_due(&self) -> bool {
-        self.deadline
-            .is_some_and(|deadline| deadline <= Instant::now())
-    }
-
-    /// Waits with `waker`, and tells whether somebody will wake it.
-    fn arm(&mut self, waker: &Waker) -> bool {
-        let Some(deadline) = self.deadline else {
-            return true;
-        };
-        self.place = self.timer.arm(deadline, self.place, waker.clone());
-        self.place.is_some()
-    }
-
-    fn disarm(&mut self) {
-        if let Some(place) = self.place.take() {
-            self.timer.disarm(place);
-        }
+        Self(Queued::new(timer.clone(), deadline))
     }
 }
 
@@ -234,60 +213,28 @@ impl Future for SharedSleep {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        if !self.is_over {
-            if !self.is_due() {
-                if !self.arm(cx.waker()) {
-                    panic!(
-                        "a sleep of a compio local runtime was polled after the runtime was dropped"
-                    );
-                }
-                self.waiter = Some(cx.waker().clone());
-                return Poll::Pending;
-            }
-            self.is_over = true;
-            self.waiter = None;
-            self.disarm();
-        }
-        ready!(give_way(&mut self.put_off, cx));
-        Poll::Ready(())
+        Pin::new(&mut self.0).poll(cx)
     }
 }
 
 impl anyrt_core::Sleep for SharedSleep {
     fn reset(mut self: Pin<&mut Self>, deadline: Instant) {
-        self.disarm();
-        self.deadline = Some(deadline);
-        self.is_over = false;
-        self.put_off = false;
-        let Some(waiter) = self.waiter.take() else {
-            return;
-        };
-        if self.is_due() || !self.arm(&waiter) {
-            waiter.wake();
-        } else {
-            self.waiter = Some(waiter);
-        }
+        self.0.reset(deadline);
     }
 
     fn deadline(&self) -> Option<Instant> {
-        self.deadline
+        self.0.deadline()
     }
 
     fn is_elapsed(&self) -> bool {
-        self.is_over && !self.put_off
-    }
-}
-
-impl Drop for SharedSleep {
-    fn drop(&mut self) {
-        self.disarm();
+        self.0.is_elapsed()
     }
 }
 
 impl fmt::Debug for SharedSleep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SharedSleep")
-            .field("elapsed", &anyrt_core::Sleep::is_elapsed(self))
+            .field("elapsed", &self.0.is_elapsed())
             .finish_non_exhaustive()
     }
 }

@@ -48,8 +48,6 @@ impl BlockOn for Polling {
 const KEPT_WAKER: &str =
     "async-task keeps the waker with which a handle was last polled until the task ends";
 
-const BORROWED: &str = "compio wakes under a borrow of its timers: a waker that uses them panics, and may end the process";
-
 const PANICKING_WAKER: &str = "async-task aborts the process when a joiner's waker panics; only a wrapper around every waker could stop that";
 
 count_heap!();
@@ -62,7 +60,6 @@ suite!(
         .local_signals::<LocalHandle>()
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
         .deviates("join::dropped_handle_lets_go_of_its_waker", KEPT_WAKER)
-        .deviates("sleep::wakers_may_use_the_timers", BORROWED)
         .claims(|claims| {
             claims.blocking_limit = 500;
             claims.process_threads = vec!["blocking-*".to_owned()];

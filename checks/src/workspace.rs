@@ -90,6 +90,6 @@ pub fn assert_fresh(path: &str, expected: &str) {
     };
     panic!(
         "{path} is stale at line {number}:\n  it says:  {old}\n  the code: {new}\nIf the change is meant, \
-         write it anew with `ANYRT_BLESS=1 cargo test -p anyrt-checks` and review the diff."
+         write it anew with `checks/bless` and review the diff."
     );
 }

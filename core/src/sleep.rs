@@ -14,8 +14,8 @@ use crate::Instant;
 /// - A deadline that is zero away or past is ready at the first poll (`sleep::zero_and_past_are_ready_at_once`).
 /// - Polled after it was ready, it is ready again (`sleep::stays_ready`), until it is [reset](Self::reset).
 /// - The waker of the last poll is the one that is woken (`sleep::last_waker_is_woken`), of however many sleeps
-///   (`sleep::many_of_one_deadline_wake`). It may use the timers while it is woken (`sleep::wakers_may_use_the_timers`; on compio
-///   it panics) or dropped (`sleep::dropped_wakers_may_use_the_timers`).
+///   (`sleep::many_of_one_deadline_wake`). It may use the timers while it is woken (`sleep::wakers_may_use_the_timers`) or dropped
+///   (`sleep::dropped_wakers_may_use_the_timers`).
 /// - A task that awaits sleeps which are ready gives way in between (`sleep::ready_sleeps_give_way`).
 /// - Its deadline is the one that was asked for (`sleep::deadline_is_what_was_asked_for`), however far
 ///   (`sleep::far_sleep_is_not_early`), and a reset to the present makes it ready (`sleep::reset_to_now_is_ready_at_once`).

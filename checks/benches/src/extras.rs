@@ -50,8 +50,6 @@ pub const EXTRAS: &[Extra] = &[
     extra("compio-local", Operation::Batch, (0, 32), 530, OTHER),
     extra("compio-local", Operation::Detach, (0, 16), 465, OTHER),
     extra("compio-local", Operation::SleepMade, NONE, 95, DEADLINE),
-    extra("compio-local", Operation::SleepPolled, (1, 88), 360, BOXED),
-    extra("compio-local", Operation::TimeoutPending, (1, 88), 0, BOXED),
     extra("compio-local", Operation::BlockOn, (3, 8880), 6100, RUNNER),
     extra("compio-local", Operation::AbortJoin, (2, 132), 2200, ABORT),
     extra(
@@ -152,9 +150,6 @@ const RUNNER: &str = "a root runs anyrt's tasks: async-executor makes a runner w
 
 const RETHROWN: &str = "async-task throws the panic again where the handle is polled, and the join catches it there: two unwindings, where compio's own \
     executor has one. Tasks run on async-executor for what `spawn` is declared for (`join::panic_is_an_error`)";
-
-const BOXED: &str = "compio's timer has no name and is boxed, and a sleep finds its runtime wherever it is polled \
-    (`right_runtime::handle_beats_the_ambient`)";
 
 const MOVED: &str = "as on the other runtimes of tokio, and the sleep, which the shared handle within the local one makes, is moved \
     once more";

@@ -223,6 +223,10 @@ pub(crate) const FACTS: &[(&str, &str)] = &[
     ),
     ("sleep::last_waker_is_woken", "monoio wakes the first"),
     (
+        "sleep::wakers_may_use_the_timers",
+        "compio wakes under a borrow of its timers: such a waker panics",
+    ),
+    (
         "sleep::dropping_releases_the_waker",
         "smol and async-std keep it for up to 1000 more operations on timers",
     ),

@@ -11,10 +11,6 @@ use super::async_task::{KEPT_WAKER, PANICKING_WAKER};
 use super::{SharedTimer, SharesTimer, local_os};
 use crate::{Backend, HOUR, Native, arm, small};
 
-const BOXED: &str = "compio's sleep has no name, so it is boxed: one allocation per sleep";
-
-const BORROWED: &str = "compio wakes under a borrow of its timers: a waker that uses them panics, and may end the process";
-
 const OWN_ROOT: &str = "compio's own `block_on` polls its root at every turn";
 const OWN_PANIC: &str =
     "compio's own `block_on` drops all tasks of its runtime when the root panics";
@@ -30,8 +26,6 @@ pub(super) fn backends() -> Vec<Backend> {
         .extended(SharesTimer::of::<LocalHandle>())
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
         .deviates("join::dropped_handle_lets_go_of_its_waker", KEPT_WAKER)
-        .deviates("sleep::wakers_may_use_the_timers", BORROWED)
-        .deviates("memory::allocations_equal_native", BOXED)
         .native(native())
         .claims(|claims| {
             claims.blocking_limit = 500;
@@ -45,8 +39,6 @@ pub(super) fn backends() -> Vec<Backend> {
         .extended(SharesTimer::of::<LocalHandle>())
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)
         .deviates("join::dropped_handle_lets_go_of_its_waker", KEPT_WAKER)
-        .deviates("sleep::wakers_may_use_the_timers", BORROWED)
-        .deviates("memory::allocations_equal_native", BOXED)
         .deviates("block_on::is_not_polled_for_unrelated_tasks", OWN_ROOT)
         .deviates("block_on::passes_a_panic_on", OWN_PANIC)
         .deviates("forms::handles_keep_the_rules", OWN_PANIC)

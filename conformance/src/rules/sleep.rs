@@ -372,7 +372,7 @@ Must fn dropping_releases_the_waker(rt: Any) {
 /// Intent: a waker is somebody else's code. That of an event loop may poll in place, and the future goes on to its next pause.
 ///
 /// If this fails, check that the timer lets go of its lock, or of its borrow, before it wakes anybody.
-Should fn wakers_may_use_the_timers(rt: Any) {
+Must fn wakers_may_use_the_timers(rt: Any) {
     rt.block_on(async {
         let (sleeps, acts) = sleeps_that_act(&rt.handle(), When::Woken);
         step("waiting: each sleep wakes its waker, which uses the timers");
