@@ -46,13 +46,13 @@ fn a_sleep_is_the_native_one_and_one_to_three_words() {
 }
 
 #[test]
-fn a_local_handle_is_three_words_and_a_boxed_sleep_holds_its_deadline_and_its_waiter() {
+fn a_local_handle_is_three_words_and_a_queued_sleep_holds_its_deadline_and_its_waiter() {
     type Handle<R> = JoinHandle<<R as SpawnLocal>::LocalTask<u64>>;
     // async-task's own handle, the way to the executor, and the function that shares it.
     assert_eq!(size_of::<Handle<anyrt_smol::LocalHandle>>(), 3 * WORD);
     assert_eq!(size_of::<Handle<anyrt_compio::LocalHandle>>(), 3 * WORD);
-    // The way to the runtime, the deadline, the box of compio's timer, the waiter and two flags.
-    assert_eq!(size_of::<Sleep<anyrt_compio::LocalHandle>>(), 8 * WORD);
+    // The way to the runtime, the deadline, the ticket in the queue, the waiter and two flags.
+    assert_eq!(size_of::<Sleep<anyrt_compio::LocalHandle>>(), 7 * WORD);
 }
 
 #[test]
