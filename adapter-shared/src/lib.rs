@@ -10,6 +10,7 @@ mod closeable;
 mod closing;
 mod closures;
 mod contain_drop;
+mod desk;
 mod joinable;
 #[cfg(all(
     feature = "executor",

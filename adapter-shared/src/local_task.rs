@@ -1,4 +1,4 @@
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, OnceCell};
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::mem::replace;
@@ -12,6 +12,7 @@ use anyrt_core::{AbortHandle, JoinError, RawTask};
 use async_task::FallibleTask;
 
 use crate::contain_drop::discard;
+use crate::desk::{Calls, Desk};
 use crate::slot::Slot;
 use crate::{Contained, Joinable, LocalExecutor, settle};
 
@@ -124,7 +125,7 @@ impl<T> RawTask for LocalTask<T> {
     fn is_finished(&self) -> bool {
         match &self.0 {
             Inner::Own { task, .. } => task.as_ref().is_none_or(Native::is_finished),
-            Inner::Shared(shared) => shared.slot.borrow().is_finished(),
+            Inner::Shared(shared) => shared.is_finished(),
         }
     }
 
@@ -205,7 +206,7 @@ impl<T> Joinable for Native<T> {
 ///
 /// The functions in it are made where the output is known to be `'static`, so that no method asks for that.
 struct Shared<T> {
-    slot: RefCell<Slot<Native<T>>>,
+    desk: Desk<Native<T>>,
     /// For the watcher.
     executor: Rc<LocalExecutor>,
     /// The join handle was dropped, so the watcher waits in its place and drops the output.
@@ -214,7 +215,6 @@ struct Shared<T> {
     watched: Cell<bool>,
     /// Made with the first abort handle.
     signal: OnceCell<Arc<Signal>>,
-    cancel: fn(Native<T>) -> <Native<T> as Joinable>::Cancel,
     watch: fn(Rc<Self>),
 }
 
@@ -233,12 +233,11 @@ impl<T: 'static> Shared<T> {
     #[inline]
     fn new(slot: Slot<Native<T>>, executor: Rc<LocalExecutor>) -> Rc<Self> {
         Rc::new(Self {
-            slot: RefCell::new(slot),
+            desk: Desk::new(slot, Native::cancel),
             executor,
             detached: Cell::new(false),
             watched: Cell::new(false),
             signal: OnceCell::new(),
-            cancel: Native::cancel,
             watch: |shared| {
                 let executor = shared.executor.clone();
                 let watcher = executor.spawn(poll_fn(move |cx| shared.poll_watch(cx)));
@@ -251,19 +250,34 @@ impl<T: 'static> Shared<T> {
 impl<T> Shared<T> {
     #[inline]
     fn poll_join(&self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
-        let end = self.slot.borrow_mut().poll_join(cx);
-        if end.is_ready() {
-            if let Some(signal) = self.signal.get() {
+        let (end, calls) = self.desk.poll_join(cx);
+        if let Some(signal) = self.signal.get() {
+            if end.is_ready() {
                 signal.over.store(true, Ordering::Release);
+            }
+            if end.is_ready() || calls {
                 signal.notify();
             }
         }
         end
     }
 
+    fn is_finished(&self) -> bool {
+        let (is_finished, calls) = self.desk.is_finished();
+        self.call(calls);
+        is_finished
+    }
+
     #[inline]
     fn abort(&self) {
-        self.slot.borrow_mut().abort(self.cancel);
+        let calls = self.desk.abort();
+        self.call(calls);
+    }
+
+    fn call(&self, calls: Calls) {
+        if let Some(signal) = self.signal.get().filter(|_| calls) {
+            signal.notify();
+        }
     }
 
     fn detach(&self) {
@@ -272,7 +286,7 @@ impl<T> Shared<T> {
                 self.detached.set(true);
                 signal.notify();
             }
-            None => self.slot.replace(Slot::Joined).detach(),
+            None => self.desk.detach(),
         }
     }
 
@@ -300,26 +314,33 @@ impl<T> Shared<T> {
 
     /// Makes a request that came, and tells whether there is nothing left to wait for.
     fn poll_end(&self, signal: &Signal, cx: &mut Context<'_>) -> bool {
-        let mut slot = self.slot.borrow_mut();
-        if signal.aborted.load(Ordering::Acquire) {
-            slot.abort(self.cancel);
-        }
-        if !slot.is_joined() && self.detached.get() {
-            if let Poll::Ready(end) = slot.poll_join(cx) {
-                // The destructor may come back here.
-                drop(slot);
-                signal.over.store(true, Ordering::Release);
-                discard(end);
-                return true;
+        let aborts = signal.aborted.load(Ordering::Acquire);
+        let looked = self.desk.look(|slot, cancel| {
+            if aborts {
+                slot.abort(cancel);
             }
+            let end = match !slot.is_joined() && self.detached.get() {
+                true => slot.poll_join(cx),
+                false => Poll::Pending,
+            };
+            (end, slot.is_joined())
+        });
+        // Where somebody else works on it, that one calls.
+        let Some(((end, is_joined), calls)) = looked else {
+            return false;
+        };
+        self.call(calls);
+        if let Poll::Ready(end) = end {
+            signal.over.store(true, Ordering::Release);
+            discard(end);
         }
-        slot.is_joined()
+        is_joined
     }
 }
 
 impl<T> Drop for Shared<T> {
     fn drop(&mut self) {
-        self.slot.get_mut().detach();
+        self.desk.detach();
         // Nobody is left to look: the executor is gone, and the task with it, or all handles are.
         if let Some(signal) = self.signal.get() {
             signal.over.store(true, Ordering::Release);

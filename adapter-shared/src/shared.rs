@@ -1,11 +1,11 @@
-use std::mem::replace;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 
 use anyrt_core::{AbortHandle, JoinError};
 
 use crate::contain_drop::discard;
+use crate::desk::{Calls, Desk};
 use crate::slot::Slot;
 use crate::{Contained, Joinable};
 
@@ -16,46 +16,31 @@ use crate::{Contained, Joinable};
 ///
 /// The functions in it are made where the output is known to be `'static`, so that no method asks for that.
 pub(crate) struct Shared<J: Joinable> {
-    state: Mutex<State<J>>,
-    /// The drainer was woken while somebody held the lock.
-    woken: AtomicBool,
+    desk: Desk<J>,
+    /// The join handle was dropped.
+    detached: AtomicBool,
     /// Made with the first abort handle, so that to detach allocates nothing.
     drainer: OnceLock<Waker>,
-    cancel: fn(J) -> J::Cancel,
     drain: fn(&Arc<Self>) -> Waker,
     abort_handle: fn(Arc<Self>) -> AbortHandle,
 }
 
-struct State<J: Joinable> {
-    slot: Slot<J>,
-    /// The join handle was dropped.
-    detached: bool,
-}
-
 impl<J: Joinable> Shared<J> {
     pub(crate) fn poll_join(&self, cx: &mut Context<'_>) -> Poll<Result<J::Output, JoinError>> {
-        let mut state = self.lock();
-        if state.slot.is_joined() {
-            // The caller's bug must not poison the lock for the abort handles.
-            drop(state);
-            panic!("`JoinHandle` polled after it was joined");
-        }
-        state.slot.poll_join(cx)
+        let (end, calls) = self.desk.poll_join(cx);
+        self.call(calls);
+        end
     }
 
     pub(crate) fn is_finished(&self) -> bool {
-        self.lock().slot.is_finished()
+        let (is_finished, calls) = self.desk.is_finished();
+        self.call(calls);
+        is_finished
     }
 
     pub(crate) fn abort(&self) {
-        let mut state = self.lock();
-        // This may wake the drainer, which then finds the lock taken and leaves the work to the call below.
-        state.slot.abort(self.cancel);
-        let detached = state.detached;
-        drop(state);
-        if detached {
-            self.drain();
-        }
+        let calls = self.desk.abort();
+        self.call(calls || self.detached.load(Ordering::Acquire));
     }
 
     pub(crate) fn abort_handle(self: &Arc<Self>) -> AbortHandle {
@@ -64,15 +49,18 @@ impl<J: Joinable> Shared<J> {
     }
 
     pub(crate) fn detach(&self) {
-        let mut state = self.lock();
         if self.drainer.get().is_some() {
-            state.detached = true;
-            drop(state);
+            self.detached.store(true, Ordering::Release);
             self.drain();
         } else {
-            let mut slot = replace(&mut state.slot, Slot::Joined);
-            drop(state);
-            slot.detach();
+            // The join handle alone has a part in it.
+            self.desk.detach();
+        }
+    }
+
+    fn call(&self, calls: Calls) {
+        if calls {
+            self.drain();
         }
     }
 
@@ -80,28 +68,22 @@ impl<J: Joinable> Shared<J> {
         let Some(drainer) = self.drainer.get() else {
             return;
         };
-        self.woken.store(true, Ordering::SeqCst);
-        while self.woken.load(Ordering::SeqCst) {
-            let mut state = match self.state.try_lock() {
-                Ok(state) => state,
-                Err(TryLockError::Poisoned(error)) => error.into_inner(),
-                // Only an abort or another drainer can hold it, and both look at `woken` after they let it go.
-                Err(TryLockError::WouldBlock) => return,
+        while self.detached.load(Ordering::Acquire) {
+            let polled = self.desk.look(|slot, _| {
+                let mut cx = Context::from_waker(drainer);
+                (!slot.is_joined()).then(|| slot.poll_join(&mut cx))
+            });
+            // Where somebody else works on it, that one calls.
+            let Some((end, calls)) = polled else {
+                return;
             };
-            self.woken.store(false, Ordering::SeqCst);
-            if !state.detached || state.slot.is_joined() {
-                continue;
-            }
-            let end = state.slot.poll_join(&mut Context::from_waker(drainer));
-            drop(state);
-            if let Poll::Ready(end) = end {
+            if let Some(Poll::Ready(end)) = end {
                 discard(end.map(Contained::new));
             }
+            if !calls {
+                return;
+            }
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State<J>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -121,13 +103,9 @@ where
 
     fn new(slot: Slot<J>) -> Arc<Self> {
         Arc::new(Self {
-            state: Mutex::new(State {
-                slot,
-                detached: false,
-            }),
-            woken: AtomicBool::new(false),
+            desk: Desk::new(slot, J::cancel),
+            detached: AtomicBool::new(false),
             drainer: OnceLock::new(),
-            cancel: J::cancel,
             drain: |shared| Waker::from(Arc::new(Drainer(Arc::downgrade(shared)))),
             abort_handle: |shared| {
                 AbortHandle::new(
@@ -142,10 +120,8 @@ where
 
 impl<J: Joinable> Drop for Shared<J> {
     fn drop(&mut self) {
-        let state = self.state.get_mut();
-        let state = state.unwrap_or_else(PoisonError::into_inner);
         // Neither a join handle nor an abort handle is left; the task runs on.
-        state.slot.detach();
+        self.desk.detach();
     }
 }
 

@@ -139,7 +139,8 @@ impl fmt::Debug for Local {
 ///
 /// It stays on the runtime's thread, and does not keep the runtime alive: on a runtime that is gone, futures are dropped and
 /// their tasks resolve *cancelled*, and a sleep panics when it is polled before its deadline (see [`Sleep`]). Only while
-/// [`block_on`](BlockOn::block_on) runs through a handle does the runtime live until that returns.
+/// [`block_on`](BlockOn::block_on) runs through a handle does the runtime live until that returns: a [`Local`] that is dropped or shut
+/// down inside it drops its tasks then, and waits for no closure.
 ///
 /// # Panics
 ///
@@ -299,12 +300,33 @@ impl ShareTimer for LocalHandle {
 impl BlockOn for LocalHandle {
     #[track_caller]
     fn block_on<F: Future>(&self, future: F) -> F::Output {
-        match self.runtime.upgrade() {
-            Some(runtime) => {
-                let _scope = Scope::enter(self);
-                runtime.block_on(future)
-            }
-            None => panic!("`LocalHandle::block_on` on a local runtime that is gone"),
+        let Some(runtime) = self.runtime.upgrade() else {
+            panic!("`LocalHandle::block_on` on a local runtime that is gone");
+        };
+        let driven = Driven {
+            runtime: Some(runtime),
+            handle: self,
+        };
+        let _scope = Scope::enter(self);
+        match &driven.runtime {
+            Some(runtime) => runtime.block_on(future),
+            None => unreachable!("the runtime is taken only at the end"),
+        }
+    }
+}
+
+/// Ends the runtime where its [`Local`] was dropped or shut down meanwhile, inside async code: without waiting for closures.
+struct Driven<'a> {
+    runtime: Option<Rc<tokio::runtime::LocalRuntime>>,
+    handle: &'a LocalHandle,
+}
+
+impl Drop for Driven<'_> {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take().and_then(Rc::into_inner) {
+            // Destructors of tasks find their runtime.
+            let _scope = Scope::enter(self.handle);
+            runtime.shutdown_background();
         }
     }
 }

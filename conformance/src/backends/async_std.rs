@@ -5,7 +5,7 @@ use anyrt_conformance_net::Sockets;
 use anyrt_core::Config;
 
 use super::async_task::{KEPT_WAKER, PANICKING_WAKER};
-use super::{SharedTimer, SharesTimer, local_os, os, through_any};
+use super::{BlocksByHandle, LocalBlockOn, SharedTimer, SharesTimer, local_os, os, through_any};
 use crate::{Backend, Claims, HOUR, Native, arm, small};
 
 const HANDLE: &str = "async-std's own handle has three words and no is_finished, which takes a cell for the output beside it";
@@ -48,6 +48,8 @@ pub(super) fn backends() -> Vec<Backend> {
     let local = Backend::local::<Local>("async-std-local", Config::new())
         .current_local::<LocalHandle>()
         .local_sockets::<LocalHandle>()
+        .declares(LocalBlockOn)
+        .extended(BlocksByHandle::of::<LocalHandle>())
         .declares(SharedTimer)
         .extended(SharesTimer::of::<LocalHandle>())
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)

@@ -8,7 +8,7 @@ use anyrt_core::{BlockOn, Config, Current, Launch, LaunchError};
 use compio_runtime::Runtime;
 
 use super::async_task::{KEPT_WAKER, PANICKING_WAKER};
-use super::{SharedTimer, SharesTimer, local_os};
+use super::{BlocksByHandle, LocalBlockOn, SharedTimer, SharesTimer, local_os};
 use crate::{Backend, HOUR, Native, arm, small};
 
 const OWN_ROOT: &str = "compio's own `block_on` polls its root at every turn";
@@ -22,6 +22,8 @@ pub(super) fn backends() -> Vec<Backend> {
     let local = Backend::local::<Local>("compio-local", Config::new())
         .current_local::<LocalHandle>()
         .local_sockets::<LocalHandle>()
+        .declares(LocalBlockOn)
+        .extended(BlocksByHandle::of::<LocalHandle>())
         .declares(SharedTimer)
         .extended(SharesTimer::of::<LocalHandle>())
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)

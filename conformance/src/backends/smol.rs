@@ -5,7 +5,7 @@ use anyrt_core::Config;
 use anyrt_smol::{Ambient, Local, LocalHandle, Owned, Smol};
 
 use super::async_task::{KEPT_WAKER, PANICKING_WAKER};
-use super::{SharedTimer, SharesTimer, local_os, os, through_any};
+use super::{BlocksByHandle, LocalBlockOn, SharedTimer, SharesTimer, local_os, os, through_any};
 use crate::{Backend, Claims, HOUR, Native, arm, small};
 
 pub(super) fn backends() -> Vec<Backend> {
@@ -58,6 +58,8 @@ pub(super) fn backends() -> Vec<Backend> {
     let local = Backend::local::<Local>("smol-local", Config::new())
         .current_local::<LocalHandle>()
         .local_sockets::<LocalHandle>()
+        .declares(LocalBlockOn)
+        .extended(BlocksByHandle::of::<LocalHandle>())
         .declares(SharedTimer)
         .extended(SharesTimer::of::<LocalHandle>())
         .deviates("join::panicking_waker_is_contained", PANICKING_WAKER)

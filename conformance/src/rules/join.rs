@@ -1,7 +1,9 @@
 //! Waiting for tasks.
 
+use std::cell::Cell;
 use std::future::{Future, pending, poll_fn};
 use std::pin::{Pin, pin};
+use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, ThreadId};
@@ -9,6 +11,8 @@ use std::time::Duration;
 
 use anyrt_core::{JoinError, RawTask as _, yield_now};
 
+use super::acting::When;
+use super::using::{Using, poll_in_place, polled_in_place};
 use crate::Handle;
 use crate::kit::{
     Count, Gate, Holding, OnDrop, WakeCount, allocations, catch, has_threads, message, now,
@@ -453,6 +457,81 @@ Should fn panicking_waker_is_contained(rt: Any) {
         again.is_open()
     }));
     rt.block_on(task).expect("the task had ended");
+}
+
+/// A joiner's waker may use the task's handles while it is woken, by the end of the task or by an abort: it asks one, aborts by it,
+/// and polls the join handle in place.
+///
+/// Intent: a waker is somebody else's code. That of an event loop may poll in place, and so come back to where it was woken.
+///
+/// If this fails, check that the handles hold no lock, and no borrow, while they wake the joiner.
+Must fn wakers_may_use_the_handles(rt: Any) {
+    for aborts in [false, true] {
+        let (gate, uses, joined) = (Gate::new(), Count::new(), Rc::new(Cell::new(None)));
+        let mut task = rt.spawn(gate.wait());
+        let abort = task.abort_handle();
+        rt.block_on(yield_now());
+        let waker = Using::waker(When::Woken, &abort, &uses);
+        assert!(Pin::new(&mut task).poll(&mut Context::from_waker(&waker)).is_pending(), "the gate is closed");
+        let end = joined.clone();
+        polled_in_place(move |cx| match Pin::new(&mut task).poll(cx) {
+            Poll::Ready(ended) => {
+                end.set(Some(ended.is_ok()));
+                true
+            }
+            Poll::Pending => false,
+        });
+        if aborts { abort.abort() } else { gate.open() }
+        step(format_args!("waiting: a waker that uses the handles is woken (by an abort: {aborts})"));
+        rt.block_on(yield_until("the waker is woken", || uses.get() > 0));
+        step(format_args!("the task is joined, there or here (by an abort: {aborts})"));
+        rt.block_on(poll_fn(|cx| {
+            poll_in_place(cx);
+            if joined.get().is_some() { Poll::Ready(()) } else { Poll::Pending }
+        }));
+        assert_eq!(joined.get(), Some(!aborts), "the end of the task (by an abort: {aborts})");
+    }
+    // By the join handle itself.
+    let uses = Count::new();
+    let mut task = rt.spawn(pending::<()>());
+    let waker = Using::waker(When::Woken, &task.abort_handle(), &uses);
+    assert!(Pin::new(&mut task).poll(&mut Context::from_waker(&waker)).is_pending(), "it never ends");
+    step("an abort returns that wakes a waker which uses the handles");
+    task.abort();
+    rt.block_on(yield_until("the waker is woken", || uses.get() > 0));
+    assert!(rt.block_on(task).is_err_and(|error| error.is_cancelled()), "aborted");
+}
+
+/// A joiner's waker may use the task's handles while it is dropped: for the waker of a later poll, with the join handle, and after it
+/// was woken.
+///
+/// Intent: to drop the last waker of a task may drop the task, with all the handles in it.
+///
+/// If this fails, check that the handles hold no lock, and no borrow, while they drop a waker.
+Must fn dropped_wakers_may_use_the_handles(rt: Any) {
+    let (gates, uses) = ([(); 4].map(|()| Gate::new()), Count::new());
+    let mut tasks = Vec::new();
+    for gate in &gates {
+        let mut task = rt.spawn(gate.wait());
+        let abort = task.abort_handle();
+        let waker = Using::waker(When::Dropped, &abort, &uses);
+        assert!(Pin::new(&mut task).poll(&mut Context::from_waker(&waker)).is_pending(), "the gate is closed");
+        tasks.push((task, abort));
+    }
+    step("a join handle is polled with another waker, another is dropped, and two tasks end, one by an abort");
+    assert!(Pin::new(&mut tasks[0].0).poll(&mut Context::from_waker(Waker::noop())).is_pending(), "the gate is closed");
+    tasks.truncate(3);
+    tasks[1].1.abort();
+    gates[2].open();
+    // A runtime may keep a waker until its task ends.
+    gates[3].open();
+    rt.block_on(yield_until("three tasks end", || {
+        uses.get() == 4 || tasks[1..].iter().all(|(task, _)| task.is_finished())
+    }));
+    drop(tasks);
+    gates[0].open();
+    step("waiting: each waker is dropped, and uses the handles");
+    rt.block_on(yield_until("each waker is dropped", || uses.get() == gates.len()));
 }
 
 /// A handle is at most three words large.

@@ -14,12 +14,13 @@ use anyrt_core::{Timer, yield_now};
 use crate::backends::{BlocksByHandle, LocalBlockOn, SharedTimer, SharesTimer};
 
 use crate::kit::{
-    Count, Gate, Holding, Place, catch, message, on_thread, park_on, poll_once, step,
+    Count, Gate, Holding, OnDrop, Place, catch, message, on_thread, park_on, poll_once, step,
 };
 use anyrt_conformance_engine::rules;
 
 const MS: Duration = Duration::from_millis(1);
 const GRACE: Duration = Duration::from_secs(10);
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// Sends its waker out in every poll, and is never ready.
 fn sends_its_waker(sender: mpsc::Sender<Waker>) -> impl Future<Output = ()> {
@@ -398,6 +399,54 @@ Capability fn handle_blocks_in_its_scope(rt: Local + Current + LocalBlockOn) {
     }));
     assert!(ran.get(), "it returned before its future was ready");
     assert!(rt.try_current().is_err(), "a local runtime was found outside its scope");
+}
+
+/// A local runtime that is dropped, or shut down, inside the `block_on` of its handle ends with that: its tasks are dropped before it
+/// returns, their destructors find the runtime, and nobody waits for a closure that runs.
+///
+/// Intent: a callback of a window system has a handle, and closes the program.
+///
+/// If this fails, check who drops the runtime when the `block_on` of a handle was the last to keep it.
+Capability fn ends_inside_its_handles_block_on(rt: Local + Owned + Current + LocalBlockOn) {
+    let block = rt.backend().extension::<BlocksByHandle>().expect("declared with `LocalBlockOn`").0;
+    let has = |capability| rt.backend().has(capability);
+    // In a simulation a closure that waits for the outside stands still.
+    let has_closures = has(crate::capability::Blocking) && has(crate::capability::SystemThreads) && !rt.claims().virtual_time;
+    for by_drop in [false, true] {
+        let (rt, found, drops, closes) = (rt.another(), Count::new(), Count::new(), Gate::new());
+        let handle = rt.handle();
+        for polled in [true, false] {
+            let (find, counter, dropped) = (rt.lookup(), found.clone(), drops.clone());
+            let held = OnDrop(move || {
+                dropped.add();
+                if find().is_ok() {
+                    counter.add();
+                }
+            });
+            rt.spawn_detached(Holding::new(held, pending()));
+            if polled {
+                rt.block_on(yield_now());
+            }
+        }
+        if has_closures {
+            let (began, closure) = (Gate::new(), closes.wait());
+            let begins = began.wait();
+            rt.spawn_blocking(move || {
+                began.open();
+                park_on(closure);
+            }).detach();
+            step("the closure begins");
+            rt.block_on(begins);
+        }
+        step(format_args!("`block_on` of the handle returns beside a closure that runs (by drop: {by_drop})"));
+        block(&handle, Box::pin(async move {
+            yield_now().await;
+            if by_drop { drop(rt) } else { rt.shutdown(HOUR) }
+        }));
+        closes.open();
+        assert_eq!(drops.get(), 2, "tasks that were dropped when it returned (by drop: {by_drop})");
+        assert_eq!(found.get(), 2, "destructors that found their runtime (by drop: {by_drop})");
+    }
 }
 
 }

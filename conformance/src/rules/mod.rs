@@ -19,6 +19,7 @@ mod sleep;
 mod spawn;
 mod stress;
 mod timeout;
+mod using;
 mod wake;
 mod yield_now;
 

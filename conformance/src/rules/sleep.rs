@@ -498,6 +498,32 @@ Must fn reset_moves_the_deadline(rt: Any) {
     });
 }
 
+/// A reset gives a sleep that never fires a deadline, and wakes who waits for it then.
+///
+/// Intent: a limit that is set while the work is under way, on a timer that waited without one.
+///
+/// If this fails, check that a sleep without a deadline keeps the waker that it is polled with.
+Must fn reset_of_an_endless_sleep_wakes(rt: Any) {
+    let handle = rt.handle();
+    let (waits, later) = (WakeCount::new(), WakeCount::new());
+    let mut sleep = handle.sleep(Duration::MAX);
+    assert!(waits.with(|cx| sleep.as_mut().poll(cx)).is_pending(), "it never fires");
+    let mut other = while_pending(20 * MS, || handle.now(), |wait| {
+        sleep.as_mut().reset(handle.now() + wait / 2);
+        let mut other = handle.sleep(wait);
+        later.with(|cx| other.as_mut().poll(cx)).is_pending().then_some(other)
+    });
+    step("a sleep of a later deadline wakes");
+    while later.get() == 0 {
+        rt.block_on(handle.sleep(5 * MS));
+    }
+    assert_ne!(waits.get(), 0, "a later sleep was woken, and the one that was reset was not");
+    rt.block_on(async {
+        sleep.as_mut().await;
+        other.as_mut().await;
+    });
+}
+
 /// A sleep that was ready is ready again whenever it is polled, until it is reset.
 ///
 /// Intent: a `select!` in a loop polls a finished branch again; natively that is ready, pending for ever, or a panic.
