@@ -40,12 +40,13 @@ pub(crate) type Calls = bool;
 
 impl<J: Joinable> Desk<J> {
     pub(crate) fn new(slot: Slot<J>, cancel: fn(J) -> J::Cancel) -> Self {
+        let is_over = matches!(slot, Slot::Dead | Slot::Joined);
         Self {
             state: Mutex::new(State {
                 slot: Some(slot),
                 notes: Notes::default(),
             }),
-            is_over: AtomicBool::new(false),
+            is_over: AtomicBool::new(is_over),
             cancel,
         }
     }
@@ -69,10 +70,15 @@ impl<J: Joinable> Desk<J> {
         (end, calls)
     }
 
+    /// Whether the end was seen.
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Acquire)
+    }
+
     /// While somebody works on the slot, what was seen last.
     pub(crate) fn is_finished(&self) -> (bool, Calls) {
         let Some((is_over, calls)) = self.turn(|slot| slot.is_finished()) else {
-            return (self.is_over.load(Ordering::Acquire), false);
+            return (self.is_over(), false);
         };
         if is_over {
             self.is_over.store(true, Ordering::Release);

@@ -294,7 +294,12 @@ impl<T> Shared<T> {
         if self.executor.is_closed() {
             return AbortHandle::new((), |()| {}, |()| true);
         }
-        let remote = Remote::new(self.signal.get_or_init(Arc::default));
+        let signal = self.signal.get_or_init(Arc::default);
+        // It may have been joined before.
+        if self.desk.is_over() {
+            signal.over.store(true, Ordering::Release);
+        }
+        let remote = Remote::new(signal);
         if !self.watched.replace(true) {
             (self.watch)(self.clone());
         }

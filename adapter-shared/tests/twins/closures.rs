@@ -46,6 +46,24 @@ pub(crate) fn waits<L: Launch<Handle: SpawnBlocking>>() {
     opener.join().unwrap();
 }
 
+/// Whatever the thread is called on which it is shut down: the pool's own threads wait for none.
+pub(crate) fn waits_on_a_thread_called_as_the_pools<L: Launch<Handle: SpawnBlocking> + 'static>() {
+    let builder = thread::Builder::new().name("blocking-writer".into());
+    builder.spawn(waits::<L>).unwrap().join().unwrap();
+}
+
+/// Two threads that shut the runtime of the process down at once both return when the last closure has ended.
+pub(crate) fn two_wait_at_once<L: Launch<Handle: SpawnBlocking> + Send + 'static>() {
+    let (runtimes, gate) = ([(); 2].map(|()| launch::<L>()), Gate::new());
+    let ended = hold(&runtimes[0].handle(), &gate);
+    let threads = runtimes.map(|rt| thread::spawn(move || rt.shutdown(LONG)));
+    // Time for both to wait: where they do not, the test shows nothing.
+    thread::sleep(Duration::from_millis(100));
+    gate.open();
+    threads.map(|thread| thread.join().unwrap());
+    assert_eq!(ended.load(Ordering::SeqCst), 1);
+}
+
 /// It waits no longer than the grace, and the closure runs on.
 pub(crate) fn gives_up<L: Launch<Handle: SpawnBlocking>>() {
     let (rt, gate) = (launch::<L>(), Gate::new());
@@ -116,6 +134,8 @@ fn a_shutdown_waits_for_the_closures_of_the_process_within_its_grace() {
     // In one test, because they share one count.
     super::common::within(|| {
         waits::<Runtime>();
+        waits_on_a_thread_called_as_the_pools::<Runtime>();
+        two_wait_at_once::<Runtime>();
         gives_up::<Runtime>();
         is_not_waited_for::<Runtime>();
         returns_inside_a_closure::<Runtime>();

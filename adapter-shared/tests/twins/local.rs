@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, pending, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -26,6 +27,10 @@ fn a_handle_knows_whether_its_runtime_is_gone() {
     assert!(!handle.is_gone());
     drop(local);
     assert!(handle.is_gone());
+    let refused = catch_unwind(AssertUnwindSafe(|| handle.block_on(async {})));
+    let payload = refused.expect_err("nothing would run");
+    let text = payload.downcast_ref::<&str>().expect("a text");
+    assert!(text.contains("a local runtime that is gone"), "{text}");
 }
 
 #[test]

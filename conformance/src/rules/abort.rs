@@ -380,6 +380,37 @@ Must fn handles_are_clonable_and_pin_nothing(rt: Any + SystemThreads) {
     assert!(end.is_err_and(|error| error.is_cancelled()), "the handle must resolve cancelled");
 }
 
+/// Dropping abort handles, also the last one, before the join handle or after it, aborts nothing; one that is made later aborts.
+///
+/// Intent: a registry that is emptied must not end what was registered there.
+///
+/// If this fails, check what the drop of the adapter's abort handle does, and that the next one is as good as the first.
+Must fn dropped_handles_abort_nothing(rt: Any) {
+    let (gate, ran) = (Gate::new(), Count::new());
+    let at_the_gate = || {
+        let (wait, counter) = (gate.wait(), ran.clone());
+        rt.spawn(async move {
+            wait.await;
+            counter.add();
+        })
+    };
+    let (mut first, mut last, mut later) = (at_the_gate(), at_the_gate(), at_the_gate());
+    drop(first.abort_handle());
+    rt.block_on(some_turns());
+    drop(first);
+    let kept = last.abort_handle();
+    drop(last);
+    rt.block_on(some_turns());
+    drop(kept);
+    drop(later.abort_handle());
+    rt.block_on(some_turns());
+    step("an abort handle that was made later aborts");
+    later.abort_handle().abort();
+    assert!(rt.block_on(later).is_err_and(|error| error.is_cancelled()), "aborted");
+    gate.open();
+    rt.block_on(yield_until("two tasks run to their ends whose abort handles were dropped", || ran.get() == 2));
+}
+
 /// Aborting a task touches neither its children nor any other task.
 ///
 /// Intent: children are detached unless a guard says otherwise, on every runtime.
@@ -535,8 +566,10 @@ Must fn handle_knows_the_end(rt: Any) {
                 _ => gate.open(),
             }
             step(format_args!("a task resolves that {kind}"));
-            let end = rt.block_on(task);
+            let end = rt.block_on(&mut task);
             assert!(handle.is_finished(), "not finished after the end of a task that {kind}: {end:?}");
+            let late = task.abort_handle();
+            assert!(late.is_finished(), "not finished, of a handle that was made after the end of a task that {kind}");
         }
         assert!(handle.clone().is_finished(), "a clone does not know the end of a task that {kind}");
         let said = asked.lock().expect("no panic").1;

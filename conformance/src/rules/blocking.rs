@@ -1,6 +1,6 @@
 //! Closures that block.
 
-use std::panic::resume_unwind;
+use std::panic::{panic_any, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
@@ -10,12 +10,13 @@ use anyrt_core::yield_now;
 
 use crate::AtShutdown;
 use crate::kit::{
-    Count, Gate, OnDrop, Patience, Watched, eventually, now, other_thread_names, park_on, pause,
-    scaled, step, yield_until,
+    Count, Gate, OnDrop, Patience, Watched, catch, eventually, now, other_thread_names, park_on,
+    pause, scaled, step, yield_until,
 };
 use anyrt_conformance_engine::rules;
 
 const MS: Duration = Duration::from_millis(1);
+const HOUR: Duration = Duration::from_secs(3600);
 
 rules! { blocking
 
@@ -470,7 +471,8 @@ Capability fn abort_handle_tells_the_end(rt: Any + Blocking) {
     }
 }
 
-/// `shutdown` waits, within its grace, for a closure that is running, also where the drop of the runtime leaves closures alone.
+/// `shutdown` waits, within its grace, for a closure that is running, also where the drop of the runtime leaves closures alone, and
+/// where a `block_on` has panicked on this thread. It does not wait for a closure that has panicked.
 ///
 /// Intent: programs write in closures, and a write that is half done is finished where there is time for it.
 ///
@@ -478,6 +480,16 @@ Capability fn abort_handle_tells_the_end(rt: Any + Blocking) {
 /// the background.
 Capability fn shutdown_waits_within_its_grace(rt: Any + Blocking + Owned) {
     let policy = rt.claims().blocking_at_shutdown;
+    let other = rt.another();
+    let boom = other.spawn_blocking(|| panic_any("boom"));
+    assert!(other.block_on(boom).is_err_and(|error| error.is_panic()), "it panicked");
+    step("a shutdown returns where a closure has panicked");
+    other.shutdown(HOUR);
+    let other = rt.another();
+    let boom = catch(|| other.block_on(async { panic_any("boom") }));
+    assert!(boom.is_err(), "a panic of the root was lost");
+    drop(other);
+
     let (started, ended, this) = (Gate::new(), Count::new(), Watched::here());
     let (start, end) = (started.clone(), ended.clone());
     let closure = rt.spawn_blocking(move || {

@@ -575,7 +575,8 @@ Info fn own_handle_never_resolves(rt: Shared) {
     }
 }
 
-/// `try_join` sees every task that has ended, however many they are: a thousand in one poll, in the root and in a task.
+/// `try_join` sees every task and every closure that has ended, however many they are: a thousand in one poll, in the root and in
+/// a task.
 ///
 /// Intent: a group takes what is there without waiting; a runtime's budget for fairness must not hide the rest.
 ///
@@ -605,6 +606,17 @@ Must fn try_join_sees_what_has_ended(rt: Any) {
     assert_eq!(rt.block_on(root), 1000, "of a thousand tasks that have ended, seen in the root");
     let seen = rt.block_on(rt.spawn(task)).expect("the task ends");
     assert_eq!(seen, 1000, "of a thousand tasks that have ended, seen in a task");
+
+    if rt.backend().has(crate::capability::Blocking) {
+        let mut closures: Vec<_> = (0..300).map(|i| rt.spawn_blocking(move || i)).collect();
+        rt.block_on(yield_until("three hundred closures have ended", || closures.iter().all(|it| it.is_finished())));
+        let seen = rt.spawn(poll_fn(move |cx| {
+            let ends = closures.iter_mut().map(|closure| closure.try_join(cx)).enumerate();
+            let seen = ends.filter(|(i, end)| matches!(end, Poll::Ready(Ok(output)) if output == i));
+            Poll::Ready(seen.count())
+        }));
+        assert_eq!(rt.block_on(seen).expect("the task ends"), 300, "of three hundred closures that have ended, seen in a task");
+    }
 }
 
 /// Of the wakers that a handle was polled with the last is woken, also where `is_finished` was asked since.

@@ -17,7 +17,9 @@ Must fn finished_task_is_freed(rt: Any + Heap) {
         let tasks: Vec<_> = (0..TASKS).map(|i| {
             let bytes = vec![i as u8; 4096];
             rt.spawn(async move {
-                anyrt_core::yield_now().await;
+                for _ in 0..5 {
+                    anyrt_core::yield_now().await;
+                }
                 bytes
             })
         }).collect();

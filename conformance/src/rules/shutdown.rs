@@ -24,6 +24,8 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// How many tasks each round of the rules about destructors has.
 const TASKS: usize = 8;
+/// More than a runtime takes in one turn.
+const PARKED: usize = 1000;
 
 thread_local! {
     /// Set on a thread while it makes a call that may run no destructor of a task.
@@ -222,8 +224,8 @@ Capability fn returns_within_its_grace(rt: Shared + Owned + SystemThreads) {
     assert!(!patience.is_over(), "it took {:?} with a grace of 50 ms", now().duration_since(begun));
 }
 
-/// When every thread of the runtime is held by a task that does not yield, `shutdown` drops what is parked all the same, once its
-/// grace has passed.
+/// When every thread of the runtime is held by a task that does not yield, `shutdown` drops what is parked all the same, however
+/// much it is, once its grace has passed. What is spawned then is dropped at once.
 ///
 /// Intent: one stuck request must not keep the others' files open.
 ///
@@ -231,23 +233,28 @@ Capability fn returns_within_its_grace(rt: Shared + Owned + SystemThreads) {
 Should fn drops_parked_beside_stuck_tasks(rt: Shared + Owned + Background + SystemThreads) {
     let (polled, drops, gate) = (Count::new(), Count::new(), Gate::new());
     let _open = OnDrop(|| gate.open());
-    for _ in 0..TASKS {
+    for _ in 0..PARKED {
         let counter = polled.clone();
         rt.spawn_detached(Holding::new(drops.guard(), async move {
             counter.add();
             pending::<()>().await;
         }));
     }
-    rt.block_on(yield_until("every task is polled", || polled.get() == TASKS));
+    rt.block_on(yield_until("every task is polled", || polled.get() == PARKED));
     hold_every_thread(&rt, &gate);
+    let handle = rt.handle();
     step("the shutdown returns, and the parked tasks are dropped");
     rt.shutdown(50 * MS);
     let (begun, patience) = (now(), Patience::new(Duration::from_secs(1)));
-    while drops.get() < TASKS {
+    while drops.get() < PARKED {
         let late = now().duration_since(begun);
-        assert!(!patience.is_over(), "{} of {TASKS} parked tasks are dropped {late:?} later", drops.get());
+        assert!(!patience.is_over(), "{} of {PARKED} parked tasks are dropped {late:?} later", drops.get());
         pause(MS);
     }
+    step("a task resolves that is spawned beside the stuck ones afterwards");
+    let late = handle.spawn(Holding::new(drops.guard(), pending::<()>()));
+    assert!(park_on(late).is_err_and(|error| error.is_cancelled()), "a task of a runtime that was shut down");
+    assert_eq!(drops.get(), PARKED + 1, "the future of a late task is dropped before its handle resolves");
 }
 
 /// Dropping a runtime inside async code, its own or another's, neither panics nor hangs, and its tasks are dropped soon.
@@ -646,23 +653,24 @@ Must fn no_task_is_left_behind(rt: Any + Owned + SystemThreads) {
     format!("{rounds} rounds")
 }
 
-/// `shutdown` waits, within its grace, for a poll that is running.
+/// `shutdown` waits, within its grace, for a poll that is running, and then drops the task, also if that was its first poll.
 ///
 /// Intent: a write that is half done is finished, where there is time for it.
 ///
 /// If this fails, check that the adapter waits for its threads as long as the grace says, and not less.
 Capability fn waits_for_a_running_poll(rt: Shared + Owned + Background + SystemThreads) {
-    let (started, ended) = (Gate::new(), Count::new());
+    let (started, ended, drops) = (Gate::new(), Count::new(), Count::new());
     let (start, end) = (started.clone(), ended.clone());
-    rt.spawn_detached(async move {
+    rt.spawn_detached(Holding::new(drops.guard(), async move {
         start.open();
         pause(300 * MS);
         end.add();
         pending::<()>().await;
-    });
+    }));
     started.wait_blocking();
     rt.shutdown(GRACE);
     assert_eq!(ended.get(), 1, "it returned before the poll had ended, although the grace had not passed");
+    eventually("the task whose poll was waited for is dropped", || drops.get() == 1);
 }
 
 /// The destructor of a task finds its runtime also where the runtime was shut down beside tasks that hold every thread of it,

@@ -1,8 +1,9 @@
 //! Sleeps.
 
+use std::future::{Future, poll_fn};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::{Poll, Wake, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
@@ -257,6 +258,17 @@ Must fn is_elapsed_means_seen_ready(rt: Any) {
         assert!(poll_once(waiting.as_mut()).await.is_pending(), "an hour has not passed");
         assert!(!waiting.is_elapsed(), "it was polled and was pending");
     });
+    // One that gives way was not seen ready.
+    let timers = rt.handle();
+    let ends = rt.spawn(poll_fn(move |cx| {
+        for _ in 0..1000 {
+            let mut sleep = timers.sleep(Duration::ZERO);
+            let is_ready = sleep.as_mut().poll(cx).is_ready();
+            assert_eq!(sleep.is_elapsed(), is_ready, "of a sleep of zero that was polled once");
+        }
+        Poll::Ready(())
+    }));
+    rt.block_on(ends).expect("it says whether it was seen ready");
 }
 
 /// A sleep's deadline counts from the call that made it, not from its first poll.
@@ -440,7 +452,7 @@ Must fn fires_in_deadline_order(rt: Any) {
         for number in [5_usize, 2, 7, 0, 3, 6, 1, 4] {
             let mut sleep = rt.sleep_until(first + number as u32 * 5 * MS);
             let waker = Waker::from(Arc::new(Noting { number, order: order.clone() }));
-            let poll = sleep.as_mut().poll(&mut std::task::Context::from_waker(&waker));
+            let poll = sleep.as_mut().poll(&mut Context::from_waker(&waker));
             sleeps.push(poll.is_pending().then_some(sleep)?);
         }
         Some((sleeps, order))
@@ -546,7 +558,14 @@ Must fn stays_ready(rt: Any) {
 Must fn is_made_outside_the_runtime(rt: Shared + SystemThreads) {
     let handle = rt.handle();
     let begun = rt.now();
-    let sleep = on_thread(move || handle.sleep(5 * MS));
+    let (sleep, pending) = on_thread(move || {
+        let sleep = handle.sleep(5 * MS);
+        // Nobody waits behind these, for whom they would give way.
+        let sleeps = (0..1000).map(|_| handle.sleep(Duration::ZERO));
+        let pending = sleeps.filter_map(|mut it| it.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending().then_some(()));
+        (sleep, pending.count())
+    });
+    assert_eq!(pending, 0, "of a thousand sleeps of zero that were polled outside of any task were pending");
     rt.block_on(rt.spawn(sleep)).expect("the task ends");
     assert!(rt.now() - begun >= 5 * MS);
 }
@@ -708,7 +727,7 @@ Info fn equal_deadlines_fifo(rt: Any) {
         for number in 0..8 {
             let mut sleep = rt.sleep_until(deadline);
             let waker = Waker::from(Arc::new(Noting { number, order: order.clone() }));
-            let poll = sleep.as_mut().poll(&mut std::task::Context::from_waker(&waker));
+            let poll = sleep.as_mut().poll(&mut Context::from_waker(&waker));
             sleeps.push(poll.is_pending().then_some(sleep)?);
         }
         Some((sleeps, order))
@@ -733,7 +752,7 @@ Should fn zero_sleeps_do_not_wait(rt: Any) {
             handle.sleep(Duration::ZERO).await;
         }
     });
-    rt.block_on(std::future::poll_fn(|cx| {
+    rt.block_on(poll_fn(|cx| {
         polls += 1;
         thousand.as_mut().poll(cx)
     }));

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use anyrt_core::JoinError;
+use anyrt_core::{AbortHandle, JoinError};
 
+use super::sleep::{Borrowing, Borrows};
 use super::{Fault, mutants};
 use crate::Sizes;
 use crate::mutants::wrap::{Joined, TaskState};
@@ -34,6 +35,36 @@ fn panicked(error: JoinError, other: fn(Box<dyn std::any::Any + Send>) -> JoinEr
         Ok(payload) => other(payload),
         Err(cancelled) => cancelled,
     }
+}
+
+fn poll_borrowing(
+    task: &mut TaskState,
+    inner: &mut dyn Joined,
+    cx: &Context<'_>,
+    borrows: Borrows,
+) -> End {
+    Borrowing::assert_over();
+    // The handle is to drop the last one.
+    task.first_waker = None;
+    inner.poll(&mut Context::from_waker(&Borrowing::waker(
+        cx.waker(),
+        borrows,
+    )))
+}
+
+/// An abort handle that must not be used while the handles are borrowed.
+fn borrowed(inner: AbortHandle) -> AbortHandle {
+    AbortHandle::new(
+        inner,
+        |inner| {
+            Borrowing::assert_over();
+            inner.abort();
+        },
+        |inner| {
+            Borrowing::assert_over();
+            inner.is_finished()
+        },
+    )
 }
 
 mutants! {
@@ -65,7 +96,7 @@ mutants! {
 
     drop_cancels: "dropping a handle aborts the task",
         killed by "join::dropping_the_handle_detaches", "local::task_rules_hold", "differential::random_programs_agree",
-            "abort::guard_given_back_aborts_nothing"; {
+            "abort::guard_given_back_aborts_nothing", "abort::dropped_handles_abort_nothing"; {
         fn detach(&self, task: &TaskState, inner: &mut dyn Joined) {
             if task.is_closure {
                 inner.detach();
@@ -105,6 +136,28 @@ mutants! {
         fn join(&self, _: &mut TaskState, inner: &mut dyn Joined, cx: &mut Context<'_>) -> End {
             std::mem::forget(cx.waker().clone());
             inner.poll(cx)
+        }
+    }
+
+    joiner_is_dropped_under_a_borrow: "a joiner's waker is dropped while the handles of the task are borrowed",
+        killed by "join::dropped_wakers_may_use_the_handles"; {
+        fn join(&self, task: &mut TaskState, inner: &mut dyn Joined, cx: &mut Context<'_>) -> End {
+            poll_borrowing(task, inner, cx, Borrows::ToDrop)
+        }
+
+        fn abort_handle(&self, _: &TaskState, inner: &mut dyn Joined) -> AbortHandle {
+            borrowed(inner.abort_handle())
+        }
+    }
+
+    joiner_is_woken_under_a_borrow: "a joiner's waker is woken while the handles of the task are borrowed",
+        killed by "join::wakers_may_use_the_handles"; {
+        fn join(&self, task: &mut TaskState, inner: &mut dyn Joined, cx: &mut Context<'_>) -> End {
+            poll_borrowing(task, inner, cx, Borrows::ToWake)
+        }
+
+        fn abort_handle(&self, _: &TaskState, inner: &mut dyn Joined) -> AbortHandle {
+            borrowed(inner.abort_handle())
         }
     }
 

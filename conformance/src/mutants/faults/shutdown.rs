@@ -49,7 +49,7 @@ mutants! {
     shutdown_forgets_tasks: "the shutdown leaves everything as it is",
         killed by "join::pending_task_is_cancelled_with_the_runtime", "spawn::after_shutdown_is_cancelled",
             "shutdown::drops_parked_tasks", "shutdown::handles_resolve_afterwards",
-            "local::scope_end_drops_everything"; {
+            "local::scope_end_drops_everything", "local::ends_inside_its_handles_block_on"; {
         fn shutdown(&self, _: Duration, next: Box<dyn FnOnce(Duration) + '_>) {
             std::mem::forget(next);
         }

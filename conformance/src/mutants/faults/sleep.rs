@@ -15,24 +15,33 @@ use crate::mutants::wrap::{Dropped, SleepState};
 use crate::{HOUR, Tick};
 
 thread_local! {
-    /// Whether a sleep wakes its waker on this thread.
+    /// Whether a waker is woken, or dropped, on this thread while what it belongs to is borrowed.
     static BORROWED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What the timers stay borrowed for.
+/// What the timers, or the handles of a task, stay borrowed for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Borrows {
+pub(super) enum Borrows {
     ToWake,
     ToDrop,
 }
 
-/// A waker around which the timers are borrowed.
-struct Borrowing {
+/// A waker around which the timers, or the handles of a task, are borrowed.
+pub(super) struct Borrowing {
     waker: Option<Waker>,
     borrows: Borrows,
 }
 
 impl Borrowing {
+    pub(super) fn waker(waker: &Waker, borrows: Borrows) -> Waker {
+        let waker = Some(waker.clone());
+        Waker::from(Arc::new(Self { waker, borrows }))
+    }
+
+    pub(super) fn assert_over() {
+        assert!(!BORROWED.get(), "it is already borrowed");
+    }
+
     fn borrow(&self, to: Borrows, act: impl FnOnce()) {
         let before = BORROWED.get();
         BORROWED.set(before || to == self.borrows);
@@ -62,12 +71,13 @@ fn poll_borrowing(
     cx: &Context<'_>,
     borrows: Borrows,
 ) -> Poll<()> {
-    assert!(!BORROWED.get(), "the timers are already borrowed");
+    Borrowing::assert_over();
     // The timers are to drop the last one.
     sleep.first_waker = None;
-    let waker = Some(cx.waker().clone());
-    let waker = Waker::from(Arc::new(Borrowing { waker, borrows }));
-    inner.poll(&mut Context::from_waker(&waker))
+    inner.poll(&mut Context::from_waker(&Borrowing::waker(
+        cx.waker(),
+        borrows,
+    )))
 }
 
 /// The sound sleep.
@@ -93,6 +103,16 @@ mutants! {
         killed by "sleep::wakers_may_use_the_timers"; {
         fn poll_sleep(&self, sleep: &mut SleepState, inner: Inner<'_>, cx: &mut Context<'_>) -> Poll<()> {
             poll_borrowing(sleep, inner, cx, Borrows::ToWake)
+        }
+    }
+
+    endless_sleep_keeps_nobody: "a sleep that never fires keeps no waker",
+        killed by "sleep::reset_of_an_endless_sleep_wakes"; {
+        fn poll_sleep(&self, _: &mut SleepState, inner: Inner<'_>, cx: &mut Context<'_>) -> Poll<()> {
+            if inner.deadline().is_none() {
+                return inner.poll(&mut Context::from_waker(Waker::noop()));
+            }
+            inner.poll(cx)
         }
     }
 
