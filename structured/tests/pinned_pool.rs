@@ -203,3 +203,46 @@ fn a_launch_that_fails_says_so<L: Launch<Handle: LocalRuntime> + 'static>() {
     let refused = PinnedPool::<L>::launch(2, Config::new().worker_threads(4));
     assert!(refused.is_err(), "a local runtime has no workers");
 }
+
+#[test]
+fn a_task_that_is_aborted_before_its_thread_comes_to_it_is_never_made() {
+    let pool = PinnedPool::<anyrt_tokio::Local>::launch(1, Config::new()).unwrap();
+    let (go, wait) = mpsc::channel::<()>();
+    let (entered, inside) = mpsc::channel();
+    let first = pool.spawn_pinned(move |_| {
+        entered.send(()).unwrap();
+        wait.recv().unwrap();
+        async {}
+    });
+    inside.recv().unwrap();
+    let (made, is_made) = mpsc::channel();
+    let mut second = pool.spawn_pinned(move |_| {
+        made.send(()).unwrap();
+        async {}
+    });
+    second.abort();
+    go.send(()).unwrap();
+    park_on(first).unwrap();
+    assert!(park_on(second).unwrap_err().is_cancelled());
+    assert!(is_made.recv().is_err(), "it was made");
+    pool.shutdown();
+}
+
+#[test]
+fn the_waker_of_the_last_poll_is_woken() {
+    let pool = PinnedPool::<anyrt_tokio::Local>::launch(1, Config::new()).unwrap();
+    let (go, wait) = futures::channel::oneshot::channel::<()>();
+    let mut task = pool.spawn_pinned(move |_| async move {
+        let _ = wait.await;
+    });
+    let (first, last) = (Wakes::default(), Wakes::default());
+    assert!(poll_with(&mut task, &first).is_pending());
+    assert!(poll_with(&mut task, &last).is_pending());
+    go.send(()).unwrap();
+    while last.count() == 0 {
+        thread::yield_now();
+    }
+    assert_eq!(first.count(), 0);
+    park_on(task).unwrap();
+    pool.shutdown();
+}
