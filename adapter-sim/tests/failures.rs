@@ -1,11 +1,12 @@
 //! Failures that explain themselves.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use anyrt_core::prelude::*;
 use anyrt_core::yield_now;
-use anyrt_sim::{FailureKind, Sim, TaskState};
+use anyrt_sim::{Builder, Check, FailureKind, Rng, Sim, TaskState};
 
 #[test]
 fn a_deadlock_names_its_tasks_and_what_they_wait_for() {
@@ -383,4 +384,55 @@ fn tasks_that_wake_each_other_for_ever_fail_by_their_steps_per_second() {
     let slow = failing(250, Duration::from_millis(10));
     assert_eq!(slow.steps(), 50_001);
     assert!(slow.message().contains("the limit of 50000 steps"));
+}
+
+#[test]
+fn the_report_ends_with_the_last_events() {
+    let failure = Check::new()
+        .iterations(1)
+        .find_failure(|sim: Sim| async move {
+            for _ in 0..40 {
+                sim.sleep(Duration::from_secs(1)).await;
+            }
+            std::future::pending::<()>().await;
+        });
+    let failure = failure.unwrap();
+    let last = failure.events().last().unwrap().to_string();
+    assert!(failure.to_string().contains(&last), "{last}");
+}
+
+#[test]
+fn a_limit_of_steps_is_the_same_where_steps_are_counted_by_the_second() {
+    for limit in 3..40 {
+        let fails = |builder: Builder| {
+            let check = Check::new()
+                .iterations(1)
+                .builder(builder.step_limit(limit));
+            let failure = check.find_failure(|sim: Sim| async move {
+                for _ in 0..20 {
+                    sim.sleep(Duration::from_secs(2)).await;
+                }
+            });
+            failure.map(|failure| failure.steps())
+        };
+        let plain = fails(Sim::builder());
+        assert_eq!(
+            fails(Sim::builder().steps_per_second(1)),
+            plain,
+            "a limit of {limit}"
+        );
+    }
+}
+
+#[test]
+fn a_shuffle_and_a_choice_reach_everything() {
+    let mut rng = Rng::seeded(1);
+    let (mut orders, mut chosen) = (BTreeSet::new(), BTreeSet::new());
+    for _ in 0..200 {
+        let mut items = [1, 2, 3];
+        rng.shuffle(&mut items);
+        orders.insert(items);
+        chosen.extend(rng.choose(&[1, 2, 3]).copied());
+    }
+    assert_eq!((orders.len(), chosen.len()), (6, 3), "orders, items");
 }

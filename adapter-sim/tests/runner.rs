@@ -507,3 +507,22 @@ fn figures_agree_in_number_with_their_words() {
         "{message}"
     );
 }
+
+#[test]
+fn seeds_beyond_the_largest_number_are_refused() {
+    for (first, count) in [(u64::MAX, 1), (u64::MAX - 9, 64)] {
+        let runs = AtomicU64::new(0);
+        let check = Check::new().first_seed(first).iterations(count);
+        let refused = catch_unwind(AssertUnwindSafe(|| {
+            check.run(|_sim: Sim| {
+                runs.fetch_add(1, Ordering::Relaxed);
+                async {}
+            });
+        }));
+        assert!(
+            refused.is_err(),
+            "{count} seeds from {first} on passed after {} runs",
+            runs.into_inner()
+        );
+    }
+}

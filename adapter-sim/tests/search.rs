@@ -587,3 +587,60 @@ fn a_variable_that_is_misspelt_is_refused_with_the_name_that_is_meant() {
     let output = child("panics_when_it_runs", &[("ANYRT_SIM_SEDE", "")]);
     assert!(text(&output).contains("the test ran"));
 }
+
+#[test]
+fn a_shorter_run_fails_in_the_manner_of_the_long_one() {
+    let test = |sim: Sim| async move {
+        if sim.chance(0.5) {
+            Err::<(), _>("rare")
+        } else {
+            Err("common")
+        }
+    };
+    let mut rare = 0;
+    for seed in 0..16 {
+        let check = Check::new().first_seed(seed).iterations(1);
+        let long = check.find_failure(test).unwrap();
+        let short = check.clone().shrink(100).find_failure(test).unwrap();
+        rare += u32::from(long.message().contains("rare"));
+        assert_eq!(short.message(), long.message(), "seed {seed}");
+    }
+    assert!(rare > 0);
+}
+
+#[test]
+fn shrinks_unless_told() {
+    if is_child("shrinks_unless_told") {
+        Check::new()
+            .iterations(1)
+            .shrink(100)
+            .run(|sim: Sim| async move {
+                for _ in 0..3 {
+                    sim.chance(1.0);
+                }
+                Err::<(), _>("it fails")
+            });
+    }
+}
+
+#[test]
+fn the_variable_wins_over_the_code() {
+    let shrunk = |environment: &[_]| {
+        let text = text(&child("shrinks_unless_told", environment));
+        assert!(text.contains("it fails"), "{text}");
+        text.contains("shrunk in")
+    };
+    assert!(shrunk(&[]));
+    assert!(!shrunk(&[("ANYRT_SIM_SHRINK", "0")]));
+}
+
+#[test]
+fn what_is_kept_of_a_run_is_made_shorter_still() {
+    let environment = [
+        ("ANYRT_SIM_SEED", "0"),
+        ("ANYRT_SIM_KEEP", "c0-c1-c2"),
+        ("ANYRT_SIM_SHRINK", "100"),
+    ];
+    let text = text(&child("shrinks_unless_told", &environment));
+    assert!(text.contains("ANYRT_SIM_KEEP=none"), "{text}");
+}

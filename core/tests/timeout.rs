@@ -7,7 +7,7 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use anyrt_core::{Sleep, Timeout, Timer};
+use anyrt_core::{Config, Sleep, Timeout, prelude::*};
 
 use self::manual::{ManualTimer, poll};
 
@@ -109,4 +109,12 @@ fn a_timeout_is_at_most_24_bytes_larger_than_its_parts() {
     check::<anyrt_tokio::Tokio>();
     check::<anyrt_tokio::Ambient>();
     check::<anyrt_core::AnyRuntime>();
+}
+
+#[test]
+fn a_time_that_passed_is_an_io_error_of_its_kind() {
+    let rt = anyrt_tokio::Owned::launch(Config::new()).unwrap();
+    let end = rt.block_on(rt.handle().timeout(Duration::ZERO, pending::<()>()));
+    let error = std::io::Error::from(end.unwrap_err());
+    assert_eq!(error.kind(), std::io::ErrorKind::TimedOut);
 }

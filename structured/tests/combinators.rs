@@ -5,8 +5,8 @@ mod common;
 use std::cell::{Cell, RefCell};
 use std::future::{pending, poll_fn, ready};
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -433,4 +433,53 @@ fn a_seeded_select_polls_both_each_time() {
         let mut right = select(pending::<()>(), ready(2)).seeded(seed);
         assert!(matches!(poll(&mut right), Poll::Ready(Either::Right(2))));
     }
+}
+
+/// Notes when a pause begins.
+#[derive(Clone, Debug)]
+struct Noting(anyrt_sim::Sim, Arc<Mutex<Vec<&'static str>>>);
+
+impl Timer for Noting {
+    type Sleep = <anyrt_sim::Sim as Timer>::Sleep;
+
+    fn sleep(&self, duration: Duration) -> Self::Sleep {
+        self.1.lock().unwrap().push("pause");
+        self.0.sleep(duration)
+    }
+
+    fn sleep_until(&self, deadline: anyrt_core::Instant) -> Self::Sleep {
+        self.0.sleep_until(deadline)
+    }
+
+    fn now(&self) -> anyrt_core::Instant {
+        self.0.now()
+    }
+}
+
+/// An attempt that fails, and notes its drop.
+struct Failing(Arc<Mutex<Vec<&'static str>>>);
+
+impl Future for Failing {
+    type Output = Result<(), u8>;
+
+    fn poll(self: std::pin::Pin<&mut Self>, _: &mut std::task::Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(Err(1))
+    }
+}
+
+impl Drop for Failing {
+    fn drop(&mut self) {
+        self.0.lock().unwrap().push("drop");
+    }
+}
+
+#[test]
+fn a_failed_attempt_is_dropped_before_its_pause() {
+    let rt = anyrt_sim::Sim::builder().build();
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let timer = Noting(rt.handle(), log.clone());
+    let backoff = Backoff::constant(Duration::from_secs(1)).attempts(2);
+    let end = rt.block_on(retry(&timer, &backoff, || Failing(log.clone())));
+    assert_eq!(end, Err(1));
+    assert_eq!(*log.lock().unwrap(), ["drop", "pause", "drop"]);
 }

@@ -6,13 +6,13 @@ use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::future::pending;
 use std::rc::Rc;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 
 use anyrt_core::{Config, Launch, LocalRuntime, SpawnLocal, yield_now};
 use anyrt_structured::{PinnedPool, TaskSet};
 
-use self::common::{Latch, park_on, watched};
+use self::common::{Latch, Wakes, park_on, poll_with, watched};
 
 /// Makes a module for each local runtime, with the tests that are named.
 macro_rules! on_every_pool {
@@ -235,9 +235,9 @@ fn the_waker_of_the_last_poll_is_woken() {
     let mut task = pool.spawn_pinned(move |_| async move {
         let _ = wait.await;
     });
-    let (first, last) = (Wakes::default(), Wakes::default());
-    assert!(poll_with(&mut task, &first).is_pending());
-    assert!(poll_with(&mut task, &last).is_pending());
+    let ((first, once), (last, again)) = (Wakes::new(), Wakes::new());
+    assert!(poll_with(&mut task, &once).is_pending());
+    assert!(poll_with(&mut task, &again).is_pending());
     go.send(()).unwrap();
     while last.count() == 0 {
         thread::yield_now();

@@ -371,3 +371,29 @@ async fn the_first_local_error_stops_the_rest<R: LocalRuntime>(rt: R) {
         ("37", 1)
     );
 }
+
+/// Spawns into a scope when it is dropped.
+struct SpawnsOnDrop(Scope<anyrt_sim::Sim, u8>);
+
+impl Drop for SpawnsOnDrop {
+    fn drop(&mut self) {
+        self.0.spawn(pending());
+    }
+}
+
+#[test]
+fn what_a_failed_scope_is_given_later_is_aborted() {
+    let rt = anyrt_sim::Sim::builder().build();
+    let sim = rt.handle();
+    let failed = try_scope(&sim, |scope| async move {
+        let guard = SpawnsOnDrop(scope.clone());
+        scope.spawn(async move {
+            let _guard = guard;
+            pending::<()>().await;
+        });
+        yield_now().await;
+        Err::<(), u8>(1)
+    });
+    let end = rt.block_on(sim.timeout(std::time::Duration::from_secs(1), failed));
+    assert_eq!(end, Ok(Err(1)));
+}

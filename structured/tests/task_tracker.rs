@@ -3,7 +3,7 @@
 mod common;
 
 use std::future::pending;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use anyrt_core::{prelude::*, yield_now};
@@ -340,9 +340,9 @@ fn dropped_waiters_leave_nothing() {
     for wait in &mut waiters {
         assert!(poll_with(wait, &waker).is_pending() && poll_with(wait, &waker).is_pending());
     }
-    assert_eq!(std::sync::Arc::strong_count(&wakes), 102);
+    assert_eq!(Arc::strong_count(&wakes), 102);
     drop(waiters);
-    assert_eq!(std::sync::Arc::strong_count(&wakes), 2);
+    assert_eq!(Arc::strong_count(&wakes), 2);
     tracker.close();
     assert_eq!(wakes.count(), 0);
 }
@@ -434,4 +434,17 @@ async fn the_first_64_panics_are_kept<R: Runtime>(rt: R) {
     let kept: Vec<_> = kept.iter().filter_map(|it| it.message()).collect();
     let first: Vec<_> = (0..64).map(|n| n.to_string()).collect();
     assert_eq!(kept, first);
+}
+
+#[test]
+fn a_wait_that_is_dropped_lets_go_of_its_waker() {
+    let tracker = TaskTracker::new();
+    let _task = tracker.track("it", pending::<()>());
+    let (wakes, waker) = Wakes::new();
+    for _ in 0..100 {
+        let mut wait = Box::pin(tracker.wait());
+        assert!(poll_with(&mut wait, &waker).is_pending());
+    }
+    drop(waker);
+    assert_eq!(Arc::strong_count(&wakes), 1, "wakers are kept");
 }

@@ -60,7 +60,9 @@ pub(crate) fn two_wait_at_once<L: Launch<Handle: SpawnBlocking> + Send + 'static
     // Time for both to wait: where they do not, the test shows nothing.
     thread::sleep(Duration::from_millis(100));
     gate.open();
-    threads.map(|thread| thread.join().unwrap());
+    for thread in threads {
+        thread.join().unwrap();
+    }
     assert_eq!(ended.load(Ordering::SeqCst), 1);
 }
 

@@ -229,7 +229,14 @@ impl Check {
             count > 0,
             "a check of no seeds would pass whatever it checks"
         );
-        first..first.saturating_add(count)
+        // Fewer would be run without a word.
+        let Some(end) = first.checked_add(count) else {
+            panic!(
+                "{count} seeds from {first} on end beyond the largest number: begin at {} or lower",
+                u64::MAX - count
+            );
+        };
+        first..end
     }
 
     fn located(&self, caller: &'static Location<'static>) -> &'static Location<'static> {

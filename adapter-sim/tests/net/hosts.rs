@@ -363,3 +363,13 @@ fn who_only_waits_does_not_hear_of_a_crash() {
         assert!(hears.is_err(), "{hears:?}");
     });
 }
+
+#[test]
+fn hosts_have_streams_of_numbers_of_their_own() {
+    let rt = Sim::builder().seed(1).build();
+    let sim = rt.handle();
+    let (a, b) = (sim.host("a"), sim.host("b"));
+    assert_ne!(a.rng_for("x").u64(), b.rng_for("x").u64());
+    assert_ne!(a.rng_for("x").u64(), sim.rng_for("x").u64());
+    assert_ne!(sim.rng_for("x").u64(), sim.rng_for("y").u64());
+}

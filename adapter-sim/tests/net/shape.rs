@@ -3,7 +3,7 @@ use anyrt_net::prelude::*;
 use anyrt_sim::Sim;
 use futures::{AsyncReadExt, AsyncWriteExt};
 
-use crate::setup::{Listening, MS, Pair, SECOND, check, listening, pair};
+use crate::setup::{Listening, MS, Pair, SECOND, any, check, listening, pair};
 
 #[test]
 fn latencies_are_drawn_from_the_seed() {
@@ -103,5 +103,29 @@ fn buffers_hold_back_a_writer() {
             .await
             .expect("has room")
             .unwrap();
+    });
+}
+
+#[test]
+fn both_ends_of_a_latency_are_drawn() {
+    let rt = Sim::builder().seed(3).build();
+    let sim = rt.handle();
+    rt.block_on(async {
+        let (a, b) = (sim.host("a"), sim.host("b"));
+        let shortest = std::time::Duration::from_nanos(1000);
+        sim.network()
+            .latency(shortest..=shortest + std::time::Duration::from_nanos(1));
+        let (from, to) = (
+            a.handle().udp_bind(any(9)).unwrap(),
+            b.handle().udp_bind(any(9)).unwrap(),
+        );
+        let mut drawn = [0; 2];
+        for _ in 0..64 {
+            let start = sim.elapsed();
+            from.send_to(b"x", (b.addr(), 9).into()).await.unwrap();
+            to.recv_from(&mut [0; 8]).await.unwrap();
+            drawn[(sim.elapsed() - start - shortest).as_nanos() as usize] += 1;
+        }
+        assert!(drawn.iter().all(|&times| times > 0), "{drawn:?}");
     });
 }

@@ -575,6 +575,10 @@ Must fn handle_knows_the_end(rt: Any) {
         let said = asked.lock().expect("no panic").1;
         assert_eq!(said, Some(false), "finished while the future is being dropped, of a task that {kind}");
     }
+    let mut joined = rt.spawn(async {});
+    step("a task of which nobody has an abort handle resolves");
+    rt.block_on(&mut joined).expect("it ends");
+    assert!(joined.abort_handle().is_finished(), "not finished, of the first handle, which was made after the join");
 }
 
 /// `cancel` asks for the abort when it is called, not when its future is first polled.

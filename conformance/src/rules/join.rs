@@ -467,11 +467,12 @@ Should fn panicking_waker_is_contained(rt: Any) {
 /// If this fails, check that the handles hold no lock, and no borrow, while they wake the joiner.
 Must fn wakers_may_use_the_handles(rt: Any) {
     for aborts in [false, true] {
-        let (gate, uses, joined) = (Gate::new(), Count::new(), Rc::new(Cell::new(None)));
+        let (gate, joined) = (Gate::new(), Rc::new(Cell::new(None)));
+        let (uses, elsewhere) = (Count::new(), Count::new());
         let mut task = rt.spawn(gate.wait());
         let abort = task.abort_handle();
         rt.block_on(yield_now());
-        let waker = Using::waker(When::Woken, &abort, &uses);
+        let waker = Using::waker(When::Woken, &abort, &uses, &elsewhere);
         assert!(Pin::new(&mut task).poll(&mut Context::from_waker(&waker)).is_pending(), "the gate is closed");
         let end = joined.clone();
         polled_in_place(move |cx| match Pin::new(&mut task).poll(cx) {
@@ -484,17 +485,19 @@ Must fn wakers_may_use_the_handles(rt: Any) {
         if aborts { abort.abort() } else { gate.open() }
         step(format_args!("waiting: a waker that uses the handles is woken (by an abort: {aborts})"));
         rt.block_on(yield_until("the waker is woken", || uses.get() > 0));
-        step(format_args!("the task is joined, there or here (by an abort: {aborts})"));
-        rt.block_on(poll_fn(|cx| {
-            poll_in_place(cx);
-            if joined.get().is_some() { Poll::Ready(()) } else { Poll::Pending }
+        // Who was woken here has polled, and is woken until the task is joined. Nothing is polled on other threads, so it is polled here.
+        rt.block_on(yield_until("the task is joined", || {
+            if elsewhere.get() > 0 {
+                poll_in_place(&mut Context::from_waker(Waker::noop()));
+            }
+            joined.get().is_some()
         }));
         assert_eq!(joined.get(), Some(!aborts), "the end of the task (by an abort: {aborts})");
     }
     // By the join handle itself.
     let uses = Count::new();
     let mut task = rt.spawn(pending::<()>());
-    let waker = Using::waker(When::Woken, &task.abort_handle(), &uses);
+    let waker = Using::waker(When::Woken, &task.abort_handle(), &uses, &Count::new());
     assert!(Pin::new(&mut task).poll(&mut Context::from_waker(&waker)).is_pending(), "it never ends");
     step("an abort returns that wakes a waker which uses the handles");
     task.abort();
@@ -514,7 +517,7 @@ Must fn dropped_wakers_may_use_the_handles(rt: Any) {
     for gate in &gates {
         let mut task = rt.spawn(gate.wait());
         let abort = task.abort_handle();
-        let waker = Using::waker(When::Dropped, &abort, &uses);
+        let waker = Using::waker(When::Dropped, &abort, &uses, &Count::new());
         assert!(Pin::new(&mut task).poll(&mut Context::from_waker(&waker)).is_pending(), "the gate is closed");
         tasks.push((task, abort));
     }

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::task::{Context, Wake, Waker};
+use std::thread::{self, ThreadId};
 
 use anyrt_core::AbortHandle;
 
@@ -37,12 +38,20 @@ pub(super) struct Using {
     when: When,
     abort: AbortHandle,
     uses: Count,
+    home: ThreadId,
+    elsewhere: Count,
 }
 
 impl Using {
-    pub(super) fn waker(when: When, abort: &AbortHandle, uses: &Count) -> Waker {
-        let (abort, uses) = (abort.clone(), uses.clone());
-        Waker::from(Arc::new(Self { when, abort, uses }))
+    /// Counts its uses, and how often it was woken on another thread than this, where it polls nothing.
+    pub(super) fn waker(when: When, abort: &AbortHandle, uses: &Count, elsewhere: &Count) -> Waker {
+        Waker::from(Arc::new(Self {
+            when,
+            abort: abort.clone(),
+            uses: uses.clone(),
+            home: thread::current().id(),
+            elsewhere: elsewhere.clone(),
+        }))
     }
 
     fn use_handles(&self) {
@@ -57,7 +66,11 @@ impl Wake for Using {
     fn wake(self: Arc<Self>) {
         if self.when == When::Woken {
             self.use_handles();
-            poll_in_place(&mut Context::from_waker(&Waker::from(self.clone())));
+            if thread::current().id() == self.home {
+                poll_in_place(&mut Context::from_waker(&Waker::from(self.clone())));
+            } else {
+                self.elsewhere.add();
+            }
             self.uses.add();
         }
     }

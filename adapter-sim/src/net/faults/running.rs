@@ -119,8 +119,10 @@ impl Nemesis {
     }
 
     fn schedule(&mut self, rate: Rate) {
-        let wait = self.rng.duration(rate.every * 2);
-        self.due.push((self.sim.elapsed() + wait, Due::Fault(rate)));
+        // `Duration::MAX` is how callers spell "never".
+        let wait = self.rng.duration(rate.every.saturating_mul(2));
+        let at = self.sim.elapsed().saturating_add(wait);
+        self.due.push((at, Due::Fault(rate)));
     }
 
     /// Takes what comes first; of equal times, what was scheduled first.

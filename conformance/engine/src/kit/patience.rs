@@ -13,6 +13,9 @@ const COUNTS: u32 = 10;
 /// How often the threads are looked at: what one of them waits for after the last look before its end is not known.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// How long after a look the limit is not over, whatever the threads do.
+const PAUSE: Duration = Duration::from_millis(10);
+
 /// A time limit that no busy machine breaks: only time counts in which the process has a processor, or wants none.
 ///
 /// On a busy machine a thread that could run waits for a processor, for seconds if there are fifty of its kind. Linux says how
@@ -84,15 +87,22 @@ impl Patience {
 
     /// How much of the limit is left: zero when it is over.
     pub fn left(&self) -> Duration {
-        let elapsed = now().duration_since(self.begun);
+        let now = now();
+        let elapsed = now.duration_since(self.begun);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if elapsed >= self.limit || now().duration_since(seen.at) >= LOOK {
-            seen.look(&self.threads);
-        }
-        let waited = seen.together().saturating_sub(seen.before);
+        let since = now.saturating_duration_since(seen.at);
         if elapsed < self.limit {
+            if since >= LOOK {
+                seen.look(&self.threads);
+            }
             return self.limit - elapsed;
         }
+        // Who asks at each of a million steps would have no time for the steps.
+        if since < PAUSE {
+            return PAUSE - since;
+        }
+        seen.look(&self.threads);
+        let waited = seen.together().saturating_sub(seen.before);
         let counts = elapsed.saturating_sub(waited).max(elapsed / COUNTS);
         self.limit.saturating_sub(counts)
     }
