@@ -55,7 +55,8 @@ impl Budget {
 /// poll. Sleeps and sockets count together.
 ///
 /// Tasks are told apart by their wakers. A waker without data, as [`Waker::noop`](std::task::Waker::noop), belongs to no task,
-/// and its operations are always ready.
+/// and its operations are always ready. A combinator that gives each of its futures a waker of its own, as `FuturesUnordered` does,
+/// is as many tasks: a loop over sleeps in it that are always ready never gives way, and cannot be aborted.
 ///
 /// # Cost
 ///

@@ -23,6 +23,8 @@ use crate::{
 /// - The task's future and captures have been dropped by the time the handle resolves (`join::future_is_dropped_first`).
 /// - A panic in the task is a value here, with its payload (`join::panic_is_an_error`, `panic::payload_survives`).
 /// - A handle may be awaited on any executor, not only on the task's own (`join::works_on_any_executor`).
+/// - Who awaits it may use the task's handles from its waker, while that is woken (`join::wakers_may_use_the_handles`) or dropped
+///   (`join::dropped_wakers_may_use_the_handles`).
 /// - [`cancel`](Self::cancel) asks when it is called (`abort::cancel_asks_at_the_call`).
 /// - Dropping the handle of a task that has finished contains a panic of its output
 ///   (`panic::dropping_a_finished_handle_contains_its_output`).

@@ -59,7 +59,8 @@ use crate::Instant;
 pub trait Sleep: Future<Output = ()> + Debug {
     /// Moves the deadline, to an earlier or a later time, also after the sleep was ready.
     ///
-    /// A task that waits for the sleep is woken at the new deadline (`sleep::reset_moves_the_deadline`).
+    /// A task that waits for the sleep is woken at the new deadline (`sleep::reset_moves_the_deadline`), also if the sleep had none
+    /// (`sleep::reset_of_an_endless_sleep_wakes`).
     ///
     /// # Cost
     ///
