@@ -1,5 +1,4 @@
 use std::mem::take;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -14,8 +13,6 @@ use crate::slot::Slot;
 /// code, which may come back here. Who finds the slot taken leaves a note, and goes; who took it reads that when it puts the slot back.
 pub(crate) struct Desk<J: Joinable> {
     state: Mutex<State<J>>,
-    /// The end was seen. It is the answer while somebody works on the slot.
-    is_over: AtomicBool,
     cancel: fn(J) -> J::Cancel,
 }
 
@@ -23,6 +20,10 @@ struct State<J: Joinable> {
     /// `None` while somebody works on it.
     slot: Option<Slot<J>>,
     notes: Notes,
+    /// The end was seen. It is the answer while somebody works on the slot.
+    is_over: bool,
+    /// The join handle was dropped.
+    is_detached: bool,
 }
 
 /// What came while somebody worked on the slot.
@@ -31,8 +32,8 @@ struct Notes {
     abort: bool,
     /// Somebody who comes back when called wants to look.
     look: bool,
-    /// The joiner polled.
-    joiner: Option<Waker>,
+    /// The joiner polled. In a box, because it is rare.
+    joiner: Option<Box<Waker>>,
 }
 
 /// Whether somebody wanted to [look](Desk::look) while the caller worked on the slot. The caller must tell it.
@@ -45,8 +46,9 @@ impl<J: Joinable> Desk<J> {
             state: Mutex::new(State {
                 slot: Some(slot),
                 notes: Notes::default(),
+                is_over,
+                is_detached: false,
             }),
-            is_over: AtomicBool::new(is_over),
             cancel,
         }
     }
@@ -59,20 +61,18 @@ impl<J: Joinable> Desk<J> {
         let (end, calls) = match self.turn(work) {
             Some(end) => end,
             // Whoever works on it wakes this one.
-            None => match self.note_joiner(cx.waker().clone()) {
-                true => return (Poll::Pending, false),
-                false => return self.poll_join(cx),
-            },
+            None if self.note_joiner(cx.waker()) => return (Poll::Pending, false),
+            None => return self.poll_join(cx),
         };
         if end.is_ready() {
-            self.is_over.store(true, Ordering::Release);
+            self.lock().is_over = true;
         }
         (end, calls)
     }
 
     /// Whether the end was seen.
     pub(crate) fn is_over(&self) -> bool {
-        self.is_over.load(Ordering::Acquire)
+        self.lock().is_over
     }
 
     /// While somebody works on the slot, what was seen last.
@@ -81,9 +81,18 @@ impl<J: Joinable> Desk<J> {
             return (self.is_over(), false);
         };
         if is_over {
-            self.is_over.store(true, Ordering::Release);
+            self.lock().is_over = true;
         }
         (is_over, calls)
+    }
+
+    /// Notes that the join handle was dropped.
+    pub(crate) fn set_detached(&self) {
+        self.lock().is_detached = true;
+    }
+
+    pub(crate) fn is_detached(&self) -> bool {
+        self.lock().is_detached
     }
 
     /// Asks for the abort, now or when whoever works on the slot has done so.
@@ -140,8 +149,8 @@ impl<J: Joinable> Desk<J> {
         is_taken
     }
 
-    fn note_joiner(&self, joiner: Waker) -> bool {
-        let mut joiner = Some(joiner);
+    fn note_joiner(&self, joiner: &Waker) -> bool {
+        let mut joiner = Some(Box::new(joiner.clone()));
         // What is left in it is dropped without the lock.
         self.note(|notes| std::mem::swap(&mut notes.joiner, &mut joiner))
     }

@@ -209,8 +209,6 @@ struct Shared<T> {
     desk: Desk<Native<T>>,
     /// For the watcher.
     executor: Rc<LocalExecutor>,
-    /// The join handle was dropped, so the watcher waits in its place and drops the output.
-    detached: Cell<bool>,
     /// The watcher runs.
     watched: Cell<bool>,
     /// Made with the first abort handle.
@@ -235,7 +233,6 @@ impl<T: 'static> Shared<T> {
         Rc::new(Self {
             desk: Desk::new(slot, Native::cancel),
             executor,
-            detached: Cell::new(false),
             watched: Cell::new(false),
             signal: OnceCell::new(),
             watch: |shared| {
@@ -283,7 +280,8 @@ impl<T> Shared<T> {
     fn detach(&self) {
         match self.signal.get() {
             Some(signal) => {
-                self.detached.set(true);
+                // The watcher waits in the handle's place, and drops the output.
+                self.desk.set_detached();
                 signal.notify();
             }
             None => self.desk.detach(),
@@ -320,11 +318,12 @@ impl<T> Shared<T> {
     /// Makes a request that came, and tells whether there is nothing left to wait for.
     fn poll_end(&self, signal: &Signal, cx: &mut Context<'_>) -> bool {
         let aborts = signal.aborted.load(Ordering::Acquire);
+        let is_detached = self.desk.is_detached();
         let looked = self.desk.look(|slot, cancel| {
             if aborts {
                 slot.abort(cancel);
             }
-            let end = match !slot.is_joined() && self.detached.get() {
+            let end = match !slot.is_joined() && is_detached {
                 true => slot.poll_join(cx),
                 false => Poll::Pending,
             };

@@ -1,4 +1,3 @@
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 
@@ -17,8 +16,6 @@ use crate::{Contained, Joinable};
 /// The functions in it are made where the output is known to be `'static`, so that no method asks for that.
 pub(crate) struct Shared<J: Joinable> {
     desk: Desk<J>,
-    /// The join handle was dropped.
-    detached: AtomicBool,
     /// Made with the first abort handle, so that to detach allocates nothing.
     drainer: OnceLock<Waker>,
     drain: fn(&Arc<Self>) -> Waker,
@@ -40,7 +37,7 @@ impl<J: Joinable> Shared<J> {
 
     pub(crate) fn abort(&self) {
         let calls = self.desk.abort();
-        self.call(calls || self.detached.load(Ordering::Acquire));
+        self.call(calls || self.desk.is_detached());
     }
 
     pub(crate) fn abort_handle(self: &Arc<Self>) -> AbortHandle {
@@ -50,7 +47,7 @@ impl<J: Joinable> Shared<J> {
 
     pub(crate) fn detach(&self) {
         if self.drainer.get().is_some() {
-            self.detached.store(true, Ordering::Release);
+            self.desk.set_detached();
             self.drain();
         } else {
             // The join handle alone has a part in it.
@@ -68,7 +65,7 @@ impl<J: Joinable> Shared<J> {
         let Some(drainer) = self.drainer.get() else {
             return;
         };
-        while self.detached.load(Ordering::Acquire) {
+        while self.desk.is_detached() {
             let polled = self.desk.look(|slot, _| {
                 let mut cx = Context::from_waker(drainer);
                 (!slot.is_joined()).then(|| slot.poll_join(&mut cx))
@@ -104,7 +101,6 @@ where
     fn new(slot: Slot<J>) -> Arc<Self> {
         Arc::new(Self {
             desk: Desk::new(slot, J::cancel),
-            detached: AtomicBool::new(false),
             drainer: OnceLock::new(),
             drain: |shared| Waker::from(Arc::new(Drainer(Arc::downgrade(shared)))),
             abort_handle: |shared| {

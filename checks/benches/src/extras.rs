@@ -33,7 +33,7 @@ pub const EXTRAS: &[Extra] = &[
     extra("smol-local", Operation::Batch, (0, 24), 180, REACHED),
     extra("smol-local", Operation::Detach, (0, 16), 170, REACHED),
     extra("smol-local", Operation::BlockOn, (1, 48), 500, FOUND),
-    extra("smol-local", Operation::AbortJoin, (2, 200), 880, ABORT),
+    extra("smol-local", Operation::AbortJoin, (2, 224), 880, ABORT),
     // Beside the share for where the code lies: +1909 to +3386 were counted in binaries that differ elsewhere.
     extra("smol-local", Operation::PanicJoin, (0, 16), 1200, REACHED),
     extra("async-std-local", Operation::SpawnJoin, NONE, 0, LOCAL),
@@ -42,7 +42,7 @@ pub const EXTRAS: &[Extra] = &[
     extra(
         "async-std-local",
         Operation::AbortJoin,
-        (2, 160),
+        (2, 184),
         460,
         ABORT,
     ),
@@ -51,7 +51,7 @@ pub const EXTRAS: &[Extra] = &[
     extra("compio-local", Operation::Detach, (0, 16), 465, OTHER),
     extra("compio-local", Operation::SleepMade, NONE, 95, DEADLINE),
     extra("compio-local", Operation::BlockOn, (3, 8880), 6100, RUNNER),
-    extra("compio-local", Operation::AbortJoin, (2, 132), 2200, ABORT),
+    extra("compio-local", Operation::AbortJoin, (2, 156), 2200, ABORT),
     extra(
         "compio-local",
         Operation::PanicJoin,
@@ -79,7 +79,7 @@ pub const EXTRAS: &[Extra] = &[
     extra("smol-owned", Operation::SpawnJoin, (0, 24), 215, CLOSED),
     extra("smol-owned", Operation::Batch, (0, 24), 160, CLOSED),
     extra("smol-owned", Operation::Detach, (0, 16), 165, CLOSED),
-    extra("smol-owned", Operation::AbortJoin, (2, 224), 1040, ABORT),
+    extra("smol-owned", Operation::AbortJoin, (2, 232), 1040, ABORT),
     extra("smol-owned", Operation::PanicJoin, (0, 24), 1200, CLOSED),
     extra("smol+ambient", Operation::Detach, NONE, 92, LOOKED_UP),
     extra("smol", Operation::SpawnJoin, (0, 8), 130, GUARD),
@@ -88,11 +88,11 @@ pub const EXTRAS: &[Extra] = &[
     extra("smol", Operation::Blocking, (0, 8), 0, GUARD),
     extra("smol", Operation::TimeoutReady, NONE, 50, DEADLINE),
     extra("smol", Operation::BlockOn, NONE, 180, NESTED),
-    extra("smol", Operation::AbortJoin, (2, 208), 990, ABORT),
+    extra("smol", Operation::AbortJoin, (2, 216), 990, ABORT),
     extra("async-std", Operation::SpawnJoin, (0, 8), 80, WATCHED),
     extra("async-std", Operation::Batch, (0, 8), 60, WATCHED),
     extra("async-std", Operation::SleepMade, NONE, 80, DEADLINE),
-    extra("async-std", Operation::AbortJoin, (2, 256), 1130, ABORT),
+    extra("async-std", Operation::AbortJoin, (2, 264), 1130, ABORT),
 ];
 
 const NONE: (i64, i64) = (0, 0);
