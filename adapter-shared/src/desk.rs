@@ -70,6 +70,31 @@ impl<J: Joinable> Desk<J> {
         (end, calls)
     }
 
+    /// [`poll_join`](Self::poll_join) where the join handle alone has a part in it. Who polls that through it cannot come back.
+    #[inline]
+    pub(crate) fn poll_own(&mut self, cx: &mut Context<'_>) -> Poll<Result<J::Output, JoinError>> {
+        let (slot, is_over) = self.own();
+        let end = slot.poll_join(cx);
+        *is_over |= end.is_ready();
+        end
+    }
+
+    /// [`abort`](Self::abort) where the join handle alone has a part in it.
+    #[inline]
+    pub(crate) fn abort_own(&mut self) {
+        let cancel = self.cancel;
+        self.own().0.abort(cancel);
+    }
+
+    fn own(&mut self) -> (&mut Slot<J>, &mut bool) {
+        let state = self.state.get_mut();
+        let state = state.unwrap_or_else(PoisonError::into_inner);
+        match &mut state.slot {
+            Some(slot) => (slot, &mut state.is_over),
+            None => unreachable!("nobody else can work on it"),
+        }
+    }
+
     /// Whether the end was seen.
     pub(crate) fn is_over(&self) -> bool {
         self.lock().is_over

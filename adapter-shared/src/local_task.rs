@@ -77,7 +77,7 @@ impl<T> LocalTask<T> {
     /// Moves the task to where abort handles can have a part in it.
     #[cold]
     #[inline(never)]
-    fn share(&mut self) -> &Rc<Shared<T>> {
+    fn share(&mut self) -> &mut Rc<Shared<T>> {
         if let Inner::Own {
             task,
             share,
@@ -86,7 +86,7 @@ impl<T> LocalTask<T> {
         {
             self.0 = Inner::Shared(share(task.take(), executor.clone()));
         }
-        match &self.0 {
+        match &mut self.0 {
             Inner::Shared(shared) => shared,
             Inner::Own { .. } => unreachable!("it was shared just now"),
         }
@@ -117,7 +117,7 @@ impl<T> RawTask for LocalTask<T> {
             Inner::Own {
                 task: Some(task), ..
             } if task.is_finished() => {}
-            _ => self.share().abort(),
+            _ => self.share().abort_own(),
         }
     }
 
@@ -153,7 +153,7 @@ impl<T> RawTask for LocalTask<T> {
                 }
             }
             Inner::Shared(shared) => {
-                shared.abort();
+                shared.abort_own();
                 shared.detach();
             }
         }
@@ -246,7 +246,10 @@ impl<T: 'static> Shared<T> {
 
 impl<T> Shared<T> {
     #[inline]
-    fn poll_join(&self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
+    fn poll_join(self: &mut Rc<Self>, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
+        if let Some(own) = Rc::get_mut(self) {
+            return own.desk.poll_own(cx);
+        }
         let (end, calls) = self.desk.poll_join(cx);
         if let Some(signal) = self.signal.get() {
             if end.is_ready() {
@@ -265,8 +268,10 @@ impl<T> Shared<T> {
         is_finished
     }
 
-    #[inline]
-    fn abort(&self) {
+    fn abort_own(self: &mut Rc<Self>) {
+        if let Some(own) = Rc::get_mut(self) {
+            return own.desk.abort_own();
+        }
         let calls = self.desk.abort();
         self.call(calls);
     }

@@ -23,10 +23,24 @@ pub(crate) struct Shared<J: Joinable> {
 }
 
 impl<J: Joinable> Shared<J> {
-    pub(crate) fn poll_join(&self, cx: &mut Context<'_>) -> Poll<Result<J::Output, JoinError>> {
+    pub(crate) fn poll_join(
+        self: &mut Arc<Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<J::Output, JoinError>> {
+        if let Some(own) = Arc::get_mut(self) {
+            return own.desk.poll_own(cx);
+        }
         let (end, calls) = self.desk.poll_join(cx);
         self.call(calls);
         end
+    }
+
+    /// An abort through the join handle.
+    pub(crate) fn abort_own(self: &mut Arc<Self>) {
+        match Arc::get_mut(self) {
+            Some(own) => own.desk.abort_own(),
+            None => self.abort(),
+        }
     }
 
     pub(crate) fn is_finished(&self) -> bool {

@@ -69,11 +69,11 @@ impl<J: Joinable> Task<J> {
     /// Moves the task to where abort handles can have a part in it.
     #[cold]
     #[inline(never)]
-    fn share(&mut self) -> &Arc<Shared<J>> {
+    fn share(&mut self) -> &mut Arc<Shared<J>> {
         if let Inner::Own { task, share } = &mut self.0 {
             self.0 = Inner::Shared(share(task.take()));
         }
-        match &self.0 {
+        match &mut self.0 {
             Inner::Shared(shared) => shared,
             Inner::Own { .. } => unreachable!("it was shared just now"),
         }
@@ -106,7 +106,7 @@ where
             Inner::Own {
                 task: Some(task), ..
             } if task.is_finished() => {}
-            _ => self.share().abort(),
+            _ => self.share().abort_own(),
         }
     }
 
@@ -142,7 +142,7 @@ where
                 }
             }
             Inner::Shared(shared) => {
-                shared.abort();
+                shared.abort_own();
                 shared.detach();
             }
         }
