@@ -26,14 +26,14 @@ pub const EXTRAS: &[Extra] = &[
     extra("tokio-local", Operation::Detach, NONE, 10, WEAK),
     extra("tokio-local", Operation::SleepMade, NONE, 14, MOVED),
     extra("tokio-local", Operation::SleepPolled, NONE, 100, MOVED),
-    extra("tokio-local", Operation::TimeoutPending, NONE, 228, MOVED),
+    extra("tokio-local", Operation::TimeoutPending, NONE, 240, MOVED),
     extra("tokio-local", Operation::BlockOn, NONE, 180, FOUND),
     extra("tokio-local", Operation::AbortJoin, NONE, 40, WEAK),
     extra("smol-local", Operation::SpawnJoin, (0, 24), 200, REACHED),
     extra("smol-local", Operation::Batch, (0, 24), 180, REACHED),
     extra("smol-local", Operation::Detach, (0, 16), 170, REACHED),
     extra("smol-local", Operation::BlockOn, (1, 48), 500, FOUND),
-    extra("smol-local", Operation::AbortJoin, (2, 224), 880, ABORT),
+    extra("smol-local", Operation::AbortJoin, (2, 224), 960, ABORT),
     // Beside the share for where the code lies: +1909 to +3386 were counted in binaries that differ elsewhere.
     extra("smol-local", Operation::PanicJoin, (0, 16), 1200, REACHED),
     extra("async-std-local", Operation::SpawnJoin, NONE, 0, LOCAL),
@@ -43,7 +43,7 @@ pub const EXTRAS: &[Extra] = &[
         "async-std-local",
         Operation::AbortJoin,
         (2, 184),
-        460,
+        700,
         ABORT,
     ),
     extra("compio-local", Operation::SpawnJoin, (0, 32), 0, OTHER),
@@ -51,7 +51,7 @@ pub const EXTRAS: &[Extra] = &[
     extra("compio-local", Operation::Detach, (0, 16), 465, OTHER),
     extra("compio-local", Operation::SleepMade, NONE, 95, DEADLINE),
     extra("compio-local", Operation::BlockOn, (3, 8880), 6100, RUNNER),
-    extra("compio-local", Operation::AbortJoin, (2, 156), 2200, ABORT),
+    extra("compio-local", Operation::AbortJoin, (2, 156), 2320, ABORT),
     extra(
         "compio-local",
         Operation::PanicJoin,
@@ -59,23 +59,23 @@ pub const EXTRAS: &[Extra] = &[
         30_000,
         RETHROWN,
     ),
-    extra("tokio", Operation::SleepMade, NONE, 4, HANDLE),
-    extra("tokio", Operation::SleepPolled, NONE, 92, CLOCK),
+    extra("tokio", Operation::SleepMade, NONE, 10, HANDLE),
+    extra("tokio", Operation::SleepPolled, NONE, 98, CLOCK),
     extra(
         "tokio-multi-thread+ambient",
         Operation::TimeoutPending,
         NONE,
-        44,
+        72,
         CLOCK,
     ),
     extra(
         "tokio-current-thread+ambient",
         Operation::TimeoutPending,
         NONE,
-        44,
+        72,
         CLOCK,
     ),
-    extra("tokio", Operation::TimeoutPending, NONE, 180, LATE_SLEEP),
+    extra("tokio", Operation::TimeoutPending, NONE, 210, LATE_SLEEP),
     extra("smol-owned", Operation::SpawnJoin, (0, 24), 215, CLOSED),
     extra("smol-owned", Operation::Batch, (0, 24), 160, CLOSED),
     extra("smol-owned", Operation::Detach, (0, 16), 165, CLOSED),
@@ -97,11 +97,13 @@ pub const EXTRAS: &[Extra] = &[
 
 const NONE: (i64, i64) = (0, 0);
 
-const HANDLE: &str = "a sleep of a handle is made inside the handle's runtime, and keeps its state in a word of its own";
+const HANDLE: &str = "a sleep of a handle is made inside the handle's runtime, and keeps its state, and who waits without a deadline, in two words \
+    of its own (`sleep::reset_of_an_endless_sleep_wakes`)";
 
 const CLOCK: &str = "the first poll compares with the clock, because tokio rounds deadlines up to its millisecond \
     (`sleep::zero_and_past_are_ready_at_once`), and a poll looks whether the coop budget is spent, so that a limit passes though \
-    the future under it uses the budget up at every poll";
+    the future under it uses the budget up at every poll; and a sleep that never fires keeps who waits for it, which makes every \
+    sleep a word larger (`sleep::reset_of_an_endless_sleep_wakes`)";
 
 const LATE_SLEEP: &str = "the sleep is made once the future was pending, which is what lets a ready one cost no timer: the \
     clock is read at the call and at the sleep's first poll, and the handle enters its runtime once more \
@@ -128,7 +130,8 @@ const NESTED: &str = "a nested `block_on` panics with a message and does not han
     (`block_on::nested_completes_or_panics`)";
 
 const ABORT: &str = "`abort` leaves a handle that can be joined, where the native `cancel` consumes it: the future that \
-    cancels is boxed, and what the handle and abort handles share is another box; on smol the future lies in an `Option`, as in every spawn, so that \
+    cancels is boxed, and what the handle and abort handles share is another box, on which one at a time works without a lock \
+    (`join::wakers_may_use_the_handles`); on smol the future lies in an `Option`, as in every spawn, so that \
     its destructor is contained also where there is none (`abort::cancelled_means_dropped`, \
     `panic::panicking_destructor_is_contained`)";
 
