@@ -312,9 +312,7 @@ fn the_current_runtime_is_known_inside_only() {
             other.block_on(async { assert!(LocalHandle::try_current().is_ok()) });
             assert!(LocalHandle::try_current().is_ok());
         });
-        let panics = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            rt.block_on(async { panic!("root") })
-        }));
+        let panics = catch_unwind(AssertUnwindSafe(|| rt.block_on(async { panic!("root") })));
         assert!(panics.is_err());
         assert!(LocalHandle::try_current().is_err());
     });
