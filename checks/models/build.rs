@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// Where a module is copied from, and its name in the models.
-const MODULES: [(&str, &str); 7] = [
+const MODULES: [(&str, &str); 8] = [
     ("structured/src/sync.rs", "sync"),
     ("structured/src/slab.rs", "slab"),
     ("structured/src/wait_queue.rs", "wait_queue"),
@@ -12,6 +12,7 @@ const MODULES: [(&str, &str); 7] = [
     ("structured/src/token", "token"),
     ("net/src/wait", "wait"),
     ("adapter-shared/src/closures.rs", "closures"),
+    ("adapter-shared/src/desk.rs", "desk"),
 ];
 
 /// What of a scope is between threads: what its future shares with those who spawn.

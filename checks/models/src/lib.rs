@@ -10,6 +10,13 @@
 
 include!(concat!(env!("OUT_DIR"), "/modules.rs"));
 
+#[cfg(test)]
+mod desk_model;
+#[allow(dead_code, reason = "a desk alone uses it")]
+mod slot;
+
+pub(crate) use slot::Joinable;
+
 pub use closures::{Closures, Running};
 pub use scope::{Entrance, TryScopeFuture, scope};
 pub use semaphore::{Acquire, AcquireOrClosed, AcquirePermitError, Permit, Semaphore};
