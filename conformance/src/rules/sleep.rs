@@ -549,14 +549,7 @@ Must fn stays_ready(rt: Any) {
 Must fn is_made_outside_the_runtime(rt: Shared + SystemThreads) {
     let handle = rt.handle();
     let begun = rt.now();
-    let (sleep, pending) = on_thread(move || {
-        let sleep = handle.sleep(5 * MS);
-        // Nobody waits behind these, for whom they would give way.
-        let sleeps = (0..1000).map(|_| handle.sleep(Duration::ZERO));
-        let pending = sleeps.filter_map(|mut it| it.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending().then_some(()));
-        (sleep, pending.count())
-    });
-    assert_eq!(pending, 0, "of a thousand sleeps of zero that were polled outside of any task were pending");
+    let sleep = on_thread(move || handle.sleep(5 * MS));
     rt.block_on(rt.spawn(sleep)).expect("the task ends");
     assert!(rt.now() - begun >= 5 * MS);
 }

@@ -119,8 +119,8 @@ impl Future for Sleep {
     // Ready at once where the deadline has passed, and ready again when it is polled again.
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.project();
+        // tokio's timer keeps who waits, so that a reset wakes it. That it fires after thirty years is passed over.
         let Some(deadline) = *this.deadline else {
-            // tokio's timer keeps who waits, so that a reset wakes it. That it fires after thirty years is passed over.
             let _ = pin!(unconstrained(this.inner)).poll(cx);
             return Poll::Pending;
         };
