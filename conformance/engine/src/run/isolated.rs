@@ -123,8 +123,10 @@ fn is_backtrace(line: &str) -> bool {
 }
 
 fn verdict(report: &str, status: ExitStatus, last_words: &str) -> Verdict {
-    let sent = report.rsplit_once(MARK).map(|(_, json)| json.trim());
-    let sent: Option<Verdict> = sent.and_then(|json| serde_json::from_str(json).ok());
+    let sent = report.rsplit_once(MARK).map(|(_, rest)| rest);
+    // A thread that runs on may tell a step after the verdict.
+    let line = sent.and_then(|rest| rest.lines().next());
+    let sent: Option<Verdict> = line.and_then(|json| serde_json::from_str(json).ok());
     match (sent, status.success()) {
         (Some(verdict), true) => verdict,
         (Some(Err(failure)), false) => Err(format!("{failure}; then {}", died(status))),
@@ -193,4 +195,18 @@ fn find(suite: &Suite, case: &str) -> Option<Case> {
         backend: suite.backend(backend)?,
         rule: suite.rule(rule)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_step_that_is_told_after_the_verdict_changes_nothing() {
+        let json = serde_json::to_string(&Verdict::Ok(None)).expect("texts are valid JSON");
+        let report = format!("a step\n\n{MARK}{json}\n\u{1}a step of a thread that runs on\n");
+        assert_eq!(verdict(&report, ExitStatus::default(), ""), Ok(None));
+        assert!(verdict("a step\n", ExitStatus::default(), "").is_err());
+    }
 }
